@@ -1,0 +1,190 @@
+//! What a method works on: a dense matrix of finite numbers with its targets.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::{ColumnKind, Error, Result, Target};
+
+/// A feature column: its name and what its numbers mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// The column's name.
+    pub name: String,
+    /// What its numbers mean.
+    pub kind: ColumnKind,
+}
+
+/// Rows ready to be resampled or fitted: finite numbers, one target a row.
+///
+/// Everything is checked once, here; a method need not check again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset<Y> {
+    features: Arc<[Feature]>,
+    x: Array2<f64>,
+    y: Y,
+    weights: Option<Vec<f64>>,
+    groups: Option<Vec<u64>>,
+}
+
+impl<Y: Target> Dataset<Y> {
+    /// Rows `x`, `(n_rows, n_features)`, with a feature a column and a target a row.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if features, rows and targets do not fit, or there is no row or no
+    /// column; [`Error::NotFinite`] with row and column name for a missing or infinite number.
+    pub fn new(features: impl Into<Arc<[Feature]>>, x: Array2<f64>, y: Y) -> Result<Self> {
+        let features = features.into();
+        let mismatch =
+            |what: &str, expected, found| Err(Error::LengthMismatch { what: what.into(), expected, found });
+        if x.is_empty() {
+            return mismatch("rows and columns of a data set, at least", 1, 0);
+        }
+        if features.len() != x.ncols() {
+            return mismatch("features", x.ncols(), features.len());
+        }
+        if y.n_rows() != x.nrows() {
+            return mismatch("rows of the target", x.nrows(), y.n_rows());
+        }
+        if let Some(((row, column), &value)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(Error::NotFinite { row, column: features[column].name.clone(), value });
+        }
+        Ok(Self { features, x, y, weights: None, groups: None })
+    }
+
+    /// Rows without names: the features are called `column_1`, `column_2`, … and are numeric.
+    ///
+    /// # Errors
+    /// As [`Dataset::new`].
+    pub fn unnamed(x: Array2<f64>, y: Y) -> Result<Self> {
+        let features: Vec<Feature> = (1..=x.ncols())
+            .map(|number| Feature { name: format!("column_{number}"), kind: ColumnKind::Numeric })
+            .collect();
+        Self::new(features, x, y)
+    }
+
+    /// The same rows with a weight each, which resamplers and classifiers carry through.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if there is not one weight a row; [`Error::InvalidParameter`] if
+    /// one is negative or not finite.
+    pub fn with_weights(mut self, weights: Vec<f64>) -> Result<Self> {
+        self.require_one_a_row("weights", weights.len())?;
+        if let Some(weight) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
+            return Err(Error::InvalidParameter {
+                name: "weights".into(),
+                requirement: "finite and not negative".into(),
+                value: weight.to_string(),
+            });
+        }
+        self.weights = Some(weights);
+        Ok(self)
+    }
+
+    /// The same rows with a group each, such as the patient they come from.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if there is not one group a row.
+    pub fn with_groups(mut self, groups: Vec<u64>) -> Result<Self> {
+        self.require_one_a_row("groups", groups.len())?;
+        self.groups = Some(groups);
+        Ok(self)
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.x.nrows()
+    }
+
+    /// Number of features.
+    pub fn n_features(&self) -> usize {
+        self.x.ncols()
+    }
+
+    /// The features, by column.
+    pub fn features(&self) -> &Arc<[Feature]> {
+        &self.features
+    }
+
+    /// The numbers, `(n_rows, n_features)`.
+    pub fn x(&self) -> ArrayView2<'_, f64> {
+        self.x.view()
+    }
+
+    /// The targets.
+    pub fn y(&self) -> &Y {
+        &self.y
+    }
+
+    /// The weight of each row, if rows are weighted.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
+
+    /// The group of each row, if rows are grouped.
+    pub fn groups(&self) -> Option<&[u64]> {
+        self.groups.as_deref()
+    }
+
+    /// These rows, in this order; a row may be named more than once.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if no row is named.
+    ///
+    /// # Panics
+    /// If a row number is not below the number of rows.
+    pub fn select(&self, rows: &[usize]) -> Result<Self> {
+        let x = self.x.select(Axis(0), rows);
+        let mut selected = Self::new(self.features.clone(), x, self.y.select(rows))?;
+        selected.weights = self.weights.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
+        selected.groups = self.groups.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
+        Ok(selected)
+    }
+
+    fn require_one_a_row(&self, what: &str, found: usize) -> Result<()> {
+        let expected = self.n_rows();
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::LengthMismatch { what: what.into(), expected, found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Labels;
+    use ndarray::array;
+
+    fn labels() -> Labels {
+        Labels::from_texts(&["a", "b"])
+    }
+
+    #[test]
+    fn a_gap_is_named_by_row_and_column() {
+        let error = Dataset::unnamed(array![[1.0, 2.0], [3.0, f64::NAN]], labels()).expect_err("gap");
+        assert_eq!(error.to_string(), "row 1 of column \"column_2\" is NaN: impute or drop it first");
+    }
+
+    #[test]
+    fn lengths_must_agree() {
+        assert!(Dataset::unnamed(array![[1.0]], labels()).is_err());
+        assert!(Dataset::unnamed(Array2::zeros((0, 3)), Labels::from_texts::<&str>(&[])).is_err());
+        let data = Dataset::unnamed(array![[1.0], [2.0]], labels()).expect("valid");
+        assert!(data.clone().with_weights(vec![1.0]).is_err());
+        assert!(data.clone().with_weights(vec![1.0, -1.0]).is_err());
+        assert!(data.with_groups(vec![1]).is_err());
+    }
+
+    #[test]
+    fn weights_and_groups_follow_their_rows() {
+        let data = Dataset::unnamed(array![[1.0], [2.0]], labels())
+            .and_then(|data| data.with_weights(vec![0.5, 2.0]))
+            .and_then(|data| data.with_groups(vec![7, 8]))
+            .and_then(|data| data.select(&[1, 1, 0]))
+            .expect("valid");
+        assert_eq!(data.weights(), Some([2.0, 2.0, 0.5].as_slice()));
+        assert_eq!(data.groups(), Some([8, 8, 7].as_slice()));
+        assert_eq!(data.y().codes(), [1, 1, 0]);
+    }
+}

@@ -1,0 +1,98 @@
+//! How imbalanced a set of labels is.
+//!
+//! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification",
+//! Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091; SCUMBLE: Charte et al.,
+//! "Dealing with difficult minority labels in imbalanced mutilabel data sets", Neurocomputing
+//! 326–327 (2019), doi:10.1016/j.neucom.2016.08.158. Multi-label resamplers choose labels by these
+//! figures, and data sets are described by them.
+
+use ndarray::ArrayView1;
+
+use crate::LabelMatrix;
+
+/// Imbalance of each label and of the label set as a whole.
+///
+/// A label without a positive row has no finite ratio; it is left out of every mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelImbalance {
+    /// IRLbl: positives of the most frequent label over positives of this one, `(n_labels)`.
+    pub ir_lbl: Vec<f64>,
+    /// ImR: the larger of positives and negatives over the smaller, `(n_labels)`.
+    pub im_r: Vec<f64>,
+    /// Mean IRLbl of the labels with a positive row.
+    pub mean_ir: f64,
+    /// Sample standard deviation (n − 1) of those IRLbl over their mean.
+    pub cvir: f64,
+}
+
+impl LabelImbalance {
+    /// Measures a label matrix. With no positive at all, the means are NaN.
+    pub fn of(labels: &LabelMatrix) -> Self {
+        let positives = labels.positives();
+        let most = positives.iter().copied().max().unwrap_or(0) as f64;
+        let n_rows = labels.view().nrows();
+        let ir_lbl: Vec<f64> = positives.iter().map(|&count| most / count as f64).collect();
+        let im_r = positives.iter().map(|&count| {
+            let (on, off) = (count as f64, (n_rows - count) as f64);
+            on.max(off) / on.min(off)
+        });
+        let finite: Vec<f64> = ir_lbl.iter().copied().filter(|ratio| ratio.is_finite()).collect();
+        let n = finite.len() as f64;
+        let mean_ir = finite.iter().sum::<f64>() / n;
+        let squares: f64 = finite.iter().map(|ratio| (ratio - mean_ir).powi(2)).sum();
+        let cvir = (squares / (n - 1.0)).sqrt() / mean_ir;
+        Self { im_r: im_r.collect(), mean_ir, cvir, ir_lbl }
+    }
+
+    /// SCUMBLE of one row: how much frequent and rare labels meet in it, from 0 (not at all) to 1.
+    ///
+    /// One minus the geometric over the arithmetic mean of the IRLbl of the row's labels; 0 for a
+    /// row without labels.
+    pub fn scumble_of(&self, row: ArrayView1<'_, bool>) -> f64 {
+        let ratios: Vec<f64> =
+            row.iter().zip(&self.ir_lbl).filter(|(on, _)| **on).map(|(_, ratio)| *ratio).collect();
+        if ratios.is_empty() {
+            return 0.0;
+        }
+        let n = ratios.len() as f64;
+        let geometric = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / n).exp();
+        let arithmetic = ratios.iter().sum::<f64>() / n;
+        1.0 - geometric / arithmetic
+    }
+
+    /// Mean SCUMBLE over all rows.
+    pub fn scumble(&self, labels: &LabelMatrix) -> f64 {
+        let rows = labels.view();
+        let total: f64 = rows.rows().into_iter().map(|row| self.scumble_of(row)).sum();
+        total / rows.nrows() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// Four rows, labels with 4, 2, 1 and 0 positives, worked by hand.
+    #[test]
+    fn ratios_by_hand() {
+        let on = array![
+            [true, true, true, false],
+            [true, true, false, false],
+            [true, false, false, false],
+            [true, false, false, false]
+        ];
+        let names = ["a", "b", "c", "d"].map(String::from).into();
+        let labels = LabelMatrix::new(on, names).expect("valid");
+        let imbalance = LabelImbalance::of(&labels);
+        assert_eq!(imbalance.ir_lbl, [1.0, 2.0, 4.0, f64::INFINITY]);
+        assert_eq!(imbalance.im_r, [f64::INFINITY, 1.0, 3.0, f64::INFINITY]);
+        let mean = 7.0 / 3.0;
+        assert!((imbalance.mean_ir - mean).abs() < 1e-15);
+        let variance = ((1.0 - mean).powi(2) + (2.0 - mean).powi(2) + (4.0 - mean).powi(2)) / 2.0;
+        assert!((imbalance.cvir - variance.sqrt() / mean).abs() < 1e-15);
+        let first = 1.0 - 2.0 / mean;
+        let second = 1.0 - 2f64.sqrt() / 1.5;
+        assert!((imbalance.scumble(&labels) - (first + second) / 4.0).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,293 @@
+//! Tables as files hold them: named columns, dense or sparse, perhaps with gaps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, Target};
+
+/// Named columns of equal length and a target.
+///
+/// `Table<()>` is a table as it was read; [`with_target`](Table::with_target) says what is to be
+/// predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table<Y> {
+    columns: Vec<Column>,
+    n_rows: usize,
+    target: Y,
+}
+
+/// One column: a name, what its numbers mean, and the numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The name in the file, or `column_1`, `column_2`, … where the file names none.
+    pub name: String,
+    /// What the numbers mean.
+    pub kind: ColumnKind,
+    /// The numbers.
+    pub values: Values,
+}
+
+/// What the numbers of a column mean. It travels with the rows to whatever is made of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Any number.
+    Numeric,
+    /// Whole numbers.
+    Integer,
+    /// Numbers of categories (from 0), whose names these are.
+    Categorical(Vec<String>),
+}
+
+/// The numbers of a column. A missing value is NaN.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// One number a row, `(n_rows)`.
+    Dense(Vec<f64>),
+    /// The rows that are not 0, in ascending order, and their numbers.
+    Sparse {
+        /// Row numbers, strictly ascending.
+        rows: Vec<u32>,
+        /// The number in each of those rows.
+        values: Vec<f64>,
+    },
+}
+
+impl Values {
+    /// The number in a row: 0 where a sparse column holds none.
+    ///
+    /// # Panics
+    /// If a dense column has no such row.
+    pub fn get(&self, row: usize) -> f64 {
+        match self {
+            Self::Dense(values) => values[row],
+            Self::Sparse { rows, values } => u32::try_from(row)
+                .ok()
+                .and_then(|row| rows.binary_search(&row).ok())
+                .map_or(0.0, |at| values[at]),
+        }
+    }
+
+    /// The rows that are not 0 and their numbers, in order of rows. NaN is not 0.
+    pub fn non_zero(&self) -> Box<dyn Iterator<Item = (usize, f64)> + '_> {
+        match self {
+            Self::Dense(values) => {
+                Box::new(values.iter().copied().enumerate().filter(|(_, value)| *value != 0.0))
+            }
+            Self::Sparse { rows, values } => Box::new(
+                rows.iter()
+                    .map(|&row| row as usize)
+                    .zip(values.iter().copied())
+                    .filter(|(_, value)| *value != 0.0),
+            ),
+        }
+    }
+
+    /// One number a row, `(n_rows)`.
+    pub fn to_dense(&self, n_rows: usize) -> Vec<f64> {
+        match self {
+            Self::Dense(values) => values.clone(),
+            Self::Sparse { rows, values } => {
+                let mut dense = vec![0.0; n_rows];
+                for (&row, &value) in rows.iter().zip(values) {
+                    dense[row as usize] = value;
+                }
+                dense
+            }
+        }
+    }
+
+    /// The numbers of these rows, in this order; dense stays dense and sparse stays sparse.
+    #[must_use]
+    pub fn select(&self, chosen: &[usize]) -> Self {
+        match self {
+            Self::Dense(values) => Self::Dense(chosen.iter().map(|&row| values[row]).collect()),
+            Self::Sparse { .. } => {
+                let picked = (0u32..).zip(chosen).map(|(place, &row)| (place, self.get(row)));
+                let (rows, values) = picked.filter(|(_, value)| *value != 0.0).unzip();
+                Self::Sparse { rows, values }
+            }
+        }
+    }
+
+    /// Whether these can be the numbers of `n_rows` rows.
+    fn fits(&self, n_rows: usize) -> bool {
+        match self {
+            Self::Dense(values) => values.len() == n_rows,
+            Self::Sparse { rows, values } => {
+                rows.len() == values.len()
+                    && rows.is_sorted_by(|a, b| a < b)
+                    && rows.last().is_none_or(|&last| (last as usize) < n_rows)
+            }
+        }
+    }
+}
+
+impl Table<()> {
+    /// A table of `n_rows` rows without a target.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if a column does not have `n_rows` rows, [`Error::InvalidParameter`]
+    /// if two columns have one name.
+    pub fn new(columns: Vec<Column>, n_rows: usize) -> Result<Self> {
+        let mut names = std::collections::BTreeSet::new();
+        for column in &columns {
+            if !column.values.fits(n_rows) {
+                let found = match &column.values {
+                    Values::Dense(values) => values.len(),
+                    Values::Sparse { rows, .. } => rows.last().map_or(0, |&last| last as usize + 1),
+                };
+                let what = format!("rows of column \"{}\"", column.name);
+                return Err(Error::LengthMismatch { what, expected: n_rows, found });
+            }
+            if !names.insert(column.name.as_str()) {
+                return Err(Error::InvalidParameter {
+                    name: "column names".into(),
+                    requirement: "all different".into(),
+                    value: format!("\"{}\" twice", column.name),
+                });
+            }
+        }
+        Ok(Self { columns, n_rows, target: () })
+    }
+
+    /// The same columns with one target a row.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if the target has another number of rows.
+    pub fn with_target<Y: Target>(self, target: Y) -> Result<Table<Y>> {
+        if target.n_rows() != self.n_rows {
+            return Err(Error::LengthMismatch {
+                what: "rows of the target".into(),
+                expected: self.n_rows,
+                found: target.n_rows(),
+            });
+        }
+        Ok(Table { columns: self.columns, n_rows: self.n_rows, target })
+    }
+}
+
+impl<Y: Target> Table<Y> {
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Number of feature columns.
+    pub fn n_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The feature columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Y {
+        &self.target
+    }
+
+    /// Takes the table apart into columns and target.
+    pub fn into_parts(self) -> (Vec<Column>, Y) {
+        (self.columns, self.target)
+    }
+
+    /// The number of the column with this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// These rows, in this order; a row may be named more than once.
+    ///
+    /// # Panics
+    /// If a row number is not below the number of rows.
+    #[must_use]
+    pub fn select_rows(&self, rows: &[usize]) -> Self {
+        let columns = self.columns.iter().map(|column| Column {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            values: column.values.select(rows),
+        });
+        Self { columns: columns.collect(), n_rows: rows.len(), target: self.target.select(rows) }
+    }
+
+    /// These columns, in this order.
+    ///
+    /// # Panics
+    /// If a column number is not below the number of columns.
+    #[must_use]
+    pub fn select_columns(&self, columns: &[usize]) -> Self {
+        let columns = columns.iter().map(|&column| self.columns[column].clone()).collect();
+        Self { columns, n_rows: self.n_rows, target: self.target.clone() }
+    }
+
+    /// The same target with other columns of the same length, as a filter or an encoder makes them.
+    ///
+    /// # Errors
+    /// As [`Table::new`].
+    pub fn with_columns(&self, columns: Vec<Column>) -> Result<Self> {
+        let table = Table::new(columns, self.n_rows)?;
+        Ok(Self { columns: table.columns, n_rows: table.n_rows, target: self.target.clone() })
+    }
+
+    /// Cells that are missing.
+    pub fn n_missing(&self) -> usize {
+        let missing = |column: &Column| match &column.values {
+            Values::Dense(values) | Values::Sparse { values, .. } => {
+                values.iter().filter(|value| value.is_nan()).count()
+            }
+        };
+        self.columns.iter().map(missing).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Labels;
+
+    fn column(name: &str, values: Values) -> Column {
+        Column { name: name.into(), kind: ColumnKind::Numeric, values }
+    }
+
+    fn sparse() -> Values {
+        Values::Sparse { rows: vec![1, 3], values: vec![5.0, f64::NAN] }
+    }
+
+    #[test]
+    fn sparse_and_dense_hold_the_same() {
+        let dense = Values::Dense(sparse().to_dense(4));
+        for row in 0..4 {
+            assert_eq!(sparse().get(row).to_bits(), dense.get(row).to_bits());
+        }
+        let rows = |values: &Values| values.non_zero().map(|(row, _)| row).collect::<Vec<_>>();
+        assert_eq!(rows(&sparse()), rows(&dense));
+        let chosen = [3, 1, 0, 1];
+        let bits = |values: Values| values.to_dense(4).into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(sparse().select(&chosen)), bits(dense.select(&chosen)));
+    }
+
+    #[test]
+    fn columns_must_fit() {
+        assert!(Table::new(vec![column("a", Values::Dense(vec![1.0]))], 2).is_err());
+        assert!(Table::new(vec![column("a", sparse())], 3).is_err(), "row 3 of 3");
+        let unsorted = Values::Sparse { rows: vec![1, 1], values: vec![1.0, 2.0] };
+        assert!(Table::new(vec![column("a", unsorted)], 3).is_err());
+        assert!(Table::new(vec![column("a", sparse()), column("a", sparse())], 4).is_err());
+        let table = Table::new(vec![column("a", sparse())], 4).expect("fits");
+        assert!(table.with_target(Labels::from_texts(&["x"])).is_err());
+    }
+
+    #[test]
+    fn selecting_keeps_names_and_targets() {
+        let table = Table::new(vec![column("a", sparse()), column("b", Values::Dense(vec![1.0; 4]))], 4)
+            .and_then(|table| table.with_target(Labels::from_texts(&["x", "y", "y", "x"])))
+            .expect("fits");
+        assert_eq!(table.n_missing(), 1);
+        let part = table.select_rows(&[1, 0]).select_columns(&[1, 0]);
+        assert_eq!(part.columns()[1].name, "a");
+        assert_eq!(part.columns()[1].values.get(0), 5.0);
+        assert_eq!(part.target().codes(), [1, 0]);
+        assert_eq!(table.position("b"), Some(1));
+    }
+}

@@ -1,0 +1,269 @@
+//! The two kinds of target: one class a row, or any number of labels a row.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::{Error, Result};
+
+/// What a row is to be predicted as. Splitting, preparing and running are written once over it.
+pub trait Target: Clone + Send + Sync + std::fmt::Debug + PartialEq + 'static {
+    /// Number of rows.
+    fn n_rows(&self) -> usize;
+
+    /// The targets of these rows, in this order; a row may be named more than once.
+    ///
+    /// # Panics
+    /// If a row number is not below [`n_rows`](Self::n_rows).
+    #[must_use]
+    fn select(&self, rows: &[usize]) -> Self;
+
+    /// These targets followed by others of the same kind.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if the two do not have the same classes or labels.
+    fn concat(&self, other: &Self) -> Result<Self>;
+}
+
+/// One class a row: binary or multi-class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    codes: Vec<u32>,
+    classes: Vec<String>,
+}
+
+impl Labels {
+    /// Rows as numbers of classes (from 0) and the names of the classes.
+    ///
+    /// A class may have no row, as in a fold that missed it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a code has no class, or a class name stands twice.
+    pub fn new(codes: Vec<u32>, classes: Vec<String>) -> Result<Self> {
+        if let Some(code) = codes.iter().find(|&&code| code as usize >= classes.len()) {
+            return Err(Error::InvalidParameter {
+                name: "class code".into(),
+                requirement: format!("below the number of classes, {}", classes.len()),
+                value: code.to_string(),
+            });
+        }
+        refuse_twins("class", &classes)?;
+        Ok(Self { codes, classes })
+    }
+
+    /// Rows by the text of their class. Classes are ordered as numbers where all are numbers, else
+    /// by their text.
+    ///
+    /// ```
+    /// use imb_core::Labels;
+    ///
+    /// let labels = Labels::from_texts(&["10", "9", "10"]);
+    /// assert_eq!(labels.classes(), ["9", "10"]);
+    /// assert_eq!(labels.codes(), [1, 0, 1]);
+    /// ```
+    pub fn from_texts<S: AsRef<str>>(texts: &[S]) -> Self {
+        let mut classes: Vec<String> = texts.iter().map(|text| text.as_ref().to_owned()).collect();
+        sort_as_values(&mut classes);
+        classes.dedup();
+        let place: std::collections::BTreeMap<&str, u32> =
+            (0..).zip(&classes).map(|(code, class)| (class.as_str(), code)).collect();
+        let codes = texts.iter().map(|text| place[text.as_ref()]).collect();
+        Self { codes, classes }
+    }
+
+    /// The class number of each row.
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The names of the classes, by class number.
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// Rows per class, by class number.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        for &code in &self.codes {
+            counts[code as usize] += 1;
+        }
+        counts
+    }
+
+    /// The row numbers of one class, in order.
+    pub fn rows_of(&self, class: u32) -> Vec<usize> {
+        let rows = self.codes.iter().enumerate();
+        rows.filter(|(_, code)| **code == class).map(|(row, _)| row).collect()
+    }
+
+    /// The class with the fewest rows, among those that have any; the lower number on a tie.
+    pub fn minority(&self) -> Option<u32> {
+        let counts = (0u32..).zip(self.counts());
+        counts.filter(|(_, count)| *count > 0).min_by_key(|(_, count)| *count).map(|(class, _)| class)
+    }
+}
+
+impl Target for Labels {
+    fn n_rows(&self) -> usize {
+        self.codes.len()
+    }
+
+    fn select(&self, rows: &[usize]) -> Self {
+        let codes = rows.iter().map(|&row| self.codes[row]).collect();
+        Self { codes, classes: self.classes.clone() }
+    }
+
+    fn concat(&self, other: &Self) -> Result<Self> {
+        require_same_names("classes", &self.classes, &other.classes)?;
+        let codes = self.codes.iter().chain(&other.codes).copied().collect();
+        Ok(Self { codes, classes: self.classes.clone() })
+    }
+}
+
+/// Any number of labels a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelMatrix {
+    /// `(n_rows, n_labels)`; a label is on or off, so no resampler can leave {0, 1}.
+    on: Array2<bool>,
+    names: Vec<String>,
+}
+
+impl LabelMatrix {
+    /// A matrix `(n_rows, n_labels)` and the names of the labels.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if there is not one name a column, [`Error::InvalidParameter`] if
+    /// a name stands twice.
+    pub fn new(on: Array2<bool>, names: Vec<String>) -> Result<Self> {
+        if names.len() != on.ncols() {
+            return Err(Error::LengthMismatch {
+                what: "names of labels".into(),
+                expected: on.ncols(),
+                found: names.len(),
+            });
+        }
+        refuse_twins("label", &names)?;
+        Ok(Self { on, names })
+    }
+
+    /// The matrix, `(n_rows, n_labels)`.
+    pub fn view(&self) -> ArrayView2<'_, bool> {
+        self.on.view()
+    }
+
+    /// The names of the labels, by column.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of labels.
+    pub fn n_labels(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Rows that have each label, by column.
+    pub fn positives(&self) -> Vec<usize> {
+        let count = |label: ndarray::ArrayView1<'_, bool>| label.iter().filter(|on| **on).count();
+        self.on.columns().into_iter().map(count).collect()
+    }
+}
+
+impl Target for LabelMatrix {
+    fn n_rows(&self) -> usize {
+        self.on.nrows()
+    }
+
+    fn select(&self, rows: &[usize]) -> Self {
+        Self { on: self.on.select(Axis(0), rows), names: self.names.clone() }
+    }
+
+    fn concat(&self, other: &Self) -> Result<Self> {
+        require_same_names("labels", &self.names, &other.names)?;
+        let on = ndarray::concatenate(Axis(0), &[self.on.view(), other.on.view()])
+            .expect("both have one column a label");
+        Ok(Self { on, names: self.names.clone() })
+    }
+}
+
+/// No target: a table as it was read, before anyone said what is to be predicted.
+impl Target for () {
+    fn n_rows(&self) -> usize {
+        0
+    }
+
+    fn select(&self, _rows: &[usize]) -> Self {}
+
+    fn concat(&self, _other: &Self) -> Result<Self> {
+        Ok(())
+    }
+}
+
+/// Sorts texts as numbers if every one is a number, else as text.
+fn sort_as_values(texts: &mut [String]) {
+    if texts.iter().all(|text| text.parse::<f64>().is_ok()) {
+        let value = |text: &String| text.parse::<f64>().unwrap_or(f64::NAN);
+        texts.sort_by(|a, b| value(a).total_cmp(&value(b)).then_with(|| a.cmp(b)));
+    } else {
+        texts.sort();
+    }
+}
+
+fn refuse_twins(what: &str, names: &[String]) -> Result<()> {
+    let mut seen = std::collections::BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        None => Ok(()),
+        Some(twin) => Err(Error::InvalidParameter {
+            name: format!("{what} names"),
+            requirement: "all different".into(),
+            value: format!("\"{twin}\" twice"),
+        }),
+    }
+}
+
+fn require_same_names(what: &str, ours: &[String], theirs: &[String]) -> Result<()> {
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter {
+        name: format!("{what} of the rows to add"),
+        requirement: format!("the same as those that are there ({})", ours.join(", ")),
+        value: theirs.join(", "),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn counts_and_minority() {
+        let labels = Labels::new(vec![0, 2, 2, 0, 0], ["a", "b", "c"].map(String::from).into());
+        let labels = labels.expect("valid");
+        assert_eq!(labels.counts(), [3, 0, 2]);
+        assert_eq!(labels.minority(), Some(2), "an absent class is no minority");
+        assert_eq!(labels.rows_of(0), [0, 3, 4]);
+        assert_eq!(labels.select(&[1, 1, 0]).codes(), [2, 2, 0]);
+    }
+
+    #[test]
+    fn classes_that_are_text_sort_as_text() {
+        assert_eq!(Labels::from_texts(&["b", "10", "9"]).classes(), ["10", "9", "b"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        assert!(Labels::new(vec![1], vec!["a".into()]).is_err());
+        assert!(Labels::new(vec![0], vec!["a".into(), "a".into()]).is_err());
+        assert!(LabelMatrix::new(array![[true, false]], vec!["a".into()]).is_err());
+        let (ours, theirs) = (Labels::from_texts(&["a"]), Labels::from_texts(&["b"]));
+        assert!(ours.concat(&theirs).is_err());
+    }
+
+    #[test]
+    fn label_matrix_counts_selects_and_grows() {
+        let names = vec!["sea".to_owned(), "sun".to_owned()];
+        let labels = LabelMatrix::new(array![[true, false], [true, true]], names).expect("valid");
+        assert_eq!(labels.positives(), [2, 1]);
+        let grown = labels.concat(&labels.select(&[1])).expect("same labels");
+        assert_eq!(grown.view(), array![[true, false], [true, true], [true, true]]);
+    }
+}
