@@ -1,0 +1,241 @@
+//! The benchmark data of the papers: where each set comes from, how it is read, what it must be.
+//!
+//! The entries stand in `datasets/catalog.toml`; this file says what an entry may say. The figures
+//! that a paper prints of a set stand once, in that paper's `published.toml`; an entry names the
+//! row.
+
+use std::collections::BTreeMap;
+
+use imb_core::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::prepare::Step;
+use crate::read::ReadOptions;
+use crate::target::TargetRule;
+
+/// All data sets that are known by name.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// The data sets, in the order of the papers' tables.
+    #[serde(rename = "dataset")]
+    pub entries: Vec<Entry>,
+}
+
+/// A data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The name to ask for it by.
+    pub name: String,
+    /// What it is, in a few words.
+    pub title: String,
+    /// The paper that uses it.
+    pub paper: String,
+    /// Its row in that paper's tables.
+    pub row: String,
+    /// Where it was first published.
+    pub origin: String,
+    /// Under what licence.
+    pub licence: String,
+    /// The files it may come as; the first whose files are all found is read.
+    #[serde(rename = "edition")]
+    pub editions: Vec<Edition>,
+    /// Other readings of the same files, by name. The plain reading is every row and column.
+    #[serde(default, rename = "variant")]
+    pub variants: BTreeMap<String, Variant>,
+}
+
+/// One form in which a data set is to be had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edition {
+    /// A name, where there is more than one.
+    #[serde(default = "complete")]
+    pub name: String,
+    /// The files, in the order in which they are joined.
+    pub files: Vec<FileEntry>,
+    /// How several files are joined.
+    #[serde(default)]
+    pub join: Join,
+    /// How the files are read.
+    #[serde(default)]
+    pub read: ReadOptions,
+    /// Which columns are targets.
+    pub targets: TargetColumns,
+    /// Columns that are no features, such as a row number.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Fingerprints of the parsed table, by the packaging they were taken from. None is known of a
+    /// set that nobody here has seen: then only `shape` is checked, and it counts as unverified.
+    #[serde(default)]
+    pub fingerprints: BTreeMap<String, String>,
+    /// What is known of a table without a fingerprint.
+    pub shape: Option<Shape>,
+    /// What this edition lacks against the set that the paper used.
+    pub lacks: Option<Lack>,
+    /// What a user should know of it.
+    pub remark: Option<String>,
+}
+
+fn complete() -> String {
+    "complete".to_owned()
+}
+
+/// A file of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// The path below the data folder, with `/`.
+    pub path: String,
+    /// SHA-256 of the unpacked content, where it is known.
+    pub sha256: Option<String>,
+    /// The part that its rows are, where the set comes split.
+    pub part: Option<String>,
+    /// A public repository that holds the file unchanged.
+    pub mirror: Option<Mirror>,
+}
+
+/// A file in a public repository, at a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirror {
+    /// Owner and name.
+    pub repository: String,
+    /// The commit, 40 hexadecimal digits.
+    pub commit: String,
+    /// The path in the repository.
+    pub path: String,
+}
+
+/// How several files are joined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// One below the other.
+    #[default]
+    Rows,
+    /// Side by side.
+    Columns,
+}
+
+/// Which columns are targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetColumns {
+    /// A class column.
+    Class(TargetRule),
+    /// That many label columns at the start, or, if negative, at the end.
+    LabelCount(i64),
+    /// The label columns that a Mulan XML file names.
+    LabelXml(FileEntry),
+}
+
+/// What is known of a table without a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Number of rows.
+    pub n_rows: usize,
+    /// Number of feature columns.
+    pub n_features: usize,
+    /// The fewest and the most rows that the smallest class may have.
+    pub minority_rows: [usize; 2],
+}
+
+/// What an edition lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// The columns of the paper's table of data sets that cannot be compared for it.
+    pub columns: Vec<String>,
+    /// Why, and what file would help.
+    pub reason: String,
+}
+
+/// Another reading of the same files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Variant {
+    /// What it is, in a few words.
+    pub title: String,
+    /// The first data row of each file is lost, as to a reader that expects column names.
+    pub drop_first_row: bool,
+    /// Other label columns: that many at the start, or, if negative, at the end.
+    pub label_count: Option<i64>,
+    /// Moves a block of labels back that sits too early in some rows.
+    pub moved_labels: Option<MovedLabels>,
+    /// Steps fitted on all rows, as released code did before it split.
+    pub derive: Vec<Step>,
+}
+
+/// A defect of a published file: in rows from `from_row` on, the labels sit `by` columns too early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MovedLabels {
+    /// The first row of the defect, from 0.
+    pub from_row: usize,
+    /// By how many columns.
+    pub by: usize,
+}
+
+impl Catalog {
+    /// The catalog that comes with this crate.
+    pub fn built_in() -> Self {
+        toml::from_str(include_str!("../catalog.toml")).expect("a test reads the catalog")
+    }
+
+    /// The data set of a name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the names there are.
+    pub fn entry(&self, name: &str) -> Result<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownName {
+            what: "data set".into(),
+            name: name.into(),
+            known: self.entries.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl Entry {
+    /// The variant of a name; no name is the plain reading.
+    pub(crate) fn variant(&self, name: Option<&str>) -> Result<Variant> {
+        let Some(name) = name else { return Ok(Variant::default()) };
+        self.variants.get(name).cloned().ok_or_else(|| Error::UnknownName {
+            what: format!("variant of {}", self.name),
+            name: name.into(),
+            known: self.variants.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl Edition {
+    /// All its files, the label file among them.
+    pub fn all_files(&self) -> impl Iterator<Item = &FileEntry> {
+        let labels = match &self.targets {
+            TargetColumns::LabelXml(file) => Some(file),
+            TargetColumns::Class(_) | TargetColumns::LabelCount(_) => None,
+        };
+        self.files.iter().chain(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_built_in_catalog_is_whole() {
+        let catalog = Catalog::built_in();
+        let names: BTreeSet<_> = catalog.entries.iter().map(|entry| &entry.name).collect();
+        assert_eq!((catalog.entries.len(), names.len()), (22, 22));
+        for edition in catalog.entries.iter().flat_map(|entry| &entry.editions) {
+            assert_eq!(edition.fingerprints.is_empty(), edition.shape.is_some(), "{}", edition.name);
+            for file in edition.all_files() {
+                assert!(file.sha256.is_some() || edition.shape.is_some(), "{}", file.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! From files to checked tables.
+//!
+//! - [`read()`] reads CSV and its relatives, KEEL's `.dat` and ARFF, packed with gzip or not.
+//! - [`TargetRule`] and [`LabelSet`] say what is to be predicted.
+//! - [`split`] says which rows train, validate and test; [`prepare`] imputes, encodes, filters and
+//!   scales, fitted on training rows only.
+//! - [`Catalog`] knows the 22 data sets of three papers: their files, targets and fingerprints.
+//! - [`AnyTable::describe`] measures size, gaps and imbalance.
+//!
+//! Feature `embedded` compiles in one small data set, so that there is always something to run on.
+
+mod catalog;
+mod describe;
+#[cfg(feature = "embedded")]
+mod embedded;
+mod fingerprint;
+mod load;
+pub mod prepare;
+mod read;
+pub mod split;
+mod store;
+mod target;
+
+pub use catalog::{
+    Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns, Variant,
+};
+pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeasures, Targets};
+pub use fingerprint::Fingerprint;
+pub use load::{DataDirs, Loaded, user_cache};
+pub use read::{Delimiter, Format, Header, Parsed, ReadOptions, read, read_label_names};
+pub use store::{State, write_whole};
+pub use target::{Classes, LabelSet, TargetRule};

@@ -1,0 +1,154 @@
+//! The data folder: what is in it, whether it is what the catalog says, and how files get there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use imb_core::{Error, ReadError, ReadProblem, Result};
+use serde::Serialize;
+
+use crate::catalog::{Catalog, Entry};
+use crate::load::{DataDirs, has_known_bytes};
+
+/// How a data set in the data folder stands to the catalog.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// The files are those of the catalog, byte for byte once unpacked, and so is the table.
+    Verified {
+        /// The edition found.
+        edition: String,
+    },
+    /// The table is that of the catalog, but some file is packed or written in another way.
+    SameTable {
+        /// The edition found.
+        edition: String,
+        /// The first file that is written differently.
+        file: PathBuf,
+    },
+    /// No fingerprint is known of this edition; its size and class counts are as they should be.
+    Unverified {
+        /// The edition found.
+        edition: String,
+        /// The fingerprint found.
+        fingerprint: String,
+    },
+    /// The copy that is compiled in; no file was found.
+    BuiltIn,
+    /// The files are not the data expected.
+    Wrong {
+        /// Which file, and what is wrong with it.
+        problem: String,
+    },
+    /// The files are nowhere.
+    Missing {
+        /// What to put where.
+        remedy: String,
+    },
+}
+
+impl State {
+    /// Whether the data set can be used.
+    pub fn is_usable(&self) -> bool {
+        !matches!(self, Self::Wrong { .. } | Self::Missing { .. })
+    }
+}
+
+impl Catalog {
+    /// Compares the files of a data set, and the table in them, with the catalog.
+    ///
+    /// # Errors
+    /// None for what is wrong with the data: that is a [`State`]. [`Error::UnknownName`] for a name
+    /// that is not in the catalog.
+    pub fn verify(&self, name: &str, dirs: &DataDirs) -> Result<State> {
+        self.entry(name)?;
+        let loaded = match self.load(name, None, dirs) {
+            Ok(loaded) => loaded,
+            Err(Error::MissingData { remedy, .. }) => return Ok(State::Missing { remedy }),
+            Err(error) => return Ok(State::Wrong { problem: error.to_string() }),
+        };
+        let edition = loaded.edition.name.clone();
+        if loaded.files.is_empty() {
+            return Ok(State::BuiltIn);
+        }
+        if loaded.verified_as.is_none() {
+            return Ok(State::Unverified { edition, fingerprint: loaded.fingerprint.to_string() });
+        }
+        let mut files = loaded.edition.all_files().zip(loaded.files);
+        Ok(match files.find(|(file, path)| !has_known_bytes(file, path)) {
+            None => State::Verified { edition },
+            Some((_, file)) => State::SameTable { edition, file },
+        })
+    }
+
+    /// Looks for a data set's files anywhere below a folder, checks them and copies them to their
+    /// places below another. A file appears there whole or not at all.
+    ///
+    /// Returns the state of the files found; only usable ones are copied.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if the folder cannot be read, [`Error::Write`] if a copy cannot be written.
+    pub fn import(&self, name: &str, from: &Path, to: &Path) -> Result<State> {
+        let entry = self.entry(name)?;
+        let found = DataDirs::only(folders_below(from)?);
+        let state = self.verify(name, &found)?;
+        if state.is_usable() && state != State::BuiltIn {
+            copy_edition(entry, &found, to)?;
+        }
+        Ok(state)
+    }
+}
+
+fn copy_edition(entry: &Entry, found: &DataDirs, to: &Path) -> Result<()> {
+    let located = |edition: &&crate::Edition| edition.all_files().all(|file| found.locate(file).is_some());
+    let Some(edition) = entry.editions.iter().find(located) else { return Ok(()) };
+    for file in edition.all_files() {
+        let Some(source) = found.locate(file) else { continue };
+        copy_whole(&source, &to.join(&file.path))?;
+    }
+    Ok(())
+}
+
+fn copy_whole(source: &Path, target: &Path) -> Result<()> {
+    let bytes = std::fs::read(source).map_err(|error| ReadError::new(source, ReadProblem::Io(error)))?;
+    write_whole(target, &bytes)
+}
+
+/// Writes a file so that it is never seen half-written: under another name in the same folder,
+/// which is made if need be, and then renamed.
+///
+/// # Errors
+/// [`Error::Write`] with the path and what the system said; the old file, if any, is then as it was.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let written = || -> std::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+        draft.write_all(bytes)?;
+        draft.as_file().sync_all()?;
+        draft.persist(path)?;
+        Ok(())
+    };
+    written().map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// A folder and all folders below it, to a depth of eight, in order of their names. Links are not
+/// followed.
+fn folders_below(root: &Path) -> Result<Vec<PathBuf>> {
+    const DEPTH: usize = 8;
+    let mut folders = vec![(root.to_owned(), 0)];
+    let mut next = 0;
+    while let Some((folder, depth)) = folders.get(next).cloned() {
+        next += 1;
+        let io = |error| ReadError::new(&folder, ReadProblem::Io(error));
+        let mut below = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if depth < DEPTH && entry.file_type().map_err(io)?.is_dir() {
+                below.push((entry.path(), depth + 1));
+            }
+        }
+        below.sort();
+        folders.extend(below);
+    }
+    Ok(folders.into_iter().map(|(folder, _)| folder).collect())
+}

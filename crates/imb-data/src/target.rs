@@ -1,0 +1,360 @@
+//! What is to be predicted: a class column, or a set of label columns.
+
+use std::path::Path;
+
+use imb_core::{
+    Column, ColumnKind, Error, LabelMatrix, Labels, ReadError, ReadProblem, Result, Table, Values,
+};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::read::shortened;
+
+/// Which column holds the class, and how its values become classes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetRule {
+    /// The column: its name, its number from 1 (from the end if negative), or `last`.
+    pub column: String,
+    /// How values become classes.
+    #[serde(default)]
+    pub classes: Classes,
+}
+
+/// How the values of a target column become classes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Classes {
+    /// Each value is a class.
+    #[default]
+    AsWritten,
+    /// This value against the rest. The positive class has number 1.
+    Positive(String),
+    /// Numbers up to this one against those above. The class up to it has number 1.
+    AtMost(f64),
+}
+
+impl TargetRule {
+    /// Each value of a column is a class.
+    pub fn classes_of(column: &str) -> Self {
+        Self { column: column.to_owned(), classes: Classes::AsWritten }
+    }
+
+    /// One value of a column against the rest.
+    pub fn positive(column: &str, value: &str) -> Self {
+        Self { column: column.to_owned(), classes: Classes::Positive(value.to_owned()) }
+    }
+
+    /// Takes the target out of a table read from `file`.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if there is no such column or it has a gap; [`Error::InvalidParameter`] if
+    /// its values are no classes; [`Error::UnknownName`] if no row has the positive value.
+    pub fn apply(&self, table: Table<()>, file: &Path) -> Result<Table<Labels>> {
+        let place = find_column(&table, file, &self.column)?;
+        let n_rows = table.n_rows();
+        let (mut columns, ()) = table.into_parts();
+        let target = columns.remove(place);
+        let numbers = target.values.to_dense(n_rows);
+        if let Some(gap) = numbers.iter().position(|number| number.is_nan()) {
+            let problem = ReadProblem::MissingTarget { row: gap + 1 };
+            return Err(ReadError::new(file, problem).in_column(target.name).into());
+        }
+        let labels = match &self.classes {
+            Classes::AsWritten => Labels::from_texts(&texts(&target, &numbers)?),
+            Classes::Positive(value) => one_against_rest(&texts(&target, &numbers)?, value)?,
+            Classes::AtMost(limit) => up_to(&target, &numbers, *limit)?,
+        };
+        Table::new(columns, n_rows)?.with_target(labels)
+    }
+}
+
+/// Which columns are labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelSet {
+    /// The columns of these names, in the order of the table.
+    Names(Vec<String>),
+    /// That many columns at the start, or, if negative, at the end: MEKA's `-C`.
+    Count(i64),
+}
+
+impl LabelSet {
+    /// Takes the labels out of a table read from `file`.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if a named label is no column, a label column holds something other than 0
+    /// and 1, or no feature would remain.
+    pub fn apply(&self, table: Table<()>, file: &Path) -> Result<Table<LabelMatrix>> {
+        let is_label = self.mark(&table, file)?;
+        let n_rows = table.n_rows();
+        let (columns, ()) = table.into_parts();
+        let (mut features, mut labels) = (Vec::new(), Vec::new());
+        for (column, is_label) in columns.into_iter().zip(is_label) {
+            if is_label { labels.push(column) } else { features.push(column) }
+        }
+        let mut on = Array2::from_elem((n_rows, labels.len()), false);
+        for (label, column) in labels.iter().enumerate() {
+            for (row, code) in column.values.non_zero() {
+                on[[row, label]] = is_on(column, code).ok_or_else(|| {
+                    ReadError::new(file, ReadProblem::NotALabel)
+                        .in_column(column.name.as_str())
+                        .on_text(&text_of(column, code))
+                })?;
+            }
+        }
+        let names = labels.into_iter().map(|label| label.name).collect();
+        Table::new(features, n_rows)?.with_target(LabelMatrix::new(on, names)?)
+    }
+
+    /// For each column, whether it is a label.
+    fn mark(&self, table: &Table<()>, file: &Path) -> Result<Vec<bool>> {
+        let n_columns = table.n_columns();
+        match self {
+            Self::Names(names) => {
+                let mut is_label = vec![false; n_columns];
+                let places: std::collections::BTreeMap<&str, usize> =
+                    table.columns().iter().map(|column| column.name.as_str()).zip(0..).collect();
+                for name in names {
+                    let place = places
+                        .get(name.as_str())
+                        .ok_or_else(|| ReadError::new(file, ReadProblem::AbsentLabel).on_text(name))?;
+                    is_label[*place] = true;
+                }
+                require_features(names.len(), n_columns, file)?;
+                Ok(is_label)
+            }
+            Self::Count(count) => {
+                let asked = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+                require_features(asked, n_columns, file)?;
+                let at_start = *count > 0;
+                Ok((0..n_columns)
+                    .map(|place| if at_start { place < asked } else { place >= n_columns - asked })
+                    .collect())
+            }
+        }
+    }
+}
+
+fn require_features(asked: usize, columns: usize, file: &Path) -> Result<()> {
+    if asked == 0 || asked >= columns {
+        return Err(ReadError::new(file, ReadProblem::TooManyLabels { asked, columns }).into());
+    }
+    Ok(())
+}
+
+/// Whether a label column's non-zero code means on; `None` if it is neither on nor off.
+fn is_on(column: &Column, code: f64) -> Option<bool> {
+    let number = match &column.kind {
+        ColumnKind::Categorical(values) => values.get(code as usize)?.parse::<f64>().ok()?,
+        ColumnKind::Numeric | ColumnKind::Integer => code,
+    };
+    match number {
+        1.0 => Some(true),
+        0.0 => Some(false),
+        _ => None,
+    }
+}
+
+/// The number of a column by its name, by `last`, or by its number from 1 (negative: from the end).
+pub(crate) fn find_column(table: &Table<()>, file: &Path, wanted: &str) -> Result<usize> {
+    let n_columns = table.n_columns();
+    let by_number = || match wanted.parse::<i64>().ok()? {
+        number if number > 0 => usize::try_from(number - 1).ok(),
+        number => n_columns.checked_sub(usize::try_from(number.unsigned_abs()).ok()?),
+    };
+    let place = match table.position(wanted) {
+        None if wanted == "last" => n_columns.checked_sub(1),
+        None => by_number(),
+        found => found,
+    };
+    place.filter(|place| *place < n_columns).ok_or_else(|| {
+        let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+        let problem = ReadProblem::NoSuchColumn { known: shortened(&names) };
+        ReadError::new(file, problem).on_text(wanted).into()
+    })
+}
+
+/// The values of a target column as the file writes them.
+fn texts(target: &Column, numbers: &[f64]) -> Result<Vec<String>> {
+    let fraction = |number: &&f64| number.fract() != 0.0;
+    if let (ColumnKind::Numeric, Some(number)) = (&target.kind, numbers.iter().find(fraction)) {
+        return Err(Error::InvalidParameter {
+            name: format!("target column \"{}\"", target.name),
+            requirement: "classes: text or whole numbers".into(),
+            value: format!("a measurement ({number})"),
+        });
+    }
+    Ok(numbers.iter().map(|number| text_of(target, *number)).collect())
+}
+
+fn text_of(column: &Column, code: f64) -> String {
+    match &column.kind {
+        ColumnKind::Categorical(values) => values.get(code as usize).cloned().unwrap_or_default(),
+        ColumnKind::Numeric | ColumnKind::Integer => code.to_string(),
+    }
+}
+
+/// Class 1 is the positive value; class 0 the other one, or `rest` if there are several.
+fn one_against_rest(texts: &[String], positive: &str) -> Result<Labels> {
+    let written = Labels::from_texts(texts);
+    let others: Vec<&String> = written.classes().iter().filter(|class| *class != positive).collect();
+    if others.len() == written.classes().len() {
+        return Err(Error::UnknownName {
+            what: "class".into(),
+            name: positive.into(),
+            known: shortened(written.classes()),
+        });
+    }
+    let rest = if let [other] = others.as_slice() { (*other).clone() } else { "rest".to_owned() };
+    let codes = texts.iter().map(|text| u32::from(text == positive)).collect();
+    Labels::new(codes, vec![rest, positive.to_owned()])
+}
+
+/// Class 1 are the rows up to the limit.
+fn up_to(target: &Column, numbers: &[f64], limit: f64) -> Result<Labels> {
+    if let ColumnKind::Categorical(values) = &target.kind {
+        return Err(Error::InvalidParameter {
+            name: format!("target column \"{}\"", target.name),
+            requirement: format!("numbers, to be at most {limit}"),
+            value: shortened(values),
+        });
+    }
+    let codes = numbers.iter().map(|number| u32::from(*number <= limit)).collect();
+    Labels::new(codes, vec![format!("{} > {limit}", target.name), format!("{} <= {limit}", target.name)])
+}
+
+/// The columns without those named here.
+pub(crate) fn without_columns(table: Table<()>, file: &Path, names: &[String]) -> Result<Table<()>> {
+    let dropped: Vec<usize> =
+        names.iter().map(|name| find_column(&table, file, name)).collect::<Result<_>>()?;
+    let n_rows = table.n_rows();
+    let (columns, ()) = table.into_parts();
+    let kept = columns.into_iter().enumerate().filter(|(place, _)| !dropped.contains(place));
+    Table::new(kept.map(|(_, column)| column).collect(), n_rows)
+}
+
+/// Two tables side by side. A name that both have becomes `column_N` in the second, by its place.
+pub(crate) fn beside(left: Table<()>, right: Table<()>) -> Result<Table<()>> {
+    let n_rows = left.n_rows();
+    let (mut columns, ()) = left.into_parts();
+    for mut column in right.into_parts().0 {
+        if columns.iter().any(|known| known.name == column.name) {
+            column.name = format!("column_{}", columns.len() + 1);
+        }
+        columns.push(column);
+    }
+    Table::new(columns, n_rows)
+}
+
+/// Two tables one below the other, column by column; the names are those of the first.
+pub(crate) fn below(above: Table<()>, under: Table<()>) -> Result<Table<()>> {
+    if above.n_columns() != under.n_columns() {
+        return Err(Error::LengthMismatch {
+            what: "columns of the second file".into(),
+            expected: above.n_columns(),
+            found: under.n_columns(),
+        });
+    }
+    let (n_above, n_under) = (above.n_rows(), under.n_rows());
+    let (above, under) = (above.into_parts().0, under.into_parts().0);
+    let columns = above.into_iter().zip(under).map(|(above, under)| {
+        let mut values = above.values.to_dense(n_above);
+        let (kind, added) = match (&above.kind, &under.kind) {
+            (ours, theirs) if ours == theirs => (above.kind, under.values.to_dense(n_under)),
+            (ColumnKind::Categorical(_), _) | (_, ColumnKind::Categorical(_)) => {
+                return Err(Error::InvalidParameter {
+                    name: format!("column \"{}\" of the second file", under.name),
+                    requirement: format!("of the same kind as \"{}\" of the first", above.name),
+                    value: format!("{:?}", under.kind),
+                });
+            }
+            _ => (ColumnKind::Numeric, under.values.to_dense(n_under)),
+        };
+        values.extend(added);
+        Ok(Column { name: above.name, kind, values: Values::Dense(values) })
+    });
+    Table::new(columns.collect::<Result<_>>()?, n_above + n_under)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table<()> {
+        let column = |name: &str, kind, values: &[f64]| Column {
+            name: name.into(),
+            kind,
+            values: Values::Dense(values.to_vec()),
+        };
+        let kind = ColumnKind::Categorical(vec!["a".into(), "b".into(), "c".into()]);
+        let columns = vec![
+            column("rings", ColumnKind::Integer, &[7.0, 8.0, 1.0]),
+            column("height", ColumnKind::Numeric, &[0.5, 1.0, 2.0]),
+            column("class", kind, &[2.0, 0.0, 2.0]),
+        ];
+        Table::new(columns, 3).expect("valid")
+    }
+
+    fn labels(rule: TargetRule) -> Result<Labels> {
+        Ok(rule.apply(table(), Path::new("f"))?.target().clone())
+    }
+
+    #[test]
+    fn rules_by_hand() {
+        let written = labels(TargetRule::classes_of("class")).expect("valid");
+        assert_eq!((written.classes(), written.codes()), (&["a".into(), "c".into()][..], &[1, 0, 1][..]));
+        let positive = labels(TargetRule::positive("last", "a")).expect("valid");
+        assert_eq!((positive.classes(), positive.codes()), (&["c".into(), "a".into()][..], &[0, 1, 0][..]));
+        let rule = TargetRule { column: "1".into(), classes: Classes::AtMost(7.0) };
+        let young = labels(rule).expect("valid");
+        assert_eq!(young.classes(), ["rings > 7", "rings <= 7"]);
+        assert_eq!(young.codes(), [1, 0, 1]);
+        let three = labels(TargetRule::positive("rings", "8")).expect("valid");
+        assert_eq!(three.classes(), ["rest", "8"]);
+    }
+
+    #[test]
+    fn what_is_no_target_is_refused() {
+        let message = |rule| labels(rule).expect_err("no target").to_string();
+        assert!(message(TargetRule::classes_of("age")).contains("rings, height, class"));
+        assert!(message(TargetRule::classes_of("4")).contains("no column"));
+        assert!(message(TargetRule::classes_of("height")).contains("a measurement (0.5)"));
+        assert!(message(TargetRule::positive("class", "b")).contains("there is: a, c"));
+        let rule = TargetRule { column: "class".into(), classes: Classes::AtMost(7.0) };
+        assert!(message(rule).contains("numbers, to be at most 7"));
+    }
+
+    #[test]
+    fn labels_stand_at_either_end_or_by_name() {
+        let bits = |name: &str, values: &[f64]| Column {
+            name: name.into(),
+            kind: ColumnKind::Categorical(vec!["0".into(), "1".into()]),
+            values: Values::Dense(values.to_vec()),
+        };
+        let table =
+            || Table::new(vec![bits("x", &[1.0, 0.0]), bits("y", &[0.0, 1.0]), bits("z", &[1.0, 1.0])], 2);
+        let names = |set: LabelSet| {
+            let table = set.apply(table().expect("valid"), Path::new("f"))?;
+            Ok::<_, Error>(table.target().names().to_vec())
+        };
+        assert_eq!(names(LabelSet::Count(1)).expect("valid"), ["x"]);
+        assert_eq!(names(LabelSet::Count(-2)).expect("valid"), ["y", "z"]);
+        assert_eq!(names(LabelSet::Names(vec!["z".into(), "x".into()])).expect("valid"), ["x", "z"]);
+        assert!(names(LabelSet::Count(3)).is_err());
+        assert!(names(LabelSet::Count(0)).is_err());
+        assert!(names(LabelSet::Names(vec!["w".into()])).is_err());
+        let error =
+            LabelSet::Count(1).apply(super::tests::table(), Path::new("f")).expect_err("7 is no label");
+        assert_eq!(error.to_string(), "f, column \"rings\": \"7\" labels are 0 or 1");
+    }
+
+    #[test]
+    fn tables_join_below_and_beside() {
+        let joined = below(table(), table()).expect("same columns");
+        assert_eq!(joined.n_rows(), 6);
+        assert_eq!(joined.columns()[0].values.get(4), 8.0);
+        let wide = beside(table(), table()).expect("same rows");
+        assert_eq!(wide.columns()[3].name, "column_4");
+    }
+}

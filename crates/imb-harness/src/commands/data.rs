@@ -1,0 +1,125 @@
+//! `imb data`: the data folder.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use imb_data::{Catalog, State, user_cache};
+use imb_harness::grid::Grid;
+use serde::Serialize;
+
+use crate::DataFolder;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Show which data sets are there.
+    List(Selection),
+    /// Check files and tables against the catalog; fail if one is not what it should be.
+    Verify(Selection),
+    /// Look for data files anywhere below a folder, check them and copy them into the data folder.
+    Import {
+        /// The folder to look in.
+        from: PathBuf,
+        #[command(flatten)]
+        selection: Selection,
+    },
+}
+
+#[derive(Args)]
+struct Selection {
+    /// Data sets; all if none is named.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A data set and how it stands to the catalog.
+#[derive(Serialize)]
+struct Line {
+    dataset: String,
+    #[serde(flatten)]
+    state: State,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let catalog = Catalog::built_in();
+    match &arguments.action {
+        Action::List(selection) => {
+            show(selection, &verify(&catalog, selection)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Verify(selection) => {
+            let lines = verify(&catalog, selection)?;
+            show(selection, &lines)?;
+            let wrong = lines.iter().any(|line| matches!(line.state, State::Wrong { .. }));
+            let named_missing = !selection.names.is_empty()
+                && lines.iter().any(|line| matches!(line.state, State::Missing { .. }));
+            Ok(if wrong || named_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
+        Action::Import { from, selection } => import(&catalog, from, selection),
+    }
+}
+
+fn verify(catalog: &Catalog, selection: &Selection) -> Result<Vec<Line>> {
+    let dirs = selection.folder.dirs()?;
+    let line = |name: &String| Ok(Line { dataset: name.clone(), state: catalog.verify(name, &dirs)? });
+    names(catalog, selection).iter().map(line).collect()
+}
+
+fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitCode> {
+    if !from.is_dir() {
+        bail!("{} is not a folder", from.display());
+    }
+    let from_environment = || std::env::var_os("IMB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let to = selection.folder.data.clone().or_else(from_environment).or_else(user_cache);
+    let to = to.context("no data folder: name one with --data or IMB_DATA")?;
+    let line = |name: &String| Ok(Line { dataset: name.clone(), state: catalog.import(name, from, &to)? });
+    let lines: Vec<Line> = names(catalog, selection).iter().map(line).collect::<Result<_>>()?;
+    show(selection, &lines)?;
+    let copied = lines.iter().filter(|line| line.state.is_usable() && line.state != State::BuiltIn).count();
+    if !selection.json {
+        super::print(&format!("{copied} of {} data sets copied to {}", lines.len(), to.display()))?;
+    }
+    let wrong = lines.iter().any(|line| matches!(line.state, State::Wrong { .. }));
+    Ok(if copied == 0 || wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn names(catalog: &Catalog, selection: &Selection) -> Vec<String> {
+    match selection.names.is_empty() {
+        true => catalog.entries.iter().map(|entry| entry.name.clone()).collect(),
+        false => selection.names.clone(),
+    }
+}
+
+fn show(selection: &Selection, lines: &[Line]) -> Result<()> {
+    if selection.json {
+        return super::print_json(&lines);
+    }
+    let rows = lines.iter().map(|line| {
+        let (state, detail) = match &line.state {
+            State::Verified { edition } => ("verified", edition.clone()),
+            State::SameTable { edition, file } => {
+                ("same table", format!("{edition}; {} is written differently", file.display()))
+            }
+            State::Unverified { edition, fingerprint } => ("unverified", format!("{edition}; {fingerprint}")),
+            State::BuiltIn => ("built in", String::new()),
+            State::Wrong { problem } => ("wrong", problem.clone()),
+            State::Missing { remedy } => ("missing", remedy.clone()),
+        };
+        vec![line.dataset.clone(), state.to_owned(), detail]
+    });
+    let header = ["data set", "state", ""].map(String::from).to_vec();
+    let grid = Grid { header, rows: rows.collect(), text_columns: 3 };
+    super::print(&grid.to_text())
+}

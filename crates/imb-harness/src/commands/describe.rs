@@ -1,0 +1,231 @@
+//! `imb describe`: measures of a data set or a file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use imb_data::{
+    AnyTable, Catalog, Delimiter, Description, Header, LabelSet, Loaded, Parsed, ReadOptions, TargetRule,
+    Targets, read, read_label_names,
+};
+use imb_harness::grid::Grid;
+use serde::Serialize;
+
+use crate::DataFolder;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// A name from `imb list datasets`, or a file: CSV, KEEL .dat or ARFF, packed with gzip or not.
+    what: String,
+    /// A variant of the data set, as `imb list datasets` shows it.
+    #[arg(long, conflicts_with_all = ["target", "labels", "xml"])]
+    variant: Option<String>,
+    /// The class column: its name, its number from 1 (from the end if negative), or `last`.
+    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
+    target: Option<String>,
+    /// Label columns: that many at the start, or, if negative, at the end.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
+    labels: Option<i64>,
+    /// A Mulan XML file that names the label columns.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "labels"])]
+    xml: Option<PathBuf>,
+    /// The file begins with column names.
+    #[arg(long)]
+    header: bool,
+    /// The file has no column names: columns are called column_1, column_2, …
+    #[arg(long, conflicts_with = "header")]
+    no_header: bool,
+    /// What parts the cells.
+    #[arg(long)]
+    delimiter: Option<DelimiterName>,
+    /// A column of numbers that are categories; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    categorical: Vec<String>,
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DelimiterName {
+    Comma,
+    Tab,
+    Semicolon,
+    Pipe,
+    Whitespace,
+}
+
+/// What is printed.
+#[derive(Serialize)]
+struct Report {
+    name: String,
+    files: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_catalog: Option<FromCatalog>,
+    #[serde(flatten)]
+    description: Description,
+}
+
+/// What the catalog says of it.
+#[derive(Serialize)]
+struct FromCatalog {
+    title: String,
+    edition: String,
+    variant: Option<String>,
+    fingerprint: String,
+    verified_as: Option<String>,
+    remarks: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let report = report(arguments)?;
+    if arguments.json {
+        super::print_json(&report)?;
+    } else {
+        super::print(&to_text(&report))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(arguments: &Arguments) -> Result<Report> {
+    let catalog = Catalog::built_in();
+    let path = Path::new(&arguments.what);
+    let is_name = catalog.entries.iter().any(|entry| entry.name == arguments.what);
+    if is_name && arguments.target.is_none() && arguments.labels.is_none() && arguments.xml.is_none() {
+        let loaded =
+            catalog.load(&arguments.what, arguments.variant.as_deref(), &arguments.folder.dirs()?)?;
+        return Ok(of_catalog(&catalog, arguments, &loaded));
+    }
+    if !path.exists() {
+        bail!(
+            "{} is neither a file nor a data set of the catalog (`imb list datasets` shows them)",
+            arguments.what
+        );
+    }
+    if arguments.variant.is_some() {
+        bail!("--variant is for data sets of the catalog, and {} is a file", arguments.what);
+    }
+    let table = of_file(path, arguments)?;
+    let name =
+        path.file_name().map_or_else(|| arguments.what.clone(), |name| name.to_string_lossy().into_owned());
+    Ok(Report { name, files: vec![path.to_owned()], from_catalog: None, description: table.describe() })
+}
+
+fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Report {
+    let title = catalog.entry(&arguments.what).map_or_else(|_| String::new(), |entry| entry.title.clone());
+    let lacks = loaded.edition.lacks.as_ref().map(|lack| lack.reason.clone());
+    Report {
+        name: arguments.what.clone(),
+        files: loaded.files.clone(),
+        from_catalog: Some(FromCatalog {
+            title,
+            edition: loaded.edition.name.clone(),
+            variant: arguments.variant.clone(),
+            fingerprint: loaded.fingerprint.to_string(),
+            verified_as: loaded.verified_as.clone(),
+            remarks: lacks.into_iter().chain(loaded.edition.remark.clone()).collect(),
+        }),
+        description: loaded.table.describe(),
+    }
+}
+
+/// Reads a file. Without a word on targets, the file's own (KEEL's outputs, MEKA's count) are used.
+fn of_file(path: &Path, arguments: &Arguments) -> Result<AnyTable> {
+    let header = match (arguments.header, arguments.no_header) {
+        (true, _) => Header::Present,
+        (_, true) => Header::Absent,
+        _ => Header::Unstated,
+    };
+    let delimiter = arguments.delimiter.map(DelimiterName::delimiter);
+    let options = ReadOptions { format: None, header, delimiter, categorical: arguments.categorical.clone() };
+    let parsed = read(path, &options)?;
+    let labels = match (&arguments.target, arguments.labels, &arguments.xml) {
+        (Some(column), ..) => return classes(parsed, column, path),
+        (_, Some(count), _) => LabelSet::Count(count),
+        (_, _, Some(xml)) => LabelSet::Names(read_label_names(xml)?),
+        _ => match (parsed.label_count, parsed.outputs.as_slice()) {
+            (Some(count), _) => LabelSet::Count(count),
+            (None, [output]) => {
+                let output = output.clone();
+                return classes(parsed, &output, path);
+            }
+            _ => {
+                let names: Vec<&str> =
+                    parsed.table.columns().iter().map(|column| column.name.as_str()).collect();
+                let last = names.last().copied().unwrap_or("last");
+                bail!(
+                    "{}: say what is to be predicted: --target COL for classes (the last column is \"{last}\"), \
+                     --labels N or --xml FILE for labels",
+                    path.display()
+                );
+            }
+        },
+    };
+    Ok(AnyTable::MultiLabel(labels.apply(parsed.table, path)?))
+}
+
+fn classes(parsed: Parsed, column: &str, path: &Path) -> Result<AnyTable> {
+    Ok(AnyTable::SingleLabel(TargetRule::classes_of(column).apply(parsed.table, path)?))
+}
+
+impl DelimiterName {
+    fn delimiter(self) -> Delimiter {
+        match self {
+            Self::Comma => Delimiter::Comma,
+            Self::Tab => Delimiter::Tab,
+            Self::Semicolon => Delimiter::Semicolon,
+            Self::Pipe => Delimiter::Pipe,
+            Self::Whitespace => Delimiter::Whitespace,
+        }
+    }
+}
+
+fn to_text(report: &Report) -> String {
+    let of = &report.description;
+    let mut rows = vec![
+        pair("rows", of.n_rows),
+        pair("features", format!("{} ({} categorical)", of.n_features, of.n_categorical)),
+        pair("missing cells", format!("{} ({:.2} %)", of.n_missing, 100.0 * of.missing_share)),
+    ];
+    match &of.targets {
+        Targets::SingleLabel(classes) => {
+            rows.extend(
+                classes.class_counts.iter().map(|(class, count)| pair(&format!("class {class}"), count)),
+            );
+            rows.push(pair("imbalance ratio", format!("{:.2}", classes.imbalance_ratio)));
+            rows.push(pair("minority", format!("{:.3} %", classes.minority_percent)));
+        }
+        Targets::MultiLabel(labels) => {
+            rows.push(pair("labels", labels.n_labels));
+            rows.push(pair("cardinality", format!("{:.4}", labels.cardinality)));
+            rows.push(pair("density", format!("{:.4}", labels.density)));
+            rows.push(pair("MeanIR", format!("{:.4}", labels.mean_ir)));
+            rows.push(pair("CVIR", format!("{:.4}", labels.cvir)));
+            rows.push(pair("mean ImR", format!("{:.4}", labels.mean_im_r)));
+            rows.push(pair("SCUMBLE", format!("{:.4}", labels.scumble)));
+            rows.push(pair("rows without a label", labels.n_unlabelled));
+            let counts = || labels.labels.iter().map(|label| (label.count, label.name.as_str()));
+            for (title, label) in [("rarest label", counts().min()), ("most frequent label", counts().max())]
+            {
+                rows.extend(label.map(|(count, name)| pair(title, format!("{name} ({count})"))));
+            }
+        }
+    }
+    if let Some(catalog) = &report.from_catalog {
+        rows.insert(0, pair("edition", &catalog.edition));
+        rows.insert(0, pair("what it is", &catalog.title));
+        let verified = catalog.verified_as.clone().unwrap_or_else(|| "unverified".to_owned());
+        rows.push(pair("fingerprint", &catalog.fingerprint));
+        rows.push(pair("known as", verified));
+        rows.extend(catalog.remarks.iter().map(|remark| pair("remark", remark)));
+    }
+    let header = vec![report.name.clone(), String::new()];
+    Grid { header, rows, text_columns: 2 }.to_text()
+}
+
+fn pair(name: &str, value: impl std::fmt::Display) -> Vec<String> {
+    vec![name.to_owned(), value.to_string()]
+}

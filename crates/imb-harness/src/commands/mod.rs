@@ -1,0 +1,25 @@
+//! The commands, one file each: read arguments, call the library, print.
+
+pub(crate) mod data;
+pub(crate) mod describe;
+pub(crate) mod list;
+pub(crate) mod reproduce;
+
+use std::io::{ErrorKind, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+
+/// Prints text and a line end. A reader that has gone away is no error.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{}", text.trim_end()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// Prints JSON, indented.
+pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<()> {
+    print(&serde_json::to_string_pretty(value)?)
+}

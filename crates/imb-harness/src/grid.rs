@@ -1,0 +1,62 @@
+//! A table of text, for a terminal or for Markdown.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// A header and rows of cells; a cell may have several lines.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The cells.
+    pub rows: Vec<Vec<String>>,
+    /// How many columns at the left hold text; the others hold numbers.
+    pub text_columns: usize,
+}
+
+impl Grid {
+    /// For a terminal.
+    pub fn to_text(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(&self.header).add_rows(&self.rows);
+        for (number, column) in table.column_iter_mut().enumerate() {
+            if number >= self.text_columns {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.to_string()
+    }
+
+    /// For a Markdown file.
+    pub fn to_markdown(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> =
+                cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "<br>")).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let rule = (0..self.header.len()).map(|number| match number < self.text_columns {
+            true => "---".to_owned(),
+            false => "---:".to_owned(),
+        });
+        let mut text = line(&self.header);
+        text += &line(&rule.collect::<Vec<_>>());
+        self.rows.iter().for_each(|row| text += &line(row));
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_hold_every_cell() {
+        let grid = Grid {
+            header: vec!["name".into(), "n".into()],
+            rows: vec![vec!["a|b".into(), "1\n2".into()]],
+            text_columns: 1,
+        };
+        assert_eq!(grid.to_markdown(), "| name | n |\n| --- | ---: |\n| a\\|b | 1<br>2 |\n");
+        let text = grid.to_text();
+        assert!(["name", "a|b", "1", "2"].iter().all(|cell| text.contains(cell)), "{text}");
+    }
+}

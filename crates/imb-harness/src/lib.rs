@@ -1,0 +1,10 @@
+//! Reproduces the tables of papers on imbalanced learning and says of each printed figure whether
+//! it holds.
+//!
+//! A paper's folder in `experiments/` holds what it prints (`published.toml`) and by which rule it
+//! is judged (`spec.toml`). The library measures and judges; the binary `imb` prints.
+
+pub mod grid;
+pub mod paper;
+pub mod table1;
+pub mod verdict;

@@ -1,0 +1,72 @@
+//! `imb`: the harness on the command line.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+mod commands;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use imb_data::DataDirs;
+use tracing_subscriber::EnvFilter;
+
+use commands::{data, describe, list, reproduce};
+
+/// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
+/// printed figure.
+#[derive(Parser)]
+#[command(name = "imb", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List what there is.
+    List(list::Arguments),
+    /// Measure a data set of the catalog, or a file: size, gaps, imbalance.
+    Describe(describe::Arguments),
+    /// Reproduce tables of the papers.
+    Reproduce(reproduce::Arguments),
+    /// Look after the data folder.
+    Data(data::Arguments),
+}
+
+/// Where data are looked for.
+#[derive(Args)]
+struct DataFolder {
+    /// The data folder; else IMB_DATA, and then the user's cache folder.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl DataFolder {
+    fn dirs(&self) -> imb_core::Result<DataDirs> {
+        DataDirs::find(self.data.as_deref())
+    }
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("IMB_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match Cli::parse().command {
+        Command::List(arguments) => list::run(&arguments),
+        Command::Describe(arguments) => describe::run(&arguments),
+        Command::Reproduce(arguments) => reproduce::run(&arguments),
+        Command::Data(arguments) => data::run(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            #[allow(clippy::print_stderr, reason = "a program says what went wrong")]
+            {
+                eprintln!("imb: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
