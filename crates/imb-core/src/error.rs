@@ -170,8 +170,8 @@ pub enum ReadProblem {
     OpenQuote,
     /// The first row holds numbers, and nothing says whether it is a header.
     #[error(
-        "the first row holds a number, so it may be data: say --no-header to keep it as a row, \
-         --header if these are column names"
+        "is a number in the first row, which may be data: say --no-header to keep the row, --header if it \
+         holds column names"
     )]
     HeaderOrData,
     /// Two columns have one name.
@@ -210,7 +210,7 @@ pub enum ReadProblem {
     #[error("is named as a label, but no column is called so")]
     AbsentLabel,
     /// A label column holds something other than 0 and 1.
-    #[error("labels are 0 or 1")]
+    #[error("is no label: a label is 0 or 1")]
     NotALabel,
     /// More labels are asked for than there are columns to spare.
     #[error("{asked} labels are asked for, but there are {columns} columns, and a feature must remain")]

@@ -346,7 +346,7 @@ mod tests {
         assert!(names(LabelSet::Names(vec!["w".into()])).is_err());
         let error =
             LabelSet::Count(1).apply(super::tests::table(), Path::new("f")).expect_err("7 is no label");
-        assert_eq!(error.to_string(), "f, column \"rings\": \"7\" labels are 0 or 1");
+        assert_eq!(error.to_string(), "f, column \"rings\": \"7\" is no label: a label is 0 or 1");
     }
 
     #[test]

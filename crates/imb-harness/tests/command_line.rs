@@ -1,0 +1,130 @@
+//! The program `imb` as a user meets it: what it prints, what it refuses, what it returns.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `imb` with no data folder but an empty one.
+fn imb(folder: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_imb"))
+        .args(words)
+        .env_remove("IMB_DATA")
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .env("HOME", folder)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn folder_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("in the folder")).expect("a folder");
+        std::fs::write(path, content).expect("written");
+    }
+    folder
+}
+
+#[test]
+fn lists_every_data_set() {
+    let folder = folder_with(&[]);
+    let listed: Value =
+        serde_json::from_str(&stdout(&imb(folder.path(), &["list", "datasets", "--json"]))).expect("JSON");
+    assert_eq!(listed.as_array().map(Vec::len), Some(22));
+    assert!(stdout(&imb(folder.path(), &["list", "datasets"])).contains("rcv1subset3"));
+}
+
+#[test]
+fn describes_the_set_that_is_built_in() {
+    let folder = folder_with(&[]);
+    let words = ["describe", "winequality-red-8_vs_6", "--json"];
+    let described: Value = serde_json::from_str(&stdout(&imb(folder.path(), &words))).expect("JSON");
+    assert_eq!(described["n_rows"], 656);
+    assert_eq!(described["single_label"]["class_counts"][1][1], 18);
+    assert!(described["from_catalog"]["verified_as"].is_string());
+}
+
+#[test]
+fn describes_files_of_a_user() {
+    let folder = folder_with(&[
+        ("a.csv", "size,colour,sick\n1,red,no\n2,,no\n4,blue,yes\n"),
+        (
+            "b.arff",
+            "@relation 'b: -C -2'\n@attribute x numeric\n@attribute p {0,1}\n@attribute q {0,1}\n@data\n1,0,1\n2,1,1\n",
+        ),
+        ("b.xml", "<labels><label name=\"q\"/></labels>"),
+    ]);
+    let json = |words: &[&str]| -> Value {
+        serde_json::from_str(&stdout(&imb(folder.path(), words))).expect("JSON")
+    };
+    let classes = json(&["describe", "a.csv", "--target", "sick", "--json"]);
+    assert_eq!((classes["n_missing"].as_u64(), classes["n_categorical"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(classes["single_label"]["imbalance_ratio"], 2.0);
+    let own_count = json(&["describe", "b.arff", "--json"]);
+    assert_eq!(own_count["multi_label"]["n_labels"], 2);
+    let by_xml = json(&["describe", "b.arff", "--xml", "b.xml", "--json"]);
+    assert_eq!(
+        (by_xml["n_features"].as_u64(), by_xml["multi_label"]["n_labels"].as_u64()),
+        (Some(2), Some(1))
+    );
+}
+
+#[test]
+fn says_what_is_wrong_and_what_would_work() {
+    let folder = folder_with(&[
+        ("data.csv", "1,2,0\n3,4,1\n"),
+        ("short.csv", "a,b\n1,2\n\n3\n"),
+        ("ok.csv", "a,b\n1,x\n2,y\n"),
+    ]);
+    let refused = |words: &[&str]| stderr(&imb(folder.path(), words));
+    assert!(
+        refused(&["describe", "data.csv", "--target", "last"])
+            .contains("data.csv, line 1: \"1\" is a number in the first row")
+    );
+    assert!(
+        refused(&["describe", "short.csv", "--target", "b"])
+            .contains("short.csv, line 4: \"3\" has 1 cells where 2")
+    );
+    assert!(refused(&["describe", "ok.csv"]).contains("--target COL"));
+    assert!(refused(&["describe", "ok.csv", "--target", "c"]).contains("there is: a, b"));
+    assert!(refused(&["describe", "no.csv"]).contains("neither a file nor a data set"));
+    assert!(refused(&["describe", "ecoli4"]).contains("Put ecoli4/ecoli4.dat"));
+    assert!(refused(&["describe", "ecoli4", "--data", "nowhere"]).contains("an existing folder"));
+    assert!(refused(&["reproduce", "modos"]).contains("moods, adversarial, aemlo"));
+    assert!(refused(&["reproduce", "--table", "9"]).contains("there is: 1"));
+}
+
+#[test]
+fn reproduces_what_it_can_without_data() {
+    let folder = folder_with(&[]);
+    let text = stdout(&imb(folder.path(), &["reproduce", "--table", "1"]));
+    assert!(text.contains("read from the copy that is built in"), "{text}");
+    assert!(text.contains("3 figures reproduced, 0 differ, 117 not attempted"), "{text}");
+    assert!(text.contains("cargo xtask data import"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_not_what_it_should_be_stops_the_run_and_is_named() {
+    let folder = folder_with(&[("data/ecoli4/ecoli4.dat", "0.1,0.2,positive\n0.3,0.4,negative\n")]);
+    let refused = stderr(&imb(folder.path(), &["describe", "ecoli4", "--data", "data"]));
+    assert!(refused.contains("ecoli4.dat: not the data expected"), "{refused}");
+    let verified = imb(folder.path(), &["data", "verify", "ecoli4", "--data", "data"]);
+    assert!(!verified.status.success());
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("ecoli4.dat: not the data expected"));
+    let imported = imb(folder.path(), &["data", "import", "data", "--data", "kept"]);
+    assert!(!imported.status.success());
+    assert!(!folder.path().join("kept/ecoli4").exists(), "a wrong file is not copied");
+}

@@ -1,0 +1,4 @@
+//! What must hold across crates. One binary, so that it is linked once.
+
+mod real_data;
+mod table1;

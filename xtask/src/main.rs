@@ -1,0 +1,79 @@
+//! `cargo xtask`: reproduce the papers, look after data, check before a commit.
+//!
+//! It has no dependencies and shells out, so that it answers at once.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
+
+mod check;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+cargo xtask reproduce [PAPER…] [--table N] [--data DIR]   the tables of the papers, with verdicts
+cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
+cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
+cargo xtask check                                         all that must pass before a commit
+
+reproduce and data run the program `imb`, which takes --help as well; the first run builds it.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] | ["help" | "-h" | "--help", ..] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        ["reproduce" | "data", ..] => imb(&words),
+        ["check"] => check::run(),
+        ["check", "--tidy"] => tidy::run(),
+        [unknown, ..] => Err(format!("there is no task \"{unknown}\"\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the harness, built for speed, in the folder of the user.
+fn imb(words: &[&str]) -> Result<(), String> {
+    let manifest = root().join("Cargo.toml");
+    let mut cargo = cargo();
+    cargo.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "imb-harness",
+        "--bin",
+        "imb",
+        "--manifest-path",
+    ]);
+    run(cargo.arg(manifest).arg("--").args(words))
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// The cargo that runs this program.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command and fails if it fails.
+fn run(command: &mut Command) -> Result<(), String> {
+    let shown = format!("{command:?}").replace('"', "");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{shown}: {status}")),
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}
