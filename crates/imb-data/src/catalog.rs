@@ -161,6 +161,8 @@ pub struct Variant {
     pub title: String,
     /// The first data row of each file is lost, as to a reader that expects column names.
     pub drop_first_row: bool,
+    /// The rows of each class stand together: by the number of the class, the positive one last.
+    pub rows_by_class: bool,
     /// Other label columns: that many at the start, or, if negative, at the end.
     pub label_count: Option<i64>,
     /// Moves a block of labels back that sits too early in some rows.

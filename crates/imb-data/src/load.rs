@@ -9,9 +9,9 @@ use imb_core::{Column, ColumnKind, Error, Result, Table, Target, Values};
 use crate::catalog::{Catalog, Edition, Entry, FileEntry, Join, MovedLabels, TargetColumns, Variant};
 use crate::describe::AnyTable;
 use crate::fingerprint::{Fingerprint, content_hash, sha256};
-use crate::prepare::{PrepareTarget, prepare_leaking_as_released};
+use crate::prepare::{PrepareTarget, Step, prepare_leaking_as_released};
 use crate::read::{self, source};
-use crate::target::{self, LabelSet};
+use crate::target::{self, LabelSet, TargetRule};
 
 /// The folders in which data files are looked for, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,19 @@ pub struct Loaded {
     pub verified_as: Option<String>,
     /// The files that were read; none for a copy that is built in.
     pub files: Vec<PathBuf>,
+}
+
+impl AnyTable {
+    /// Applies steps that are fitted on **all** rows, test rows included, as released code does.
+    ///
+    /// # Errors
+    /// As the steps say.
+    pub fn prepared_leaking_as_released(self, steps: &[Step]) -> Result<Self> {
+        Ok(match self {
+            Self::SingleLabel(table) => Self::SingleLabel(derived(table, steps)?),
+            Self::MultiLabel(table) => Self::MultiLabel(derived(table, steps)?),
+        })
+    }
 }
 
 impl Catalog {
@@ -209,7 +222,8 @@ fn finish(raw: Table<()>, edition: &Edition, variant: &Variant, files: &[PathBuf
     let count = variant.label_count.map(LabelSet::Count);
     let labels = match (&edition.targets, count) {
         (TargetColumns::Class(rule), _) => {
-            return Ok(AnyTable::SingleLabel(derived(rule.apply(raw, &file)?, variant)?));
+            let raw = if variant.rows_by_class { rows_by_class(&raw, rule, &file)? } else { raw };
+            return Ok(AnyTable::SingleLabel(derived(rule.apply(raw, &file)?, &variant.derive)?));
         }
         (_, Some(labels)) => labels,
         (TargetColumns::LabelCount(count), None) => LabelSet::Count(*count),
@@ -222,14 +236,24 @@ fn finish(raw: Table<()>, edition: &Edition, variant: &Variant, files: &[PathBuf
         (Some(moved), LabelSet::Count(count)) if *count < 0 => move_labels_back(raw, moved)?,
         _ => raw,
     };
-    Ok(AnyTable::MultiLabel(derived(labels.apply(raw, &file)?, variant)?))
+    Ok(AnyTable::MultiLabel(derived(labels.apply(raw, &file)?, &variant.derive)?))
 }
 
-fn derived<Y: PrepareTarget>(table: Table<Y>, variant: &Variant) -> Result<Table<Y>> {
-    if variant.derive.is_empty() {
+fn derived<Y: PrepareTarget>(table: Table<Y>, steps: &[Step]) -> Result<Table<Y>> {
+    if steps.is_empty() {
         return Ok(table);
     }
-    Ok(prepare_leaking_as_released(table, &variant.derive)?.table().clone())
+    Ok(prepare_leaking_as_released(table, steps)?.table().clone())
+}
+
+/// The rows of each class together, by the number of the class as written, the positive one last;
+/// within a class in their order.
+fn rows_by_class(table: &Table<()>, rule: &TargetRule, file: &Path) -> Result<Table<()>> {
+    let written = TargetRule::classes_of(&rule.column).apply(table.clone(), file)?;
+    let target = rule.apply(table.clone(), file)?;
+    let mut rows: Vec<usize> = (0..table.n_rows()).collect();
+    rows.sort_by_key(|&row| (target.target().codes()[row], written.target().codes()[row]));
+    Ok(table.select_rows(&rows))
 }
 
 /// Moves each cell of the defective rows that lies in the label block, or in the columns before it

@@ -26,11 +26,10 @@ impl Grid {
         table.to_string()
     }
 
-    /// For a Markdown file.
+    /// For a Markdown file. A row with cells of several lines becomes several rows.
     pub fn to_markdown(&self) -> String {
         let line = |cells: &[String]| {
-            let cells: Vec<String> =
-                cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "<br>")).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
             format!("| {} |\n", cells.join(" | "))
         };
         let rule = (0..self.header.len()).map(|number| match number < self.text_columns {
@@ -39,9 +38,17 @@ impl Grid {
         });
         let mut text = line(&self.header);
         text += &line(&rule.collect::<Vec<_>>());
-        self.rows.iter().for_each(|row| text += &line(row));
+        self.rows.iter().flat_map(|row| lines_of(row)).for_each(|row| text += &line(&row));
         text
     }
+}
+
+/// A row for each line of the highest cell.
+fn lines_of(row: &[String]) -> Vec<Vec<String>> {
+    let height = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
+    let line =
+        |number: usize| row.iter().map(|cell| cell.lines().nth(number).unwrap_or("").to_owned()).collect();
+    (0..height).map(line).collect()
 }
 
 #[cfg(test)]
@@ -55,7 +62,7 @@ mod tests {
             rows: vec![vec!["a|b".into(), "1\n2".into()]],
             text_columns: 1,
         };
-        assert_eq!(grid.to_markdown(), "| name | n |\n| --- | ---: |\n| a\\|b | 1<br>2 |\n");
+        assert_eq!(grid.to_markdown(), "| name | n |\n| --- | ---: |\n| a\\|b | 1 |\n|  | 2 |\n");
         let text = grid.to_text();
         assert!(["name", "a|b", "1", "2"].iter().all(|cell| text.contains(cell)), "{text}");
     }

@@ -6,5 +6,6 @@
 
 pub mod grid;
 pub mod paper;
+pub mod protocol;
 pub mod table1;
 pub mod verdict;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::protocol::Protocols;
 use crate::verdict::Tolerance;
 
 /// A paper and the figures that it prints.
@@ -28,6 +29,8 @@ pub struct Spec {
     pub citation: String,
     /// The table of data sets.
     pub table1: Table1Spec,
+    /// How data sets are split and prepared.
+    pub protocols: Protocols,
 }
 
 /// How the table of data sets is judged.

@@ -4,6 +4,7 @@ pub(crate) mod data;
 pub(crate) mod describe;
 pub(crate) mod list;
 pub(crate) mod reproduce;
+pub(crate) mod split;
 
 use std::io::{ErrorKind, Write};
 

@@ -74,8 +74,14 @@ fn file(table: &Table1, folder: &Path) -> PathBuf {
     folder.join(&table.paper).join("table1.md")
 }
 
+/// A table that lacks data sets is not saved: it would take the place of one that has them.
 fn save(table: &Table1, folder: &Path) -> Result<()> {
     let path = file(table, folder);
+    let missing: Vec<&str> =
+        table.rows.iter().filter(|row| row.edition.is_none()).map(|row| row.dataset.as_str()).collect();
+    if !missing.is_empty() {
+        bail!("{} is not written: {} could not be read", path.display(), missing.join(", "));
+    }
     imb_data::write_whole(&path, table.to_markdown().as_bytes())?;
     Ok(())
 }

@@ -1,0 +1,139 @@
+//! `imb split`: which rows of a data set train, validate and test.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use imb_core::Target;
+use imb_data::{AnyTable, Catalog};
+use imb_harness::grid::Grid;
+use imb_harness::paper::papers;
+use serde::Serialize;
+
+use crate::DataFolder;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// A data set of the catalog.
+    name: String,
+    /// The protocol: sound, or as_released (as_printed for the papers without code).
+    #[arg(long, default_value = "sound")]
+    protocol: String,
+    /// The run, from 0.
+    #[arg(long, default_value_t = 0)]
+    run: usize,
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is printed.
+#[derive(Serialize)]
+struct Report {
+    dataset: String,
+    paper: String,
+    protocol: String,
+    run: usize,
+    edition: String,
+    variant: Option<String>,
+    n_rows: usize,
+    /// Whether each row stands in exactly one part.
+    disjoint: bool,
+    /// SHA-256 of the row numbers.
+    hash: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    name: &'static str,
+    n_rows: usize,
+    /// Rows of each class or label.
+    counts: Vec<(String, usize)>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let catalog = Catalog::built_in();
+    let entry = catalog.entry(&arguments.name)?;
+    let paper =
+        papers(std::slice::from_ref(&entry.paper))?.into_iter().next().context("the paper of the entry")?;
+    let protocol = paper.spec.protocols.get(&arguments.protocol)?;
+    let variant = protocol.variant_of(entry);
+    let loaded = protocol.load(&catalog, entry, &arguments.folder.dirs()?)?;
+    let fold = protocol.fold(paper.spec.protocols.seed, entry, &loaded, arguments.run)?;
+    let parts = [("train", fold.train()), ("validation", fold.validation()), ("test", fold.test())];
+    let report = Report {
+        dataset: entry.name.clone(),
+        paper: entry.paper.clone(),
+        protocol: arguments.protocol.clone(),
+        run: arguments.run,
+        edition: loaded.edition.name.clone(),
+        variant: variant.map(str::to_owned),
+        n_rows: fold.n_rows(),
+        disjoint: fold.is_disjoint(),
+        hash: fold.hash(),
+        parts: parts
+            .map(|(name, rows)| Part { name, n_rows: rows.len(), counts: counts(&loaded.table, rows) })
+            .into(),
+    };
+    if arguments.json {
+        super::print_json(&report)?
+    } else {
+        super::print(&to_text(&report))?
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn counts(table: &AnyTable, rows: &[usize]) -> Vec<(String, usize)> {
+    let (names, counts) = match table {
+        AnyTable::SingleLabel(table) => {
+            let labels = table.target().select(rows);
+            (labels.classes().to_vec(), labels.counts())
+        }
+        AnyTable::MultiLabel(table) => {
+            let labels = table.target().select(rows);
+            (labels.names().to_vec(), labels.positives())
+        }
+    };
+    names.into_iter().zip(counts).collect()
+}
+
+fn to_text(report: &Report) -> String {
+    let overlap = if report.disjoint { "" } else { "; parts share or repeat rows, as released" };
+    format!(
+        "{} of {}, run {}, {}{overlap}\n{}\nrows {}",
+        report.protocol,
+        report.paper,
+        report.run,
+        report.variant.as_deref().unwrap_or("every row and column"),
+        grid(report).to_text(),
+        report.hash
+    )
+}
+
+/// A row a part, with a column a class; of more than ten labels, only what they add up to.
+fn grid(report: &Report) -> Grid {
+    let names =
+        || report.parts.iter().take(1).flat_map(|part| part.counts.iter().map(|(name, _)| name.clone()));
+    let many = names().count() > 10;
+    let mut header = vec![report.dataset.clone(), "rows".to_owned()];
+    match many {
+        true => header.extend(["labels a row", "labels without a row"].map(str::to_owned)),
+        false => header.extend(names()),
+    }
+    let row = |part: &Part| {
+        let counts = || part.counts.iter().map(|(_, count)| *count);
+        let mut cells = vec![part.name.to_owned(), part.n_rows.to_string()];
+        match many {
+            true => {
+                cells.push(format!("{:.3}", counts().sum::<usize>() as f64 / part.n_rows.max(1) as f64));
+                cells.push(counts().filter(|count| *count == 0).count().to_string());
+            }
+            false => cells.extend(counts().map(|count| count.to_string())),
+        }
+        cells
+    };
+    Grid { header, rows: report.parts.iter().map(row).collect(), text_columns: 1 }
+}
