@@ -18,6 +18,8 @@
 mod dataset;
 mod error;
 mod imbalance;
+#[cfg(feature = "linfa")]
+pub mod linfa;
 mod resampled;
 mod seed;
 mod table;

@@ -20,6 +20,7 @@ mod read;
 pub mod split;
 mod store;
 mod target;
+mod write;
 
 pub use catalog::{
     Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns, Variant,
@@ -28,5 +29,6 @@ pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeas
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
 pub use read::{Delimiter, Format, Header, Parsed, ReadOptions, read, read_label_names};
-pub use store::{State, write_whole};
+pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule};
+pub use write::{OutColumn, OutValues, write_csv, write_whole};

@@ -1,6 +1,5 @@
 //! The data folder: what is in it, whether it is what the catalog says, and how files get there.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use imb_core::{Error, ReadError, ReadProblem, Result};
@@ -8,6 +7,7 @@ use serde::Serialize;
 
 use crate::catalog::{Catalog, Entry};
 use crate::load::{DataDirs, has_known_bytes};
+use crate::write::write_whole;
 
 /// How a data set in the data folder stands to the catalog.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -111,24 +111,6 @@ fn copy_edition(entry: &Entry, found: &DataDirs, to: &Path) -> Result<()> {
 fn copy_whole(source: &Path, target: &Path) -> Result<()> {
     let bytes = std::fs::read(source).map_err(|error| ReadError::new(source, ReadProblem::Io(error)))?;
     write_whole(target, &bytes)
-}
-
-/// Writes a file so that it is never seen half-written: under another name in the same folder,
-/// which is made if need be, and then renamed.
-///
-/// # Errors
-/// [`Error::Write`] with the path and what the system said; the old file, if any, is then as it was.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let written = || -> std::io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-        draft.write_all(bytes)?;
-        draft.as_file().sync_all()?;
-        draft.persist(path)?;
-        Ok(())
-    };
-    written().map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
 /// A folder and all folders below it, to a depth of eight, in order of their names. Links are not

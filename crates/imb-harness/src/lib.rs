@@ -5,6 +5,7 @@
 //! is judged (`spec.toml`). The library measures and judges; the binary `imb` prints.
 
 pub mod grid;
+pub mod methods;
 pub mod paper;
 pub mod protocol;
 pub mod table1;

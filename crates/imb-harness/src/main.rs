@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
-use commands::{data, describe, list, reproduce, split};
+use commands::{data, describe, list, reproduce, resample, split};
 
 /// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
 /// printed figure.
@@ -28,6 +28,8 @@ enum Command {
     List(list::Arguments),
     /// Measure a data set of the catalog, or a file: size, gaps, imbalance.
     Describe(describe::Arguments),
+    /// Resample a table of your own.
+    Resample(resample::Arguments),
     /// Show which rows of a data set train, validate and test under a protocol.
     Split(split::Arguments),
     /// Reproduce tables of the papers.
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::List(arguments) => list::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
+        Command::Resample(arguments) => resample::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),

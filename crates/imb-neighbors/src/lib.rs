@@ -64,6 +64,36 @@ pub fn k_nearest(points: ArrayView2<'_, f64>, queries: ArrayView2<'_, f64>, k: u
     }
 }
 
+/// The `k` nearest other rows of each row of `points`, `(n_points, n_features)`.
+///
+/// A row is never its own neighbour; a duplicate of it may be.
+///
+/// # Errors
+/// As [`k_nearest`], with `k` below the number of points.
+pub fn k_nearest_within(points: ArrayView2<'_, f64>, k: usize) -> Result<Neighbors> {
+    let n_points = points.nrows();
+    if k + 1 > n_points {
+        return Err(Error::InvalidParameter {
+            name: "k".into(),
+            requirement: format!("below the number of points, {n_points}"),
+            value: k.to_string(),
+        });
+    }
+    let all = k_nearest(points, points, k + 1)?;
+    let mut indices = Array2::zeros((n_points, k));
+    let mut squared_distances = Array2::zeros((n_points, k));
+    for row in 0..n_points {
+        // Among many duplicates the row itself may not be found: then the last one goes.
+        let itself = all.indices.row(row).iter().position(|&found| found == row).unwrap_or(k);
+        let others = (0..=k).filter(|&place| place != itself);
+        for (place, from) in others.enumerate() {
+            indices[[row, place]] = all.indices[[row, from]];
+            squared_distances[[row, place]] = all.squared_distances[[row, from]];
+        }
+    }
+    Ok(Neighbors { indices, squared_distances })
+}
+
 /// A way to find the nearest points.
 trait Search: Sync {
     /// Offers every point that may be among the nearest of `queries[i]` to `best[i]`.

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use imb_data::{
-    AnyTable, Catalog, Delimiter, Description, Header, LabelSet, Loaded, Parsed, ReadOptions, TargetRule,
-    Targets, read, read_label_names,
+    AnyTable, Catalog, Description, LabelSet, Loaded, Parsed, TargetRule, Targets, read_label_names,
 };
 use imb_harness::grid::Grid;
 use serde::Serialize;
 
+use super::file::FileArguments;
 use crate::DataFolder;
 
 #[derive(Args)]
@@ -30,32 +30,13 @@ pub(crate) struct Arguments {
     /// A Mulan XML file that names the label columns.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "labels"])]
     xml: Option<PathBuf>,
-    /// The file begins with column names.
-    #[arg(long)]
-    header: bool,
-    /// The file has no column names: columns are called column_1, column_2, …
-    #[arg(long, conflicts_with = "header")]
-    no_header: bool,
-    /// What parts the cells.
-    #[arg(long)]
-    delimiter: Option<DelimiterName>,
-    /// A column of numbers that are categories; may be given more than once.
-    #[arg(long, value_name = "COL")]
-    categorical: Vec<String>,
+    #[command(flatten)]
+    reading: FileArguments,
     #[command(flatten)]
     folder: DataFolder,
     /// Print JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum DelimiterName {
-    Comma,
-    Tab,
-    Semicolon,
-    Pipe,
-    Whitespace,
 }
 
 /// What is printed.
@@ -134,14 +115,7 @@ fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Repo
 
 /// Reads a file. Without a word on targets, the file's own (KEEL's outputs, MEKA's count) are used.
 fn of_file(path: &Path, arguments: &Arguments) -> Result<AnyTable> {
-    let header = match (arguments.header, arguments.no_header) {
-        (true, _) => Header::Present,
-        (_, true) => Header::Absent,
-        _ => Header::Unstated,
-    };
-    let delimiter = arguments.delimiter.map(DelimiterName::delimiter);
-    let options = ReadOptions { format: None, header, delimiter, categorical: arguments.categorical.clone() };
-    let parsed = read(path, &options)?;
+    let parsed = arguments.reading.read(path)?;
     let labels = match (&arguments.target, arguments.labels, &arguments.xml) {
         (Some(column), ..) => return classes(parsed, column, path),
         (_, Some(count), _) => LabelSet::Count(count),
@@ -169,18 +143,6 @@ fn of_file(path: &Path, arguments: &Arguments) -> Result<AnyTable> {
 
 fn classes(parsed: Parsed, column: &str, path: &Path) -> Result<AnyTable> {
     Ok(AnyTable::SingleLabel(TargetRule::classes_of(column).apply(parsed.table, path)?))
-}
-
-impl DelimiterName {
-    fn delimiter(self) -> Delimiter {
-        match self {
-            Self::Comma => Delimiter::Comma,
-            Self::Tab => Delimiter::Tab,
-            Self::Semicolon => Delimiter::Semicolon,
-            Self::Pipe => Delimiter::Pipe,
-            Self::Whitespace => Delimiter::Whitespace,
-        }
-    }
 }
 
 fn to_text(report: &Report) -> String {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use imb_data::Catalog;
 use imb_harness::grid::Grid;
+use imb_harness::methods::METHODS;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -21,15 +22,25 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// The resamplers.
+    Methods {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let What::Datasets { json } = arguments.what;
-    let catalog = Catalog::built_in();
-    if json {
-        super::print_json(&catalog.entries)?;
-        return Ok(ExitCode::SUCCESS);
+    match arguments.what {
+        What::Datasets { json: true } => super::print_json(&Catalog::built_in().entries)?,
+        What::Datasets { json: false } => super::print(&datasets(&Catalog::built_in()).to_text())?,
+        What::Methods { json: true } => super::print_json(&METHODS)?,
+        What::Methods { json: false } => super::print(&methods().to_text())?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn datasets(catalog: &Catalog) -> Grid {
     let rows = catalog.entries.iter().map(|entry| {
         let variants: Vec<&str> = entry.variants.keys().map(String::as_str).collect();
         vec![
@@ -41,7 +52,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         ]
     });
     let header = ["name", "paper", "row", "what it is", "variants"].map(String::from).to_vec();
-    let grid = Grid { header, rows: rows.collect(), text_columns: 5 };
-    super::print(&grid.to_text())?;
-    Ok(ExitCode::SUCCESS)
+    Grid { header, rows: rows.collect(), text_columns: 5 }
+}
+
+fn methods() -> Grid {
+    let rows =
+        METHODS.map(|method| [method.name, method.summary, method.citation].map(String::from).to_vec());
+    let header = ["name", "what it makes of the data", "source"].map(String::from).to_vec();
+    Grid { header, rows: rows.to_vec(), text_columns: 3 }
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod data;
 pub(crate) mod describe;
+mod file;
 pub(crate) mod list;
 pub(crate) mod reproduce;
+pub(crate) mod resample;
 pub(crate) mod split;
 
 use std::io::{ErrorKind, Write};

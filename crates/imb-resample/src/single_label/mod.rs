@@ -1,0 +1,5 @@
+//! Resamplers for one class a row.
+
+pub(crate) mod random_over_sampler;
+pub(crate) mod random_under_sampler;
+pub(crate) mod smote;

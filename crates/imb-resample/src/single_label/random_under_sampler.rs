@@ -1,0 +1,57 @@
+//! Random under-sampling: rows of large classes are left out.
+//!
+//! Each class that is to shrink keeps rows drawn with equal chance, without replacement unless asked
+//! for. What is left out is lost, which is cheap and costs information.
+//!
+//! Parameters and defaults as in Lemaître, Nogueira and Aridas, "Imbalanced-learn", JMLR 18 (2017).
+
+use imb_core::{Delivery, Labels, Resample, Resampled, Result, Run, Target, Train};
+use ndarray::Array2;
+use rand::RngExt;
+use rand::seq::index;
+use serde::{Deserialize, Serialize};
+
+use crate::strategy::SamplingStrategy;
+
+/// Keeps a random part of the classes that are to shrink, in the order of the rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RandomUnderSampler {
+    /// How many rows each class is to have.
+    pub sampling_strategy: SamplingStrategy,
+    /// Whether a row may be drawn more than once.
+    pub replacement: bool,
+}
+
+impl Resample<Labels> for RandomUnderSampler {
+    /// In the delivery report, `asked` and `delivered` are the rows that each class keeps.
+    fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+        let labels = train.rows.y();
+        let (counts, to_keep) = (labels.counts(), self.sampling_strategy.rows_to_keep(labels)?);
+        let mut kept: Vec<usize> = Vec::new();
+        let mut delivery: Vec<Delivery> = Vec::new();
+        for (class, (&count, &target)) in (0u32..).zip(counts.iter().zip(&to_keep)) {
+            let members = labels.rows_of(class);
+            if target == count {
+                kept.extend(members);
+                continue;
+            }
+            if self.replacement {
+                kept.extend((0..target).map(|_| members[run.rng.random_range(0..count)]));
+            } else {
+                kept.extend(index::sample(run.rng, count, target).into_iter().map(|place| members[place]));
+            }
+            let name = labels.classes()[class as usize].clone();
+            delivery.push(Delivery { name, asked: target, delivered: target, remark: None });
+        }
+        kept.sort_unstable();
+        Ok(Resampled {
+            kept_targets: labels.select(&kept),
+            kept,
+            synthetic: Array2::zeros((0, train.rows.n_features())),
+            synthetic_targets: labels.select(&[]),
+            origins: Vec::new(),
+            delivery,
+        })
+    }
+}
