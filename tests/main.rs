@@ -1,6 +1,7 @@
 //! What must hold across crates. One binary, so that it is linked once.
 
 mod contract;
+mod linfa;
 mod real_data;
 mod splits;
 mod statistics;
