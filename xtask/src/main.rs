@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 cargo xtask reproduce [PAPER…] [--table N] [--data DIR]   the tables of the papers, with verdicts
 cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
+cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
 cargo xtask check                                         all that must pass before a commit
 

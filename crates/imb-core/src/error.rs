@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::fetch_error::FetchError;
+
 /// The result of everything in this workspace that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -104,6 +106,9 @@ pub enum Error {
         /// What to put where.
         remedy: String,
     },
+    /// A data set could not be fetched.
+    #[error(transparent)]
+    Fetch(Box<FetchError>),
     /// A file could not be read.
     #[error(transparent)]
     Read(#[from] Box<ReadError>),

@@ -94,6 +94,8 @@ pub struct FileEntry {
     pub part: Option<String>,
     /// A public repository that holds the file unchanged.
     pub mirror: Option<Mirror>,
+    /// Where it was first published, if it can be had there without an account.
+    pub archive: Option<Archive>,
 }
 
 /// A file in a public repository, at a commit.
@@ -106,6 +108,21 @@ pub struct Mirror {
     pub commit: String,
     /// The path in the repository.
     pub path: String,
+    /// The file's name in it, if that path is a zip archive.
+    pub member: Option<String>,
+}
+
+/// A file as it was first published.
+///
+/// Such an address is common knowledge, not a promise: what comes from it is kept only if the table
+/// in it is the one of the catalog, and where no fingerprint is known, it counts as unverified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Archive {
+    /// The address, of a plain file, one packed with gzip, or a zip archive.
+    pub url: String,
+    /// The file's name in it, if it is a zip archive.
+    pub member: Option<String>,
 }
 
 /// How several files are joined.
@@ -184,7 +201,19 @@ pub struct MovedLabels {
 impl Catalog {
     /// The catalog that comes with this crate.
     pub fn built_in() -> Self {
-        toml::from_str(include_str!("../catalog.toml")).expect("a test reads the catalog")
+        Self::parse(include_str!("../catalog.toml")).expect("a test reads the catalog")
+    }
+
+    /// A catalog from its text, in TOML.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] with the place and what is wrong there.
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| Error::InvalidParameter {
+            name: "the catalog".into(),
+            requirement: "TOML with the fields of a catalog".into(),
+            value: format!("not: {error}"),
+        })
     }
 
     /// The data set of a name.

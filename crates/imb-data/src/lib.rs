@@ -8,11 +8,14 @@
 //! - [`AnyTable::describe`] measures size, gaps and imbalance.
 //!
 //! Feature `embedded` compiles in one small data set, so that there is always something to run on.
+//! Feature `fetch` adds `Catalog::fetch`, which downloads what is missing.
 
 mod catalog;
 mod describe;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod fingerprint;
 mod load;
 pub mod prepare;
@@ -23,9 +26,12 @@ mod target;
 mod write;
 
 pub use catalog::{
-    Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns, Variant,
+    Archive, Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns,
+    Variant,
 };
 pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeasures, Targets};
+#[cfg(feature = "fetch")]
+pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
 pub use read::{Delimiter, Format, Header, Parsed, ReadOptions, read, read_label_names};

@@ -54,7 +54,7 @@ impl DataDirs {
     }
 
     /// What to do about files that are nowhere.
-    fn remedy(&self, entry: &Entry) -> String {
+    pub(crate) fn remedy(&self, entry: &Entry) -> String {
         let files = |edition: &Edition| {
             edition.all_files().map(|file| file.path.as_str()).collect::<Vec<_>>().join(" and ")
         };

@@ -6,7 +6,7 @@ use imb_core::{Error, ReadError, ReadProblem, Result};
 use serde::Serialize;
 
 use crate::catalog::{Catalog, Entry};
-use crate::load::{DataDirs, has_known_bytes};
+use crate::load::{DataDirs, Loaded, has_known_bytes};
 use crate::write::write_whole;
 
 /// How a data set in the data folder stands to the catalog.
@@ -51,6 +51,22 @@ impl State {
     pub fn is_usable(&self) -> bool {
         !matches!(self, Self::Wrong { .. } | Self::Missing { .. })
     }
+
+    /// The state of files that were loaded.
+    pub(crate) fn of(loaded: Loaded) -> Self {
+        let edition = loaded.edition.name.clone();
+        if loaded.files.is_empty() {
+            return Self::BuiltIn;
+        }
+        if loaded.verified_as.is_none() {
+            return Self::Unverified { edition, fingerprint: loaded.fingerprint.to_string() };
+        }
+        let mut files = loaded.edition.all_files().zip(loaded.files);
+        match files.find(|(file, path)| !has_known_bytes(file, path)) {
+            None => Self::Verified { edition },
+            Some((_, file)) => Self::SameTable { edition, file },
+        }
+    }
 }
 
 impl Catalog {
@@ -61,22 +77,10 @@ impl Catalog {
     /// that is not in the catalog.
     pub fn verify(&self, name: &str, dirs: &DataDirs) -> Result<State> {
         self.entry(name)?;
-        let loaded = match self.load(name, None, dirs) {
-            Ok(loaded) => loaded,
-            Err(Error::MissingData { remedy, .. }) => return Ok(State::Missing { remedy }),
-            Err(error) => return Ok(State::Wrong { problem: error.to_string() }),
-        };
-        let edition = loaded.edition.name.clone();
-        if loaded.files.is_empty() {
-            return Ok(State::BuiltIn);
-        }
-        if loaded.verified_as.is_none() {
-            return Ok(State::Unverified { edition, fingerprint: loaded.fingerprint.to_string() });
-        }
-        let mut files = loaded.edition.all_files().zip(loaded.files);
-        Ok(match files.find(|(file, path)| !has_known_bytes(file, path)) {
-            None => State::Verified { edition },
-            Some((_, file)) => State::SameTable { edition, file },
+        Ok(match self.load(name, None, dirs) {
+            Ok(loaded) => State::of(loaded),
+            Err(Error::MissingData { remedy, .. }) => State::Missing { remedy },
+            Err(error) => State::Wrong { problem: error.to_string() },
         })
     }
 
@@ -108,7 +112,7 @@ fn copy_edition(entry: &Entry, found: &DataDirs, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn copy_whole(source: &Path, target: &Path) -> Result<()> {
+pub(crate) fn copy_whole(source: &Path, target: &Path) -> Result<()> {
     let bytes = std::fs::read(source).map_err(|error| ReadError::new(source, ReadProblem::Io(error)))?;
     write_whole(target, &bytes)
 }

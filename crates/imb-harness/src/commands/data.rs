@@ -30,10 +30,19 @@ enum Action {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Download what is missing into the data folder, and check it; fail if something cannot be had.
+    #[cfg(feature = "fetch")]
+    Fetch {
+        #[command(flatten)]
+        selection: Selection,
+        /// Take repository files from BASE/OWNER/NAME/COMMIT/PATH instead of GitHub.
+        #[arg(long, value_name = "BASE")]
+        mirror: Option<String>,
+    },
 }
 
 #[derive(Args)]
-struct Selection {
+pub(crate) struct Selection {
     /// Data sets; all if none is named.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
@@ -41,7 +50,7 @@ struct Selection {
     folder: DataFolder,
     /// Print JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// A data set and how it stands to the catalog.
@@ -68,24 +77,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Ok(if wrong || named_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Action::Import { from, selection } => import(&catalog, from, selection),
+        #[cfg(feature = "fetch")]
+        Action::Fetch { selection, mirror } => super::fetch::run(&catalog, selection, mirror.as_deref()),
     }
 }
 
 fn verify(catalog: &Catalog, selection: &Selection) -> Result<Vec<Line>> {
     let dirs = selection.folder.dirs()?;
     let line = |name: &String| Ok(Line { dataset: name.clone(), state: catalog.verify(name, &dirs)? });
-    names(catalog, selection).iter().map(line).collect()
+    selection.names(catalog).iter().map(line).collect()
 }
 
 fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitCode> {
     if !from.is_dir() {
         bail!("{} is not a folder", from.display());
     }
-    let from_environment = || std::env::var_os("IMB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let to = selection.folder.data.clone().or_else(from_environment).or_else(user_cache);
-    let to = to.context("no data folder: name one with --data or IMB_DATA")?;
+    let to = selection.target()?;
     let line = |name: &String| Ok(Line { dataset: name.clone(), state: catalog.import(name, from, &to)? });
-    let lines: Vec<Line> = names(catalog, selection).iter().map(line).collect::<Result<_>>()?;
+    let lines: Vec<Line> = selection.names(catalog).iter().map(line).collect::<Result<_>>()?;
     show(selection, &lines)?;
     let copied = lines.iter().filter(|line| line.state.is_usable() && line.state != State::BuiltIn).count();
     if !selection.json {
@@ -95,10 +104,21 @@ fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitC
     Ok(if copied == 0 || wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn names(catalog: &Catalog, selection: &Selection) -> Vec<String> {
-    match selection.names.is_empty() {
-        true => catalog.entries.iter().map(|entry| entry.name.clone()).collect(),
-        false => selection.names.clone(),
+impl Selection {
+    /// The data sets asked for.
+    pub(crate) fn names(&self, catalog: &Catalog) -> Vec<String> {
+        match self.names.is_empty() {
+            true => catalog.entries.iter().map(|entry| entry.name.clone()).collect(),
+            false => self.names.clone(),
+        }
+    }
+
+    /// The folder to write to; it need not exist.
+    pub(crate) fn target(&self) -> Result<PathBuf> {
+        let from_environment =
+            || std::env::var_os("IMB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let folder = self.folder.data.clone().or_else(from_environment).or_else(user_cache);
+        folder.context("no data folder: name one with --data or IMB_DATA")
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod data;
 pub(crate) mod describe;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod file;
 pub(crate) mod list;
 pub(crate) mod reproduce;
