@@ -129,7 +129,7 @@ pub struct ReadError {
     pub file: PathBuf,
     /// Line number, from 1, where one is known.
     pub line: Option<u64>,
-    /// Name of the column (or attribute, or label), where one is known.
+    /// Name of the column (or attribute, or label), where one is known, cut to a readable length.
     pub column: Option<String>,
     /// The offending text, cut to a readable length.
     pub text: Option<String>,
@@ -255,23 +255,27 @@ impl ReadError {
         self
     }
 
-    /// The same, in a named column.
+    /// The same, in a named column. Of the name the first 60 characters are kept.
     #[must_use]
-    pub fn in_column(mut self, column: impl Into<String>) -> Self {
-        self.column = Some(column.into());
+    pub fn in_column(mut self, column: impl AsRef<str>) -> Self {
+        self.column = Some(shown(column.as_ref()));
         self
     }
 
     /// The same, with the offending text, of which the first 60 characters are kept.
     #[must_use]
     pub fn on_text(mut self, text: &str) -> Self {
-        const SHOWN: usize = 60;
-        let mut shown: String = text.chars().take(SHOWN).collect();
-        if shown.len() < text.len() {
-            shown.push('…');
-        }
-        self.text = Some(shown);
+        self.text = Some(shown(text));
         self
+    }
+}
+
+/// A text of any length, cut for a message.
+fn shown(text: &str) -> String {
+    const LENGTH: usize = 60;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

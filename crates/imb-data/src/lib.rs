@@ -1,6 +1,7 @@
 //! From files to checked tables.
 //!
-//! - [`read()`] reads CSV and its relatives, KEEL's `.dat` and ARFF, packed with gzip or not.
+//! - [`read()`] reads CSV and its relatives, KEEL's `.dat` and ARFF, packed with gzip or not;
+//!   [`read_bytes`] reads the same from memory.
 //! - [`TargetRule`] and [`LabelSet`] say what is to be predicted.
 //! - [`split`] says which rows train, validate and test; [`prepare`] imputes, encodes, filters and
 //!   scales, fitted on training rows only.
@@ -34,7 +35,10 @@ pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeas
 pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
-pub use read::{Delimiter, Format, Header, Parsed, ReadOptions, read, read_label_names};
+pub use read::{
+    Delimiter, Format, Header, Parsed, ReadOptions, read, read_bytes, read_label_names,
+    read_label_names_bytes,
+};
 pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule};
 pub use write::{OutColumn, OutValues, write_csv, write_whole};

@@ -4,60 +4,32 @@
 //! refused by name. In a sparse row the cells that are not written are 0: of a nominal attribute,
 //! its first value.
 
-use imb_core::{Column, ColumnKind, ReadError, ReadProblem, Result, Table, Values};
+use imb_core::{ColumnKind, ReadError, ReadProblem, Result, Table, Values};
 
 use super::Parsed;
-use super::column;
-use super::declaration::{self, Declaration};
-use super::delimited::require_distinct;
+use super::column::Declared;
+use super::declaration;
 use super::source::Text;
 
 /// Reads an ARFF file.
 pub(crate) fn read(text: &Text) -> Result<Parsed> {
-    let mut lines = text
-        .lines()
-        .map(|(line, content)| (line, declaration::without_comment(content).trim()))
-        .filter(|(_, content)| !content.is_empty());
-    let (label_count, attributes, data_line) = header(text, &mut lines)?;
-    let mut cells = Cells::new(attributes);
-    for (line, row) in lines {
-        cells.push_row(row).map_err(|error| in_file(error, text, line))?;
-    }
-    if cells.n_rows == 0 {
-        return Err(text.error(data_line, ReadProblem::NoRows).into());
-    }
-    Ok(Parsed { table: cells.into_table()?, outputs: Vec::new(), label_count })
-}
-
-fn in_file(error: ReadError, text: &Text, line: u64) -> ReadError {
-    ReadError { file: text.path.clone(), line: Some(line), ..error }
-}
-
-type Attributes = Vec<(String, ColumnKind)>;
-
-/// Everything up to `@data`: the label count of a MEKA relation, the attributes, the line of `@data`.
-fn header<'a>(
-    text: &Text,
-    lines: &mut impl Iterator<Item = (u64, &'a str)>,
-) -> Result<(Option<i64>, Attributes, u64)> {
-    let mut attributes = Vec::new();
-    let mut label_count = None;
-    let mut last = 0;
-    for (line, content) in lines {
-        last = line;
-        match declaration::parse(content) {
-            Ok(Declaration::Relation(relation)) => label_count = meka_label_count(relation),
-            Ok(Declaration::Attribute(name, kind)) => attributes.push((name, kind)),
-            Ok(Declaration::Outputs(_) | Declaration::Other) => {}
-            Ok(Declaration::Data) => {
-                let names: Vec<String> = attributes.iter().map(|(name, _)| name.clone()).collect();
-                require_distinct(text, line, &names)?;
-                return Ok((label_count, attributes, line));
-            }
-            Err(problem) => return Err(text.error(line, problem).on_text(content).into()),
+    let head = declaration::head(text)?;
+    let mut cells = Cells::new(head.attributes);
+    for (line, content) in text.lines().skip_while(|(line, _)| *line <= head.data_line) {
+        let row = declaration::without_comment(content).trim();
+        if !row.is_empty() {
+            let in_file = |error| ReadError { file: text.path.clone(), line: Some(line), ..error };
+            cells.push_row(row).map_err(in_file)?;
         }
     }
-    Err(text.error(last, ReadProblem::Syntax("no @data line: the file may be cut short".to_owned())).into())
+    if cells.n_rows == 0 {
+        return Err(text.error(head.data_line, ReadProblem::NoRows).into());
+    }
+    Ok(Parsed {
+        table: cells.into_table()?,
+        outputs: Vec::new(),
+        label_count: meka_label_count(head.relation),
+    })
 }
 
 /// The number after `-C` in the relation's name.
@@ -67,54 +39,70 @@ fn meka_label_count(relation: &str) -> Option<i64> {
     number.parse().ok().filter(|count| *count != 0)
 }
 
-/// The cells read so far, column by column. The first row decides whether they are kept sparse.
+/// The cells read so far, column by column. They are kept dense as long as every row is.
 struct Cells {
-    attributes: Attributes,
+    names: Vec<String>,
+    kinds: Vec<Declared>,
     values: Vec<Values>,
-    n_rows: usize,
+    /// For each attribute, how many rows there were when it last got a value in a sparse row.
+    rows_at_last_value: Vec<u32>,
+    n_rows: u32,
+    dense: bool,
 }
 
+/// A problem whose file and line the caller of [`Cells::push_row`] adds.
+type Fault = ReadError;
+
 impl Cells {
-    fn new(attributes: Attributes) -> Self {
-        Self { attributes, values: Vec::new(), n_rows: 0 }
+    fn new(attributes: Vec<(String, ColumnKind)>) -> Self {
+        let n_attributes = attributes.len();
+        let (names, kinds): (_, Vec<ColumnKind>) = attributes.into_iter().unzip();
+        Self {
+            names,
+            kinds: kinds.into_iter().map(Declared::new).collect(),
+            values: vec![Values::Dense(Vec::new()); n_attributes],
+            rows_at_last_value: vec![0; n_attributes],
+            n_rows: 0,
+            dense: true,
+        }
     }
 
-    /// Adds a row. Errors lack file and line.
-    fn push_row(&mut self, row: &str) -> std::result::Result<(), ReadError> {
-        let sparse = row.starts_with('{');
-        if self.n_rows == 0 {
-            let empty = || match sparse {
-                true => Values::Sparse { rows: Vec::new(), values: Vec::new() },
-                false => Values::Dense(Vec::new()),
-            };
-            self.values = self.attributes.iter().map(|_| empty()).collect();
-        }
-        for values in &mut self.values {
-            if let Values::Dense(values) = values {
-                values.push(0.0);
-            }
-        }
-        let row_number = u32::try_from(self.n_rows)
-            .map_err(|_| fault(ReadProblem::Syntax("more than four thousand million rows".to_owned())))?;
+    fn push_row(&mut self, row: &str) -> Result<(), Fault> {
+        let n_rows = self.n_rows.checked_add(1);
+        let too_many = || syntax("more than four thousand million rows", "");
+        let n_rows = n_rows.ok_or_else(too_many)?;
         match row.strip_prefix('{') {
-            Some(rest) => self.push_sparse(rest, row_number),
-            None => self.push_dense(row, row_number),
-        }?;
-        self.n_rows += 1;
+            Some(rest) => {
+                self.turn_sparse();
+                self.push_sparse(rest, n_rows)?;
+            }
+            None => self.push_dense(row)?,
+        }
+        self.n_rows = n_rows;
         Ok(())
     }
 
-    fn push_dense(&mut self, row: &str, row_number: u32) -> std::result::Result<(), ReadError> {
-        let cells = declaration::split(row).map_err(|problem| fault(problem).on_text(row))?;
-        if cells.len() != self.attributes.len() {
-            let problem = ReadProblem::RowLength { expected: self.attributes.len(), found: cells.len() };
-            return Err(fault(problem).on_text(row));
+    /// Leaves out zeros: a few short sparse rows may stand for more cells than fit into memory.
+    fn turn_sparse(&mut self) {
+        if std::mem::take(&mut self.dense) {
+            for column in &mut self.values {
+                let cells = column.non_zero().map(|(row, number)| (row as u32, number));
+                let (rows, values) = cells.unzip();
+                *column = Values::Sparse { rows, values };
+            }
         }
-        cells.iter().enumerate().try_for_each(|(attribute, cell)| self.set(row_number, attribute, cell))
     }
 
-    fn push_sparse(&mut self, rest: &str, row_number: u32) -> std::result::Result<(), ReadError> {
-        let syntax = |problem: &str, text: &str| fault(ReadProblem::Syntax(problem.to_owned())).on_text(text);
+    fn push_dense(&mut self, row: &str) -> Result<(), Fault> {
+        let cells = declaration::split(row).map_err(|problem| fault(problem).on_text(row))?;
+        if cells.len() != self.names.len() {
+            let problem = ReadProblem::RowLength { expected: self.names.len(), found: cells.len() };
+            return Err(fault(problem).on_text(row));
+        }
+        cells.iter().enumerate().try_for_each(|(attribute, cell)| self.push(attribute, cell))
+    }
+
+    fn push_sparse(&mut self, rest: &str, n_rows: u32) -> Result<(), Fault> {
         let (cells, after) = split_sparse(rest)?;
         if !after.trim().is_empty() {
             return Err(syntax("follows a sparse row; instance weights are not supported", after));
@@ -124,37 +112,33 @@ impl Cells {
             let attribute: usize = number
                 .parse()
                 .map_err(|_| syntax("a sparse cell is a number of an attribute and a value", cell))?;
-            if attribute >= self.attributes.len() {
-                let problem = format!("there are {} attributes, numbered from 0", self.attributes.len());
+            let Some(last) = self.rows_at_last_value.get_mut(attribute) else {
+                let problem = format!("there are {} attributes, numbered from 0", self.names.len());
                 return Err(syntax(&problem, cell));
+            };
+            if std::mem::replace(last, n_rows) == n_rows {
+                let error = syntax("is the second value of this attribute in one row", value.trim());
+                return Err(error.in_column(self.names[attribute].as_str()));
             }
-            let value = value.trim();
-            match value.chars().next() {
-                Some('\'' | '"') => {
-                    let (value, _) =
-                        declaration::quoted(value).map_err(|problem| fault(problem).on_text(cell))?;
-                    self.set(row_number, attribute, &value)?;
-                }
-                _ => self.set(row_number, attribute, value)?,
-            }
+            let values = declaration::split(value).map_err(|problem| fault(problem).on_text(cell))?;
+            let [value] = values.as_slice() else {
+                return Err(syntax("holds commas: put all of it between quotes", cell));
+            };
+            self.push(attribute, value)?;
         }
         Ok(())
     }
 
-    fn set(&mut self, row: u32, attribute: usize, text: &str) -> std::result::Result<(), ReadError> {
-        let (name, kind) = &self.attributes[attribute];
-        let number =
-            column::value(text, kind).map_err(|problem| fault(problem).in_column(name).on_text(text))?;
+    /// Adds a cell to the row that is being read.
+    fn push(&mut self, attribute: usize, text: &str) -> Result<(), Fault> {
+        let number = self.kinds[attribute]
+            .value(text)
+            .map_err(|problem| fault(problem).in_column(self.names[attribute].as_str()).on_text(text))?;
         match &mut self.values[attribute] {
-            Values::Dense(values) => values[row as usize] = number,
+            Values::Dense(values) => values.push(number),
             Values::Sparse { rows, values } => {
-                if rows.last() == Some(&row) {
-                    let problem =
-                        ReadProblem::Syntax("is the second value of this attribute in one row".to_owned());
-                    return Err(fault(problem).in_column(name).on_text(text));
-                }
                 if number != 0.0 {
-                    rows.push(row);
+                    rows.push(self.n_rows);
                     values.push(number);
                 }
             }
@@ -163,49 +147,34 @@ impl Cells {
     }
 
     fn into_table(self) -> Result<Table<()>> {
-        let columns = self.attributes.into_iter().zip(self.values).map(|((name, kind), values)| Column {
-            name,
-            kind: column::kept_kind(kind, &values),
-            values,
-        });
-        Table::new(columns.collect(), self.n_rows)
+        let columns = self.names.into_iter().zip(self.kinds).zip(self.values);
+        let columns = columns.map(|((name, kind), values)| kind.column(name, values));
+        Table::new(columns.collect(), self.n_rows as usize)
     }
 }
 
 /// The cells of a sparse row after its opening brace, each with its quotes, and what follows the
 /// closing one.
-fn split_sparse(row: &str) -> std::result::Result<(Vec<&str>, &str), ReadError> {
-    let (mut cells, mut start, mut quote, mut escaped) = (Vec::new(), 0, None, false);
-    for (at, c) in row.char_indices() {
-        match (quote, c) {
-            _ if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), c) if open == c => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, ',' | '}') => {
-                let cell = row[start..at].trim();
-                start = at + 1;
-                if c == ',' || !cell.is_empty() || !cells.is_empty() {
-                    cells.push(cell);
-                }
-                if c == '}' {
-                    return Ok((cells, &row[start..]));
-                }
-            }
-            _ => {}
+fn split_sparse(row: &str) -> Result<(Vec<&str>, &str), Fault> {
+    let (mut cells, mut start) = (Vec::new(), 0);
+    for (at, _, c) in declaration::outside_quotes(row).filter(|(.., c)| matches!(c, ',' | '}')) {
+        let cell = row[start..at].trim();
+        start = at + 1;
+        if c == ',' || !cell.is_empty() || !cells.is_empty() {
+            cells.push(cell);
+        }
+        if c == '}' {
+            return Ok((cells, &row[start..]));
         }
     }
-    let problem = match quote {
-        Some(_) => ReadProblem::OpenQuote,
-        None => {
-            ReadProblem::Syntax("a sparse row is not closed with }: the file may be cut short".to_owned())
-        }
-    };
-    Err(fault(problem).on_text(row))
+    Err(syntax("a sparse row is not closed with } outside quotes: the file may be cut short", row))
 }
 
-/// A problem whose file and line the caller adds.
-fn fault(problem: ReadProblem) -> ReadError {
+fn syntax(problem: &str, text: &str) -> Fault {
+    fault(ReadProblem::Syntax(problem.to_owned())).on_text(text)
+}
+
+fn fault(problem: ReadProblem) -> Fault {
     ReadError::new(std::path::Path::new(""), problem)
 }
 
@@ -235,8 +204,8 @@ mod tests {
 
     #[test]
     fn a_dense_file_may_turn_sparse_and_back() {
-        let mixed = parse(&format!("{HEAD}1,no\n{{1 'yes, it is'}}\n")).expect("dense first");
-        assert_eq!(mixed.table.columns()[0].values, Values::Dense(vec![1.0, 0.0]));
+        let mixed = parse(&format!("{HEAD}0,no\n1,no\n{{1 'yes, it is'}}\n")).expect("dense first");
+        assert_eq!(mixed.table.columns()[0].values, Values::Sparse { rows: vec![1], values: vec![1.0] });
         let mixed = parse(&format!("{HEAD}{{0 1}}\n0,'yes, it is'\n")).expect("sparse first");
         assert_eq!(mixed.table.columns()[1].values.get(1), 1.0);
     }
@@ -255,6 +224,8 @@ mod tests {
         assert!(message("{0 1\n").contains("not closed"));
         assert!(message("{2 1}\n").contains("2 attributes"));
         assert!(message("{0 1,0 2}\n").contains("second value"));
+        assert!(message("1,no\n{0 0,0 2}\n").contains("second value"));
+        assert!(message("{1 'no' no}\n").contains("comma is missing"));
         assert!(message("{0 1}, {5}\n").contains("instance weights"));
         assert!(message("").contains("no data rows"));
         assert!(

@@ -47,46 +47,73 @@ pub(crate) fn infer<'a>(
     Ok(categories(name, cells))
 }
 
+/// A kind that a file declares, ready to look texts up in.
+pub(crate) struct Declared {
+    kind: ColumnKind,
+    /// The numbers of the categories, in the order of their texts.
+    sorted: Vec<usize>,
+}
+
+impl Declared {
+    /// Of a value that is declared twice, the first counts.
+    pub(crate) fn new(kind: ColumnKind) -> Self {
+        let mut sorted = Vec::new();
+        if let ColumnKind::Categorical(values) = &kind {
+            sorted.extend(0..values.len());
+            sorted.sort_by_key(|&code| &values[code]);
+            sorted.dedup_by_key(|code| &values[*code]);
+        }
+        Self { kind, sorted }
+    }
+
+    /// The number that a text (without surrounding space) stands for.
+    pub(crate) fn value(&self, text: &str) -> Result<f64, ReadProblem> {
+        let ColumnKind::Categorical(values) = &self.kind else {
+            return match is_missing(text) {
+                true => Ok(f64::NAN),
+                false => text.parse().map_err(|_| ReadProblem::NotNumeric),
+            };
+        };
+        match self.sorted.binary_search_by(|&code| values[code].as_str().cmp(text)) {
+            Ok(place) => Ok(self.sorted[place] as f64),
+            Err(_) if is_missing(text) => Ok(f64::NAN),
+            Err(_) => Err(ReadProblem::Undeclared { declared: shortened(values) }),
+        }
+    }
+
+    /// The column of these values. A declared integer column that holds fractions is numeric.
+    pub(crate) fn column(self, name: String, values: Values) -> Column {
+        let (Values::Dense(numbers) | Values::Sparse { values: numbers, .. }) = &values;
+        let whole = |number: &f64| number.is_nan() || number.fract() == 0.0;
+        let kind = match self.kind {
+            ColumnKind::Integer if !numbers.iter().all(whole) => ColumnKind::Numeric,
+            kind => kind,
+        };
+        Column { name, kind, values }
+    }
+}
+
 /// A column that a file declares to be of a kind.
 pub(crate) fn declared<'a>(
-    name: &str,
-    kind: &ColumnKind,
+    name: String,
+    kind: ColumnKind,
     cells: impl Iterator<Item = Cell<'a>>,
 ) -> Result<Column, ReadError> {
-    let values: Result<Vec<f64>, ReadError> = cells
-        .map(|cell| value(cell.text.trim(), kind).map_err(|problem| problem_at(cell, name, problem)))
-        .collect();
-    let values = Values::Dense(values?);
-    Ok(Column { name: name.to_owned(), kind: kept_kind(kind.clone(), &values), values })
+    let kind = Declared::new(kind);
+    let value = |cell: Cell<'a>| kind.value(cell.text).map_err(|problem| problem_at(cell, &name, problem));
+    let values: Vec<f64> = cells.map(value).collect::<Result<_, _>>()?;
+    Ok(kind.column(name, Values::Dense(values)))
 }
 
-/// The number that a text (without surrounding space) stands for in a column of a declared kind.
-pub(crate) fn value(text: &str, kind: &ColumnKind) -> Result<f64, ReadProblem> {
-    if is_missing(text)
-        && !matches!(kind, ColumnKind::Categorical(declared) if declared.iter().any(|d| d == text))
-    {
-        return Ok(f64::NAN);
-    }
-    match kind {
-        ColumnKind::Numeric | ColumnKind::Integer => text.parse().map_err(|_| ReadProblem::NotNumeric),
-        ColumnKind::Categorical(declared) => match declared.iter().position(|known| known == text) {
-            Some(code) => Ok(code as f64),
-            None => Err(ReadProblem::Undeclared { declared: shortened(declared) }),
-        },
-    }
-}
-
-/// A declared integer column that holds fractions is numeric.
-pub(crate) fn kept_kind(kind: ColumnKind, values: &Values) -> ColumnKind {
-    let (Values::Dense(numbers) | Values::Sparse { values: numbers, .. }) = values;
-    let whole = |number: &f64| number.is_nan() || number.fract() == 0.0;
-    if kind == ColumnKind::Integer && !numbers.iter().all(whole) { ColumnKind::Numeric } else { kind }
-}
-
-/// A list for a message, of which the first ten are shown.
+/// A list for a message: the first ten, each at most forty characters long.
 pub(crate) fn shortened<S: AsRef<str>>(names: &[S]) -> String {
     const SHOWN: usize = 10;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    const LENGTH: usize = 40;
+    let cut = |name: &S| match name.as_ref().char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &name.as_ref()[..end]),
+        None => name.as_ref().to_owned(),
+    };
+    let shown: Vec<String> = names.iter().take(SHOWN).map(cut).collect();
     let rest = names.len().saturating_sub(SHOWN);
     if rest == 0 { shown.join(", ") } else { format!("{} and {rest} more", shown.join(", ")) }
 }
@@ -168,9 +195,12 @@ mod tests {
 
     #[test]
     fn a_declared_value_that_reads_like_a_gap_is_a_value() {
-        let declared = ColumnKind::Categorical(vec!["NA".into(), "EU".into()]);
-        assert_eq!(value("NA", &declared).expect("declared"), 0.0);
-        assert!(value("?", &declared).expect("a gap").is_nan());
-        assert!(value("US", &declared).is_err());
+        let values = ["NA", "EU", "NA", "AS"].map(str::to_owned);
+        let declared = Declared::new(ColumnKind::Categorical(values.to_vec()));
+        let value = |text| declared.value(text);
+        assert_eq!(value("NA").expect("declared"), 0.0, "the first of two");
+        assert_eq!(value("EU").expect("declared"), 1.0);
+        assert!(value("?").expect("a gap").is_nan());
+        assert!(value("US").is_err());
     }
 }

@@ -1,9 +1,63 @@
-//! Lines such as `@attribute 'petal width' numeric`, which KEEL and ARFF share.
+//! Lines such as `@attribute 'petal width' numeric`, and the rules of quoting, which KEEL and ARFF
+//! share.
 
-use imb_core::{ColumnKind, ReadProblem};
+use std::borrow::Cow;
+
+use imb_core::{ColumnKind, ReadProblem, Result};
+
+use super::column::shortened;
+use super::delimited::require_distinct;
+use super::source::Text;
+
+/// What the lines up to `@data` say.
+pub(crate) struct Head<'a> {
+    /// The rest of the `@relation` line.
+    pub(crate) relation: &'a str,
+    /// Names and kinds of the columns.
+    pub(crate) attributes: Vec<(String, ColumnKind)>,
+    /// The names after `@outputs`.
+    pub(crate) outputs: Vec<String>,
+    /// The line of `@data`: rows stand below it.
+    pub(crate) data_line: u64,
+}
+
+/// Whether the first line that is no comment is a declaration.
+pub(crate) fn begins(text: &Text) -> bool {
+    let mut lines = text.lines().map(|(_, line)| line.trim());
+    lines.find(|line| !line.is_empty() && !line.starts_with('%')).is_some_and(|line| line.starts_with('@'))
+}
+
+/// Parses the lines up to `@data`.
+pub(crate) fn head(text: &Text) -> Result<Head<'_>> {
+    let mut head = Head { relation: "", attributes: Vec::new(), outputs: Vec::new(), data_line: 1 };
+    for (line, content) in text.lines() {
+        let content = without_comment(content).trim();
+        if content.is_empty() {
+            continue;
+        }
+        head.data_line = line;
+        match parse(content).map_err(|problem| text.error(line, problem).on_text(content))? {
+            Declaration::Relation(relation) => head.relation = relation,
+            Declaration::Attribute(name, kind) => head.attributes.push((name, kind)),
+            Declaration::Outputs(names) => head.outputs = names,
+            Declaration::Other => {}
+            Declaration::Data if head.attributes.is_empty() => {
+                let problem = ReadProblem::Syntax("no @attribute line before @data".to_owned());
+                return Err(text.error(line, problem).into());
+            }
+            Declaration::Data => {
+                let names: Vec<&str> = head.attributes.iter().map(|(name, _)| name.as_str()).collect();
+                require_distinct(text, line, &names)?;
+                return Ok(head);
+            }
+        }
+    }
+    let problem = ReadProblem::Syntax("no @data line: the file may be cut short".to_owned());
+    Err(text.error(head.data_line, problem).into())
+}
 
 /// What a declaration line says.
-pub(crate) enum Declaration<'a> {
+enum Declaration<'a> {
     /// `@relation`, with the rest of the line.
     Relation(&'a str),
     /// `@attribute`, with a name and a kind.
@@ -17,7 +71,7 @@ pub(crate) enum Declaration<'a> {
 }
 
 /// Parses a declaration, without its line end and comment.
-pub(crate) fn parse(line: &str) -> Result<Declaration<'_>, ReadProblem> {
+fn parse(line: &str) -> Result<Declaration<'_>, ReadProblem> {
     let (word, rest) = line.split_at(line.find(char::is_whitespace).unwrap_or(line.len()));
     match word.to_ascii_lowercase().as_str() {
         "@relation" => Ok(Declaration::Relation(rest.trim())),
@@ -26,10 +80,12 @@ pub(crate) fn parse(line: &str) -> Result<Declaration<'_>, ReadProblem> {
             Ok(Declaration::Attribute(name, kind))
         }
         "@output" | "@outputs" => {
-            Ok(Declaration::Outputs(rest.split(',').map(|name| name.trim().to_owned()).collect()))
+            let names = split(rest)?.into_iter().map(Cow::into_owned);
+            Ok(Declaration::Outputs(names.filter(|name| !name.is_empty()).collect()))
         }
         "@input" | "@inputs" => Ok(Declaration::Other),
-        "@data" => Ok(Declaration::Data),
+        "@data" if rest.is_empty() => Ok(Declaration::Data),
+        "@data" => Err(ReadProblem::Syntax("rows begin on the line below @data".to_owned())),
         _ => Err(ReadProblem::Syntax("is no declaration known here".to_owned())),
     }
 }
@@ -51,29 +107,30 @@ fn attribute(rest: &str) -> Result<(String, ColumnKind), ReadProblem> {
         let Some((values, _)) = values.rsplit_once('}') else {
             return Err(ReadProblem::Syntax("the list of values is not closed with }".to_owned()));
         };
-        return Ok((name, ColumnKind::Categorical(split(values)?)));
+        let values = split(values)?.into_iter().map(Cow::into_owned).collect();
+        return Ok((name, ColumnKind::Categorical(values)));
     }
     let word = kind.split(|c: char| c.is_whitespace() || c == '[').next().unwrap_or("");
     match word.to_ascii_lowercase().as_str() {
         "numeric" | "real" => Ok((name, ColumnKind::Numeric)),
         "integer" => Ok((name, ColumnKind::Integer)),
-        _ => Err(ReadProblem::UnsupportedAttribute { kind: word.to_owned() }),
+        _ => Err(ReadProblem::UnsupportedAttribute { kind: shortened(&[word]) }),
     }
 }
 
 /// Splits at commas outside quotes; each part without surrounding space and quotes.
-pub(crate) fn split(line: &str) -> Result<Vec<String>, ReadProblem> {
-    if !line.contains(['\'', '"', '\\']) {
-        return Ok(line.split(',').map(|part| part.trim().to_owned()).collect());
+pub(crate) fn split(line: &str) -> Result<Vec<Cow<'_, str>>, ReadProblem> {
+    if !line.contains(['\'', '"']) {
+        return Ok(line.split(',').map(|part| Cow::Borrowed(part.trim())).collect());
     }
     let mut parts = Vec::new();
     let mut rest = line.trim_start();
     loop {
         let (part, after) = match rest.chars().next() {
-            Some('\'' | '"') => quoted(rest)?,
+            Some('\'' | '"') => quoted(rest).map(|(part, after)| (Cow::Owned(part), after))?,
             _ => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].trim().to_owned(), &rest[end..])
+                let (part, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                (Cow::Borrowed(part.trim()), after)
             }
         };
         parts.push(part);
@@ -86,15 +143,20 @@ pub(crate) fn split(line: &str) -> Result<Vec<String>, ReadProblem> {
     }
 }
 
-/// The text between a quote and the next of its kind (a backslash takes the character after it as
-/// it is), and what follows.
+/// The text between a quote and the next of its kind, and what follows. A backslash takes the
+/// character after it as it is, but `\n`, `\r` and `\t` are line ends and a tab, as Weka writes them.
 pub(crate) fn quoted(text: &str) -> Result<(String, &str), ReadProblem> {
     let mut chars = text.char_indices();
     let Some((_, quote)) = chars.next() else { return Err(ReadProblem::OpenQuote) };
     let mut content = String::new();
     while let Some((at, c)) = chars.next() {
         match c {
-            '\\' => content.extend(chars.next().map(|(_, escaped)| escaped)),
+            '\\' => content.extend(chars.next().map(|(_, escaped)| match escaped {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                itself => itself,
+            })),
             c if c == quote => return Ok((content, &text[at + c.len_utf8()..])),
             c => content.push(c),
         }
@@ -102,22 +164,33 @@ pub(crate) fn quoted(text: &str) -> Result<(String, &str), ReadProblem> {
     Err(ReadProblem::OpenQuote)
 }
 
+/// The characters outside quotes with their places, each after the character before it. A quote
+/// opens where a text begins, so that `O'Brien` opens none.
+pub(crate) fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char, char)> {
+    let (mut quote, mut before, mut escaped) = (None, ' ', false);
+    line.char_indices().filter_map(move |(at, c)| {
+        let previous = std::mem::replace(&mut before, c);
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(open) if open == c => quote = None,
+            Some(_) => {}
+            None if matches!(c, '\'' | '"') && (previous.is_whitespace() || ",{".contains(previous)) => {
+                quote = Some(c);
+            }
+            None => return Some((at, previous, c)),
+        }
+        None
+    })
+}
+
 /// The line without a comment: from a `%` outside quotes that begins the line or follows a space.
 pub(crate) fn without_comment(line: &str) -> &str {
     if !line.contains('%') {
         return line;
     }
-    let (mut quote, mut before) = (None, ' ');
-    for (at, c) in line.char_indices() {
-        match (quote, c) {
-            (None, '%') if before.is_whitespace() => return &line[..at],
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if open == c && before != '\\' => quote = None,
-            _ => {}
-        }
-        before = c;
-    }
-    line
+    let comment = outside_quotes(line).find(|(_, before, c)| *c == '%' && before.is_whitespace());
+    comment.map_or(line, |(at, ..)| &line[..at])
 }
 
 #[cfg(test)]
@@ -157,6 +230,8 @@ mod tests {
         assert_eq!(without_comment("'50 % off',1"), "'50 % off',1");
         assert_eq!(without_comment("50%,1"), "50%,1");
         assert_eq!(without_comment("% all of it"), "");
+        assert_eq!(without_comment("O'Brien, 5 % share"), "O'Brien, 5 ");
+        assert_eq!(without_comment(r"{'a\\', 'b % c'} % d"), r"{'a\\', 'b % c'} ");
     }
 
     #[test]
@@ -165,5 +240,7 @@ mod tests {
         assert_eq!(split("'a',").expect("an empty end"), ["a", ""]);
         assert!(split("'a' b").is_err());
         assert!(split("'a").is_err());
+        let escaped = split(r"'a\n\\\'b', c\n").expect("well formed");
+        assert_eq!(escaped, ["a\n\\'b", r"c\n"]);
     }
 }

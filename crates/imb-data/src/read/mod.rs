@@ -17,7 +17,7 @@ use imb_core::{Result, Table};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use column::shortened;
-pub use mulan_xml::read_label_names;
+pub use mulan_xml::{read_label_names, read_label_names_bytes};
 use source::Text;
 
 /// How to read a file. The default lets the file say it.
@@ -133,12 +133,35 @@ pub struct Parsed {
 /// # }
 /// ```
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Parsed> {
-    let text = Text::open(path)?;
-    let format = options.format.unwrap_or_else(|| guess_format(&text));
-    match format {
-        Format::Csv => plain(delimited::read(&text, options)?),
-        Format::Keel => keel::read(&text, options),
-        Format::Arff => arff::read(&text),
+    parse(&Text::open(path)?, options)
+}
+
+/// Reads a file that is in memory. Errors call it by `name`, whose ending helps to tell the format.
+///
+/// # Errors
+/// As [`read`].
+///
+/// ```
+/// # fn main() -> imb_core::Result<()> {
+/// use std::path::Path;
+///
+/// use imb_data::{ReadOptions, read_bytes};
+///
+/// let bytes = b"height,class\n1.5,a\n2.5,b\n".to_vec();
+/// let table = read_bytes(Path::new("upload.csv"), bytes, &ReadOptions::default())?.table;
+/// assert_eq!((table.n_rows(), table.n_columns()), (2, 2));
+/// # Ok(())
+/// # }
+/// ```
+pub fn read_bytes(name: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Parsed> {
+    parse(&Text::new(name, bytes)?, options)
+}
+
+fn parse(text: &Text, options: &ReadOptions) -> Result<Parsed> {
+    match options.format.unwrap_or_else(|| guess_format(text)) {
+        Format::Csv => plain(delimited::read(text, options)?),
+        Format::Keel => keel::read(text, options),
+        Format::Arff => arff::read(text),
     }
 }
 
@@ -146,17 +169,14 @@ fn plain(table: Table<()>) -> Result<Parsed> {
     Ok(Parsed { table, outputs: Vec::new(), label_count: None })
 }
 
-/// The format by the first declaration, then by the ending, `.gz` aside.
+/// The format by the ending, `.gz` aside, or else by whether the file begins with a declaration.
 fn guess_format(text: &Text) -> Format {
     let name = text.path.to_string_lossy().to_lowercase();
-    let ending = name.trim_end_matches(".gz").rsplit('.').next().unwrap_or("");
-    let declared =
-        text.lines().map(|(_, line)| line.trim()).find(|line| !line.is_empty() && !line.starts_with('%'));
-    let declares = declared.is_some_and(|line| line.starts_with('@'));
-    match ending {
+    match name.trim_end_matches(".gz").rsplit('.').next().unwrap_or("") {
         "arff" => Format::Arff,
         "dat" => Format::Keel,
-        _ if declares => Format::Arff,
+        "csv" | "tsv" => Format::Csv,
+        _ if declaration::begins(text) => Format::Arff,
         _ => Format::Csv,
     }
 }

@@ -1,7 +1,6 @@
 //! From a path to text: folders, gzip and encodings are dealt with here, so that the readers of
 //! the formats see lines and nothing else.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -19,10 +18,14 @@ pub(crate) struct Text {
 impl Text {
     /// Reads a file, unpacking it if it is gzip. The content decides, not the name.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let bytes = unpacked(path)?;
-        let content = decode(bytes).map_err(|(line, detail)| {
-            let error = ReadError::new(path, ReadProblem::Encoding(detail));
-            line.map_or(ReadError::new(path, ReadProblem::Encoding(detail)), |line| error.at_line(line))
+        Self::new(path, file_bytes(path)?)
+    }
+
+    /// The same of bytes in memory, which errors call by this path.
+    pub(crate) fn new(path: &Path, bytes: Vec<u8>) -> Result<Self> {
+        let content = decode(unpack(path, bytes)?).map_err(|(line, detail)| ReadError {
+            line,
+            ..ReadError::new(path, ReadProblem::Encoding(detail))
         })?;
         Ok(Self { path: path.to_owned(), content })
     }
@@ -43,12 +46,17 @@ const LIMIT: u64 = 4 << 30;
 
 /// The bytes of a file, unpacked if they are gzip.
 pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>> {
-    let io = |error| ReadError::new(path, ReadProblem::Io(error));
+    unpack(path, file_bytes(path)?)
+}
+
+fn file_bytes(path: &Path) -> Result<Vec<u8>> {
     if path.is_dir() {
         return Err(ReadError::new(path, ReadProblem::IsFolder).into());
     }
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(io)?;
+    Ok(std::fs::read(path).map_err(|error| ReadError::new(path, ReadProblem::Io(error)))?)
+}
+
+fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
@@ -79,6 +87,10 @@ fn decode(mut bytes: Vec<u8>) -> std::result::Result<String, (Option<u64>, &'sta
     }
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         bytes.drain(..3);
+    }
+    if !bytes.contains(&b'\n') {
+        // The line ends of old Macintosh files, which only some of the readers would know.
+        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -72,9 +72,8 @@ fn a_panic_in_the_middle_leaves_nothing_half_written() {
 const CHILD_SERVER: &str = "IMB_TEST_FETCH_SERVER";
 const CHILD_FOLDER: &str = "IMB_TEST_FETCH_FOLDER";
 
-/// Not a test: the process that the next test kills.
+/// Nothing on its own: the process that the next test starts, with the two variables, and kills.
 #[test]
-#[ignore = "a process that another test starts and kills"]
 fn child() {
     let (Ok(server), Ok(folder)) = (std::env::var(CHILD_SERVER), std::env::var(CHILD_FOLDER)) else { return };
     let toy = Toy::mirrored(&server);
@@ -90,7 +89,7 @@ fn a_process_that_is_killed_leaves_no_lock_and_a_part_to_go_on_from() {
     });
     let toy = Toy::mirrored(&server.address);
     let mut child = Command::new(std::env::current_exe().expect("known"))
-        .args(["--exact", "folder::child", "--ignored"])
+        .args(["--exact", "folder::child"])
         .env(CHILD_SERVER, &server.address)
         .env(CHILD_FOLDER, toy.folder.path())
         .stdout(Stdio::null())

@@ -1,0 +1,177 @@
+//! Intervals of confidence.
+
+use imb_core::{Error, Result, Rng};
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use crate::checks::{require_at_least, require_finite, require_inner_fraction};
+use crate::numeric::positive_root;
+
+/// From where to where.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The lower end.
+    pub lower: f64,
+    /// The upper end.
+    pub upper: f64,
+}
+
+/// Student's interval of the mean of `values`, `(n)`: mean ± t s / √n, with s the standard deviation
+/// (n − 1) and t the quantile of Student's distribution with n − 1 degrees of freedom.
+///
+/// Of no width if all values are equal. Student (1908), doi:10.1093/biomet/6.1.1.
+///
+/// # Errors
+/// [`Error::TooFewRows`] for fewer than two values, [`Error::NotFinite`] for one that is no number,
+/// [`Error::InvalidParameter`] if `confidence` is not above 0 and below 1.
+///
+/// ```
+/// use imb_metrics::interval::student_interval;
+///
+/// let interval = student_interval(&[0.80, 0.82, 0.84, 0.86], 0.95)?;
+/// assert_eq!(format!("{:.3} {:.3}", interval.lower, interval.upper), "0.789 0.871");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
+    require_inner_fraction("confidence", confidence)?;
+    require_finite(values, "values")?;
+    require_two(values)?;
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let t = positive_root(|t| central_student_chance(t, values.len() - 1) - confidence);
+    let reach = t * (variance / n).sqrt();
+    Ok(Interval { lower: mean - reach, upper: mean + reach })
+}
+
+/// The bootstrap's percentile interval of any figure of `values`, `(n)`: the middle `confidence` of the
+/// figure over `n_resamples` samples of n values drawn with replacement.
+///
+/// Percentiles are interpolated linearly. Efron (1979), doi:10.1214/aos/1176344552.
+///
+/// # Errors
+/// As [`student_interval`]; [`Error::InvalidParameter`] for no resamples; [`Error::NotFinite`] if the
+/// figure of a resample, named by number, is no number.
+///
+/// ```
+/// use imb_core::Seed;
+/// use imb_metrics::interval::bootstrap_interval;
+///
+/// let f1 = [0.80, 0.82, 0.84, 0.86];
+/// let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+/// let interval = bootstrap_interval(&f1, mean, 0.95, 1000, &mut Seed::new(1).rng())?;
+/// assert!(0.80 <= interval.lower && interval.lower < 0.83 && 0.83 < interval.upper);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn bootstrap_interval(
+    values: &[f64],
+    figure: impl Fn(&[f64]) -> f64,
+    confidence: f64,
+    n_resamples: usize,
+    rng: &mut Rng,
+) -> Result<Interval> {
+    require_inner_fraction("confidence", confidence)?;
+    require_at_least("n_resamples", 1, n_resamples)?;
+    require_finite(values, "values")?;
+    require_two(values)?;
+    let mut sample = values.to_vec();
+    let mut figures: Vec<f64> = (0..n_resamples)
+        .map(|_| {
+            sample.iter_mut().for_each(|place| *place = values[rng.random_range(0..values.len())]);
+            figure(&sample)
+        })
+        .collect();
+    require_finite(&figures, "figures of the resamples")?;
+    figures.sort_by(f64::total_cmp);
+    let outside = (1.0 - confidence) / 2.0;
+    Ok(Interval { lower: quantile(&figures, outside), upper: quantile(&figures, 1.0 - outside) })
+}
+
+/// The chance that Student's t is between −t and t. For whole degrees of freedom it is a finite sum of
+/// powers of cosines: Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.
+fn central_student_chance(t: f64, freedom: usize) -> f64 {
+    let angle = (t / (freedom as f64).sqrt()).atan();
+    let (sine, cosine) = angle.sin_cos();
+    let odd = freedom % 2;
+    let (mut term, mut sum) = (if odd == 1 { cosine } else { 1.0 }, 0.0);
+    for power in (odd..freedom.saturating_sub(1)).step_by(2) {
+        sum += term;
+        term *= cosine * cosine * (power + 1) as f64 / (power + 2) as f64;
+    }
+    if odd == 1 { (angle + sine * sum) * std::f64::consts::FRAC_2_PI } else { sine * sum }
+}
+
+/// The quantile of sorted values, interpolated linearly between the two nearest.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, above) = (place.floor(), place.ceil());
+    let (low, high) = (sorted[below as usize], sorted[above as usize]);
+    low + (high - low) * (place - below)
+}
+
+fn require_two(values: &[f64]) -> Result<()> {
+    if values.len() >= 2 {
+        return Ok(());
+    }
+    Err(Error::TooFewRows {
+        class: "the sample".into(),
+        has: values.len(),
+        needs: 2,
+        remedy: "an interval needs at least two values".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::Seed;
+
+    /// Values of scipy 1.17.1, `2 * stats.t.cdf(t, freedom) - 1`.
+    #[test]
+    fn student_distribution() {
+        for (t, freedom, value) in [
+            (1.0, 1, 0.5),
+            (2.0, 2, 0.816_496_580_927_726),
+            (2.0, 3, 0.860_674_031_441_157),
+            (1.5, 10, 0.835_492_673_554_559_8),
+            (1.5, 201, 0.864_816_516_298_337_7),
+        ] {
+            let found = central_student_chance(t, freedom);
+            assert!((found - value).abs() < 1e-14, "{t} {freedom}: {found}");
+        }
+    }
+
+    /// Linear interpolation, as numpy's `percentile`.
+    #[test]
+    fn quantiles_between_values() {
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.0), 1.0);
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 1.0), 4.0);
+        assert_eq!(quantile(&[5.0], 0.3), 5.0);
+    }
+
+    #[test]
+    fn bootstrap_and_student_agree_on_many_values() {
+        let values: Vec<f64> = (0..200).map(|value| f64::from(value * 37 % 101)).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let student = student_interval(&values, 0.9).expect("valid");
+        let bootstrap = bootstrap_interval(&values, mean, 0.9, 4000, &mut Seed::new(3).rng()).expect("valid");
+        assert!((student.lower - bootstrap.lower).abs() < 0.4, "{student:?} {bootstrap:?}");
+        assert!((student.upper - bootstrap.upper).abs() < 0.4, "{student:?} {bootstrap:?}");
+        let again = bootstrap_interval(&values, mean, 0.9, 4000, &mut Seed::new(3).rng()).expect("valid");
+        assert_eq!(bootstrap, again);
+    }
+
+    #[test]
+    fn too_little_is_refused() {
+        assert!(matches!(student_interval(&[1.0], 0.95), Err(Error::TooFewRows { .. })));
+        assert!(student_interval(&[1.0, 2.0], 1.0).is_err());
+        assert!(student_interval(&[1.0, f64::NAN], 0.9).is_err());
+        let rng = &mut Seed::new(1).rng();
+        assert!(bootstrap_interval(&[1.0, 2.0], |_| 0.0, 0.9, 0, rng).is_err());
+        assert!(bootstrap_interval(&[1.0, 2.0], |_| f64::NAN, 0.9, 5, rng).is_err());
+        let equal = student_interval(&[2.0, 2.0], 0.9).expect("two values");
+        assert_eq!(equal, Interval { lower: 2.0, upper: 2.0 });
+    }
+}

@@ -1,0 +1,45 @@
+//! From truth and prediction to numbers, and from numbers to the comparison of methods.
+//!
+//! - [`single_label`]: what a [`ConfusionMatrix`] gives: precision, recall, F1, ACSA, geometric mean.
+//! - [`scores`] and [`probabilities`]: what one score a class gives: ROC AUC, average precision, log
+//!   loss, Brier loss, calibration.
+//! - [`multi_label`]: the same for any number of labels a row, and the metrics of label rankings.
+//! - [`non_overlapping_diversification`]: how a resampled training set spreads a network's outputs.
+//! - [`rank`], [`interval`], [`kolmogorov_smirnov`]: whether methods differ.
+//!
+//! A metric is a plain function. Its name ends in `_score` where higher is better and in `_loss`
+//! where lower is better; [`METRICS`] lists every one with range, source and what it answers where
+//! its formula divides by nothing.
+//!
+//! ```
+//! use imb_core::Labels;
+//! use imb_metrics::{ConfusionMatrix, single_label};
+//!
+//! let truth = Labels::from_texts(&["healthy", "healthy", "healthy", "ill"]);
+//! let predicted = Labels::new(vec![0, 0, 1, 1], truth.classes().to_vec())?;
+//! let matrix = ConfusionMatrix::new(&truth, &predicted)?;
+//! assert_eq!(single_label::accuracy_score(&matrix), 0.75);
+//! assert_eq!(single_label::minority_f1_score(&matrix), 2.0 / 3.0);
+//! # Ok::<(), imb_core::Error>(())
+//! ```
+
+mod checks;
+mod confusion;
+pub mod interval;
+pub mod kolmogorov_smirnov;
+mod metric;
+pub mod multi_label;
+pub mod non_overlapping_diversification;
+mod numeric;
+mod outcomes;
+pub mod probabilities;
+pub mod rank;
+pub mod scores;
+pub mod single_label;
+mod table;
+mod ties;
+
+pub use confusion::ConfusionMatrix;
+pub use metric::{Compute, Direction, Metric, Task};
+pub use outcomes::Outcomes;
+pub use table::METRICS;

@@ -1,0 +1,77 @@
+//! The Nemenyi test: how far two average ranks must lie apart, all pairs considered.
+//!
+//! Nemenyi, "Distribution-free multiple comparisons" (thesis, Princeton, 1963), as in Demšar (2006).
+
+use imb_core::Result;
+
+use super::studentized_range::{studentized_range_cdf, studentized_range_quantile};
+use crate::checks::{invalid, require_at_least, require_inner_fraction};
+
+/// The difference of average ranks from which on two of `n_methods` differ at level `alpha` over
+/// `n_data_sets`: q √(k (k + 1) / (12 n)), with q the 1 − α quantile of the studentized range with
+/// infinitely many degrees of freedom. (Tables that print q / √2 have a 6 in place of the 12.)
+///
+/// # Errors
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `alpha` is not above 0 and below 1, or
+/// there are fewer than two methods, or no data set.
+///
+/// ```
+/// use imb_metrics::rank::critical_difference;
+///
+/// let difference = critical_difference(0.05, 8, 9)?;
+/// assert_eq!(format!("{difference:.2}"), "3.50");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn critical_difference(alpha: f64, n_methods: usize, n_data_sets: usize) -> Result<f64> {
+    require_inner_fraction("alpha", alpha)?;
+    Ok(studentized_range_quantile(1.0 - alpha, n_methods)? * rank_deviation(n_methods, n_data_sets)?)
+}
+
+/// The chance that some two of `n_methods` lie `difference` average ranks apart or farther over
+/// `n_data_sets`, if methods do not differ: below α if and only if the difference is above
+/// [`critical_difference`].
+///
+/// # Errors
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if the difference is negative or no
+/// number, or there are fewer than two methods, or no data set.
+pub fn nemenyi_p(difference: f64, n_methods: usize, n_data_sets: usize) -> Result<f64> {
+    if difference.is_nan() || difference < 0.0 {
+        return Err(invalid("difference of average ranks", "0 or above", difference));
+    }
+    let deviation = rank_deviation(n_methods, n_data_sets)?;
+    Ok(1.0 - studentized_range_cdf(difference / deviation, n_methods)?)
+}
+
+/// The standard deviation of which the range of average ranks is a multiple.
+fn rank_deviation(n_methods: usize, n_data_sets: usize) -> Result<f64> {
+    require_at_least("number of methods", 2, n_methods)?;
+    require_at_least("number of data sets", 1, n_data_sets)?;
+    let k = n_methods as f64;
+    Ok((k * (k + 1.0) / (12.0 * n_data_sets as f64)).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Demšar (2006), Table 5a, q / √2 at 0.05 for 2 to 10 methods.
+    #[test]
+    fn printed_critical_values() {
+        let printed = [1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164];
+        for (k, value) in (2..).zip(printed) {
+            let q = studentized_range_quantile(0.95, k).expect("valid") / std::f64::consts::SQRT_2;
+            assert!((q - value).abs() < 1.1e-3, "{k}: {q}");
+        }
+    }
+
+    #[test]
+    fn p_at_the_critical_difference_is_alpha() {
+        let difference = critical_difference(0.05, 8, 9).expect("valid");
+        let p = nemenyi_p(difference, 8, 9).expect("valid");
+        assert!((p - 0.05).abs() < 1e-13);
+        assert_eq!(nemenyi_p(0.0, 8, 9).expect("valid"), 1.0);
+        assert!(nemenyi_p(-1.0, 8, 9).is_err());
+        assert!(critical_difference(0.0, 8, 9).is_err());
+        assert!(critical_difference(0.05, 8, 0).is_err());
+    }
+}

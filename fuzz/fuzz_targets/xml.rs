@@ -1,0 +1,15 @@
+//! The label file beside a Mulan data set.
+
+#![no_main]
+
+use std::path::Path;
+
+use imb_data::read_label_names_bytes;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    match read_label_names_bytes(Path::new("fuzz.xml"), bytes.to_vec()) {
+        Ok(names) => assert!(!names.is_empty(), "a file without labels is an error"),
+        Err(error) => assert!(error.to_string().len() < 2000, "a message is to be read"),
+    }
+});
