@@ -40,5 +40,5 @@ pub use read::{
     read_label_names_bytes,
 };
 pub use store::State;
-pub use target::{Classes, LabelSet, TargetRule};
+pub use target::{Classes, LabelSet, TargetRule, all_labels};
 pub use write::{OutColumn, OutValues, write_csv, write_whole};

@@ -93,18 +93,8 @@ impl LabelSet {
         for (column, is_label) in columns.into_iter().zip(is_label) {
             if is_label { labels.push(column) } else { features.push(column) }
         }
-        let mut on = Array2::from_elem((n_rows, labels.len()), false);
-        for (label, column) in labels.iter().enumerate() {
-            for (row, code) in column.values.non_zero() {
-                on[[row, label]] = is_on(column, code).ok_or_else(|| {
-                    ReadError::new(file, ReadProblem::NotALabel)
-                        .in_column(column.name.as_str())
-                        .on_text(&text_of(column, code))
-                })?;
-            }
-        }
-        let names = labels.into_iter().map(|label| label.name).collect();
-        Table::new(features, n_rows)?.with_target(LabelMatrix::new(on, names)?)
+        let matrix = matrix_of(&labels, n_rows, file)?;
+        Table::new(features, n_rows)?.with_target(matrix)
     }
 
     /// For each column, whether it is a label.
@@ -136,6 +126,39 @@ impl LabelSet {
     }
 }
 
+/// A table read from `file` of which every column is a label.
+///
+/// # Errors
+/// [`Error::Read`] if a cell is neither 0 nor 1.
+pub fn all_labels(table: &Table<()>, file: &Path) -> Result<LabelMatrix> {
+    matrix_of(table.columns(), table.n_rows(), file)
+}
+
+fn matrix_of(labels: &[Column], n_rows: usize, file: &Path) -> Result<LabelMatrix> {
+    let mut on = Array2::from_elem((n_rows, labels.len()), false);
+    for (label, column) in labels.iter().enumerate() {
+        for (row, code) in label_codes(column, n_rows) {
+            on[[row, label]] = is_on(column, code).ok_or_else(|| {
+                ReadError::new(file, ReadProblem::NotALabel)
+                    .in_column(&column.name)
+                    .on_text(&text_of(column, code))
+            })?;
+        }
+    }
+    LabelMatrix::new(on, labels.iter().map(|label| label.name.clone()).collect())
+}
+
+/// The cells that need a look: all of a column of categories whose first is not 0, else those that
+/// are not 0.
+fn label_codes(column: &Column, n_rows: usize) -> Box<dyn Iterator<Item = (usize, f64)> + '_> {
+    match &column.kind {
+        ColumnKind::Categorical(values) if is_on(column, 0.0) != Some(false) && !values.is_empty() => {
+            Box::new((0..n_rows).map(|row| (row, column.values.get(row))))
+        }
+        _ => column.values.non_zero(),
+    }
+}
+
 fn require_features(asked: usize, columns: usize, file: &Path) -> Result<()> {
     if asked == 0 || asked >= columns {
         return Err(ReadError::new(file, ReadProblem::TooManyLabels { asked, columns }).into());
@@ -143,9 +166,10 @@ fn require_features(asked: usize, columns: usize, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a label column's non-zero code means on; `None` if it is neither on nor off.
+/// Whether a label column's code means on; `None` if it is neither on nor off, as a gap is.
 fn is_on(column: &Column, code: f64) -> Option<bool> {
     let number = match &column.kind {
+        _ if code.is_nan() => return None,
         ColumnKind::Categorical(values) => values.get(code as usize)?.parse::<f64>().ok()?,
         ColumnKind::Numeric | ColumnKind::Integer => code,
     };
@@ -190,6 +214,7 @@ fn texts(target: &Column, numbers: &[f64]) -> Result<Vec<String>> {
 
 fn text_of(column: &Column, code: f64) -> String {
     match &column.kind {
+        _ if code.is_nan() => "a gap".to_owned(),
         ColumnKind::Categorical(values) => values.get(code as usize).cloned().unwrap_or_default(),
         ColumnKind::Numeric | ColumnKind::Integer => code.to_string(),
     }
@@ -347,6 +372,22 @@ mod tests {
         let error =
             LabelSet::Count(1).apply(super::tests::table(), Path::new("f")).expect_err("7 is no label");
         assert_eq!(error.to_string(), "f, column \"rings\": \"7\" is no label: a label is 0 or 1");
+    }
+
+    #[test]
+    fn labels_are_told_by_the_text_of_their_values_and_gaps_are_refused() {
+        let column = |values: &[f64]| Column {
+            name: "x".into(),
+            kind: ColumnKind::Categorical(vec!["1".into(), "0".into()]),
+            values: Values::Dense(values.to_vec()),
+        };
+        let labels = |values: &[f64]| {
+            let table = Table::new(vec![column(values)], values.len()).expect("valid");
+            all_labels(&table, Path::new("f"))
+        };
+        assert_eq!(labels(&[0.0, 1.0, 0.0]).expect("0 and 1").positives(), [2], "the first value is 1");
+        let gap = labels(&[0.0, f64::NAN]).expect_err("a gap").to_string();
+        assert_eq!(gap, "f, column \"x\": \"a gap\" is no label: a label is 0 or 1");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
-use commands::{data, describe, list, reproduce, resample, split};
+use commands::{data, describe, list, reproduce, resample, score, split};
 
 /// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
 /// printed figure.
@@ -30,6 +30,8 @@ enum Command {
     Describe(describe::Arguments),
     /// Resample a table of your own.
     Resample(resample::Arguments),
+    /// Score predictions of your own.
+    Score(score::Arguments),
     /// Show which rows of a data set train, validate and test under a protocol.
     Split(split::Arguments),
     /// Reproduce tables of the papers.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
         Command::Resample(arguments) => resample::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),

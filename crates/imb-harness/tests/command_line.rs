@@ -83,6 +83,71 @@ fn describes_files_of_a_user() {
 }
 
 #[test]
+fn resamples_a_table_and_scores_predictions() {
+    let folder = folder_with(&[
+        ("rows.csv", "n,kind,sick\n1,a,no\n2,a,no\n3,b,no\n9,,yes\n8,b,yes\n"),
+        ("truth.csv", "sick\nno\nno\nyes\nyes\n"),
+        ("guess.csv", "guess\nno\nyes\nyes\nyes\n"),
+        ("chance.csv", "yes\n0.1\n0.6\n0.9\n0.7\n"),
+        ("labels.csv", "a,b\n1,0\n0,1\n1,1\n"),
+        ("swapped.csv", "b,a\n0,1\n0,0\n1,1\n"),
+    ]);
+    let resampled = imb(
+        folder.path(),
+        &[
+            "resample",
+            "rows.csv",
+            "--target",
+            "sick",
+            "--method",
+            "random_over_sampler",
+            "--out",
+            "o/out.csv",
+            "--origins",
+        ],
+    );
+    assert!(stdout(&resampled).contains("o/out.csv"));
+    let out = std::fs::read_to_string(folder.path().join("o/out.csv")).expect("written");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "n,kind,sick,origin_seed,origin_neighbor,origin_gap",
+            "1,a,no,,,",
+            "2,a,no,,,",
+            "3,b,no,,,",
+            "9,,yes,,,"
+        ]
+    );
+    assert!(lines[6] == "9,,yes,3,," || lines[6] == "8,b,yes,4,,", "{}", lines[6]);
+
+    let json = |words: &[&str]| -> Value {
+        serde_json::from_str(&stdout(&imb(folder.path(), words))).expect("JSON")
+    };
+    let scored = json(&[
+        "score",
+        "--truth",
+        "truth.csv",
+        "--prediction",
+        "guess.csv",
+        "--scores",
+        "chance.csv",
+        "--json",
+    ]);
+    assert_eq!(scored["metrics"]["acsa_score"], 0.75);
+    assert_eq!(scored["metrics"]["roc_auc_score"], 1.0);
+    assert_eq!(scored["confusion"], serde_json::json!([[1, 1], [0, 2]]));
+    let labels =
+        json(&["score", "--truth", "labels.csv", "--prediction", "swapped.csv", "--multi-label", "--json"]);
+    assert_eq!(labels["metrics"]["hamming_loss"], 1.0 / 6.0);
+    let short = imb(
+        folder.path(),
+        &["score", "--truth", "truth.csv", "--prediction", "labels.csv", "--target", "last"],
+    );
+    assert!(stderr(&short).contains("3 rows, but the truth has 4"));
+}
+
+#[test]
 fn says_what_is_wrong_and_what_would_work() {
     let folder = folder_with(&[
         ("data.csv", "1,2,0\n3,4,1\n"),

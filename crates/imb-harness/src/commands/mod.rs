@@ -8,6 +8,7 @@ mod file;
 pub(crate) mod list;
 pub(crate) mod reproduce;
 pub(crate) mod resample;
+pub(crate) mod score;
 pub(crate) mod split;
 
 use std::io::{ErrorKind, Write};
