@@ -86,6 +86,21 @@ pub struct Delivery {
 }
 
 impl<Y: Target> Resampled<Y> {
+    /// Rows of `source` and no new ones.
+    ///
+    /// # Panics
+    /// If a row number is not below the number of rows.
+    pub fn kept_only(source: &Dataset<Y>, kept: Vec<usize>, delivery: Vec<Delivery>) -> Self {
+        Self {
+            kept_targets: source.y().select(&kept),
+            kept,
+            synthetic: Array2::zeros((0, source.n_features())),
+            synthetic_targets: source.y().select(&[]),
+            origins: Vec::new(),
+            delivery,
+        }
+    }
+
     /// The rows of `source` that were kept, followed by the new ones.
     ///
     /// A new row takes weight and group of the row that it was started from.

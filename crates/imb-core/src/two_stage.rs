@@ -36,14 +36,7 @@ mod tests {
     impl Resample<Labels> for SecondClassOnly {
         fn resample(&self, train: &Train<Labels>, _run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
             let kept = train.rows.y().rows_of(1);
-            Ok(Resampled {
-                kept_targets: train.rows.y().select(&kept),
-                kept,
-                synthetic: Array2::zeros((0, 0)),
-                synthetic_targets: train.rows.y().select(&[]),
-                origins: vec![],
-                delivery: vec![],
-            })
+            Ok(Resampled::kept_only(&train.rows, kept, Vec::new()))
         }
     }
 

@@ -18,6 +18,7 @@ mod embedded;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod fingerprint;
+mod join;
 mod load;
 pub mod prepare;
 mod read;

@@ -9,9 +9,10 @@ use imb_core::{Column, ColumnKind, Error, Result, Table, Target, Values};
 use crate::catalog::{Catalog, Edition, Entry, FileEntry, Join, MovedLabels, TargetColumns, Variant};
 use crate::describe::AnyTable;
 use crate::fingerprint::{Fingerprint, content_hash, sha256};
+use crate::join;
 use crate::prepare::{PrepareTarget, Step, prepare_leaking_as_released};
 use crate::read::{self, source};
-use crate::target::{self, LabelSet, TargetRule};
+use crate::target::{LabelSet, TargetRule};
 
 /// The folders in which data files are looked for, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,8 +208,8 @@ impl Raw {
 
 fn joined(tables: Vec<Table<()>>, join: Join) -> Result<Table<()>> {
     let join = match join {
-        Join::Rows => target::below,
-        Join::Columns => target::beside,
+        Join::Rows => join::below,
+        Join::Columns => join::beside,
     };
     let mut tables = tables.into_iter();
     let Some(first) = tables.next() else { return Table::new(Vec::new(), 0) };
@@ -218,7 +219,7 @@ fn joined(tables: Vec<Table<()>>, join: Join) -> Result<Table<()>> {
 /// Takes out the targets and applies what the variant derives.
 fn finish(raw: Table<()>, edition: &Edition, variant: &Variant, files: &[PathBuf]) -> Result<AnyTable> {
     let file = files.first().cloned().unwrap_or_else(|| PathBuf::from(&edition.files[0].path));
-    let raw = target::without_columns(raw, &file, &edition.ignore)?;
+    let raw = join::without_columns(raw, &file, &edition.ignore)?;
     let count = variant.label_count.map(LabelSet::Count);
     let labels = match (&edition.targets, count) {
         (TargetColumns::Class(rule), _) => {

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use imb_core::{
-    Column, ColumnKind, Error, LabelMatrix, Labels, ReadError, ReadProblem, Result, Table, Values,
-};
+use imb_core::{Column, ColumnKind, Error, LabelMatrix, Labels, ReadError, ReadProblem, Result, Table};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -249,62 +247,10 @@ fn up_to(target: &Column, numbers: &[f64], limit: f64) -> Result<Labels> {
     Labels::new(codes, vec![format!("{} > {limit}", target.name), format!("{} <= {limit}", target.name)])
 }
 
-/// The columns without those named here.
-pub(crate) fn without_columns(table: Table<()>, file: &Path, names: &[String]) -> Result<Table<()>> {
-    let dropped: Vec<usize> =
-        names.iter().map(|name| find_column(&table, file, name)).collect::<Result<_>>()?;
-    let n_rows = table.n_rows();
-    let (columns, ()) = table.into_parts();
-    let kept = columns.into_iter().enumerate().filter(|(place, _)| !dropped.contains(place));
-    Table::new(kept.map(|(_, column)| column).collect(), n_rows)
-}
-
-/// Two tables side by side. A name that both have becomes `column_N` in the second, by its place.
-pub(crate) fn beside(left: Table<()>, right: Table<()>) -> Result<Table<()>> {
-    let n_rows = left.n_rows();
-    let (mut columns, ()) = left.into_parts();
-    for mut column in right.into_parts().0 {
-        if columns.iter().any(|known| known.name == column.name) {
-            column.name = format!("column_{}", columns.len() + 1);
-        }
-        columns.push(column);
-    }
-    Table::new(columns, n_rows)
-}
-
-/// Two tables one below the other, column by column; the names are those of the first.
-pub(crate) fn below(above: Table<()>, under: Table<()>) -> Result<Table<()>> {
-    if above.n_columns() != under.n_columns() {
-        return Err(Error::LengthMismatch {
-            what: "columns of the second file".into(),
-            expected: above.n_columns(),
-            found: under.n_columns(),
-        });
-    }
-    let (n_above, n_under) = (above.n_rows(), under.n_rows());
-    let (above, under) = (above.into_parts().0, under.into_parts().0);
-    let columns = above.into_iter().zip(under).map(|(above, under)| {
-        let mut values = above.values.to_dense(n_above);
-        let (kind, added) = match (&above.kind, &under.kind) {
-            (ours, theirs) if ours == theirs => (above.kind, under.values.to_dense(n_under)),
-            (ColumnKind::Categorical(_), _) | (_, ColumnKind::Categorical(_)) => {
-                return Err(Error::InvalidParameter {
-                    name: format!("column \"{}\" of the second file", under.name),
-                    requirement: format!("of the same kind as \"{}\" of the first", above.name),
-                    value: format!("{:?}", under.kind),
-                });
-            }
-            _ => (ColumnKind::Numeric, under.values.to_dense(n_under)),
-        };
-        values.extend(added);
-        Ok(Column { name: above.name, kind, values: Values::Dense(values) })
-    });
-    Table::new(columns.collect::<Result<_>>()?, n_above + n_under)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use imb_core::Values;
 
     fn table() -> Table<()> {
         let column = |name: &str, kind, values: &[f64]| Column {
@@ -388,14 +334,5 @@ mod tests {
         assert_eq!(labels(&[0.0, 1.0, 0.0]).expect("0 and 1").positives(), [2], "the first value is 1");
         let gap = labels(&[0.0, f64::NAN]).expect_err("a gap").to_string();
         assert_eq!(gap, "f, column \"x\": \"a gap\" is no label: a label is 0 or 1");
-    }
-
-    #[test]
-    fn tables_join_below_and_beside() {
-        let joined = below(table(), table()).expect("same columns");
-        assert_eq!(joined.n_rows(), 6);
-        assert_eq!(joined.columns()[0].values.get(4), 8.0);
-        let wide = beside(table(), table()).expect("same rows");
-        assert_eq!(wide.columns()[3].name, "column_4");
     }
 }

@@ -7,7 +7,6 @@
 //! Parameters and defaults as in Lemaître, Nogueira and Aridas, "Imbalanced-learn", JMLR 18 (2017).
 
 use imb_core::{Delivery, Labels, Resample, Resampled, Result, Run, Target, Train};
-use ndarray::Array2;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -33,13 +32,6 @@ impl Resample<Labels> for RandomOverSampler {
             kept.extend((0..rows).map(|_| members[run.rng.random_range(0..members.len())]));
             delivery.push(delivered(labels, class as usize, rows));
         }
-        Ok(Resampled {
-            kept_targets: labels.select(&kept),
-            kept,
-            synthetic: Array2::zeros((0, train.rows.n_features())),
-            synthetic_targets: labels.select(&[]),
-            origins: Vec::new(),
-            delivery,
-        })
+        Ok(Resampled::kept_only(&train.rows, kept, delivery))
     }
 }

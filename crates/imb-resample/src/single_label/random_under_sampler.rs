@@ -5,8 +5,7 @@
 //!
 //! Parameters and defaults as in Lemaître, Nogueira and Aridas, "Imbalanced-learn", JMLR 18 (2017).
 
-use imb_core::{Delivery, Labels, Resample, Resampled, Result, Run, Target, Train};
-use ndarray::Array2;
+use imb_core::{Delivery, Labels, Resample, Resampled, Result, Run, Train};
 use rand::RngExt;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
@@ -45,13 +44,6 @@ impl Resample<Labels> for RandomUnderSampler {
             delivery.push(Delivery { name, asked: target, delivered: target, remark: None });
         }
         kept.sort_unstable();
-        Ok(Resampled {
-            kept_targets: labels.select(&kept),
-            kept,
-            synthetic: Array2::zeros((0, train.rows.n_features())),
-            synthetic_targets: labels.select(&[]),
-            origins: Vec::new(),
-            delivery,
-        })
+        Ok(Resampled::kept_only(&train.rows, kept, delivery))
     }
 }

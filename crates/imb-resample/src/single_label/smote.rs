@@ -46,15 +46,8 @@ impl Resample<Labels> for Smote {
         let rows = &train.rows;
         self.check(rows)?;
         let labels = rows.y();
-        let kept: Vec<usize> = (0..labels.n_rows()).collect();
-        let mut resampled = Resampled {
-            kept_targets: labels.clone(),
-            kept,
-            synthetic: Array2::zeros((0, rows.n_features())),
-            synthetic_targets: labels.select(&[]),
-            origins: Vec::new(),
-            delivery: Vec::new(),
-        };
+        let every_row = (0..labels.n_rows()).collect();
+        let mut resampled = Resampled::kept_only(rows, every_row, Vec::new());
         let to_add = self.sampling_strategy.rows_to_add(labels)?;
         for (class, &n_new) in to_add.iter().enumerate().filter(|(_, n_new)| **n_new > 0) {
             let streams = Streams::from(run.rng);
