@@ -239,7 +239,7 @@ fn targets() {
     assert_eq!(labels("l", "a,l\n1,0\n1,2\n"), "bad.csv, column \"l\": \"2\" is no label: a label is 0 or 1");
     assert_eq!(
         labels("l", "a,l\n1,0\n1,\n"),
-        "bad.csv, column \"l\": \"NaN\" is no label: a label is 0 or 1"
+        "bad.csv, column \"l\": \"a gap\" is no label: a label is 0 or 1"
     );
 }
 

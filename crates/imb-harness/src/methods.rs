@@ -20,8 +20,11 @@ pub struct Method {
     /// Whether it works on the numbers of the rows; if not, gaps and categories are welcome.
     pub reads_values: bool,
     #[serde(skip)]
-    build: fn(toml::Table) -> std::result::Result<Box<dyn Resample<Labels>>, toml::de::Error>,
+    build: fn(toml::Table) -> Built,
 }
+
+/// A resampler, or why the parameters make none.
+type Built = std::result::Result<Box<dyn Resample<Labels>>, toml::de::Error>;
 
 /// What a resampler does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -88,9 +91,7 @@ impl Method {
     }
 }
 
-fn build<R: Resample<Labels> + DeserializeOwned + 'static>(
-    parameters: toml::Table,
-) -> std::result::Result<Box<dyn Resample<Labels>>, toml::de::Error> {
+fn build<R: Resample<Labels> + DeserializeOwned + 'static>(parameters: toml::Table) -> Built {
     Ok(Box::new(R::deserialize(parameters)?))
 }
 
