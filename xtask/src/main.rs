@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
+mod bench;
 mod check;
 mod tidy;
 
@@ -15,6 +16,7 @@ cargo xtask reproduce [PAPER…] [--table N] [--data DIR]   the tables of the pa
 cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
+cargo xtask bench neighbors|smote [--save]                ours against others, in turns
 cargo xtask check                                         all that must pass before a commit
 
 reproduce and data run the program `imb`, which takes --help as well; the first run builds it.";
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["reproduce" | "data", ..] => imb(&words),
+        ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["check", "--tidy"] => tidy::run(),
         [unknown, ..] => Err(format!("there is no task \"{unknown}\"\n\n{HELP}")),

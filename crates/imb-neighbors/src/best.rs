@@ -1,35 +1,79 @@
 //! The nearest points met so far.
 
-/// At most `k` points, nearest first, the lower row first at one distance.
-#[derive(Clone)]
+/// The `k` nearest of the points offered; at one distance those of the lower rows.
+///
+/// Twice as many are kept for a while and then cut down, so that an offer costs constant time on
+/// average, whatever `k`.
 pub(crate) struct Best {
     k: usize,
     found: Vec<(f64, usize)>,
+    /// The k-th best when they were last cut down.
+    limit: Option<(f64, usize)>,
 }
 
 impl Best {
     pub(crate) fn new(k: usize) -> Self {
-        Self { k, found: Vec::with_capacity(k) }
+        Self { k, found: Vec::with_capacity(2 * k + 8), limit: None }
     }
 
-    /// Squared distances and row numbers, nearest first.
-    pub(crate) fn found(&self) -> &[(f64, usize)] {
-        &self.found
-    }
-
-    /// Whether a point of this row at this squared distance would be among the nearest.
-    pub(crate) fn admits(&self, squared: f64, row: usize) -> bool {
-        self.found.len() < self.k || self.found.last().is_some_and(|last| (squared, row) < *last)
+    pub(crate) fn clear(&mut self) {
+        self.found.clear();
+        self.limit = None;
     }
 
     pub(crate) fn offer(&mut self, squared: f64, row: usize) {
-        if !self.admits(squared, row) {
+        if self.limit.is_some_and(|limit| order(&limit, &(squared, row)).is_lt()) {
             return;
         }
-        if self.found.len() == self.k {
-            self.found.pop();
+        if self.found.len() == 2 * self.k + 8 {
+            self.cut();
         }
-        let place = self.found.partition_point(|other| *other < (squared, row));
-        self.found.insert(place, (squared, row));
+        self.found.push((squared, row));
+    }
+
+    /// The k-th smallest squared distance, once there are `k`.
+    pub(crate) fn kth(&mut self) -> Option<f64> {
+        self.cut();
+        self.limit.map(|(squared, _)| squared)
+    }
+
+    /// Squared distances and row numbers, nearest first.
+    pub(crate) fn sorted(&mut self) -> &[(f64, usize)] {
+        self.cut();
+        self.found.sort_unstable_by(order);
+        &self.found
+    }
+
+    fn cut(&mut self) {
+        if self.found.len() < self.k {
+            return;
+        }
+        self.found.select_nth_unstable_by(self.k - 1, order);
+        self.found.truncate(self.k);
+        self.limit = self.found.last().copied();
+    }
+}
+
+/// By distance, then by row. Distances may be infinite, but are numbers.
+fn order(a: &(f64, usize), b: &(f64, usize)) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_are_kept_and_lower_rows_win_ties() {
+        let mut best = Best::new(3);
+        for row in (0..100).rev() {
+            best.offer((row / 10) as f64, row);
+        }
+        assert_eq!(best.kth(), Some(0.0));
+        assert_eq!(best.sorted(), [(0.0, 0), (0.0, 1), (0.0, 2)]);
+        best.clear();
+        best.offer(f64::INFINITY, 4);
+        assert_eq!(best.kth(), None, "one of three");
+        assert_eq!(best.sorted(), [(f64::INFINITY, 4)]);
     }
 }

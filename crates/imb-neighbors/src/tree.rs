@@ -1,129 +1,264 @@
 //! Search in a k-d tree (Friedman, Bentley and Finkel 1977, doi:10.1145/355744.355745): the choice
 //! in few dimensions.
 //!
-//! Each node knows the smallest box around its points. No point is nearer than the box, and that
-//! holds after rounding too, because both distances are summed in the same order. So a box farther
-//! than the k-th best is left out without any risk. Building takes
-//! `O(n_points · n_features · log n_points)`.
+//! The tree has no pointers: it is an order of the points. Each leaf is a run of 32 of them, and 16
+//! leaves, or 16 nodes, that follow one another are a node. For each node the box around its images is
+//! kept; a box that is out of reach is left out with all that is in it. Boxes are looked at 16 at a
+//! time, points 32 at a time. Queries are answered in the order of the leaves, so that what one
+//! query needs is still in the cache for the next.
+//!
+//! Building takes `O(n_points · (n_features + log n_points) · log n_points)`; images and boxes take three
+//! quarters of the memory of the points.
 
-use ndarray::ArrayView2;
+use pulp::{Arch, Simd, WithSimd};
 
-use crate::Search;
-use crate::best::Best;
+use crate::candidates::{Candidates, Space};
+use crate::distance::Rows;
+use crate::kernel::{Cuts, Sides, scores, squared_to_boxes};
+use crate::leaf_order::{LEAF, leaf_order};
+use crate::panels::{Panel, Panels};
+use crate::question::{Block, FindNearest};
 
-const LEAF: usize = 16;
+/// Nodes below a node.
+const FAN: usize = 16;
+/// Queries answered together.
+const QUERIES: usize = 256;
 
-pub(crate) struct Tree {
-    n_columns: usize,
-    /// The points, in the order of the leaves.
-    numbers: Vec<f64>,
-    /// Row number of each of them.
-    rows: Vec<usize>,
-    nodes: Vec<Node>,
-    /// For each node the lowest, then the highest value of each column.
-    boxes: Vec<f64>,
+/// The points in the order of the leaves, and boxes around them.
+pub(crate) struct Tree<'a> {
+    space: Space<'a>,
+    leaves: Panels<LEAF>,
+    /// Boxes around the leaves, then around nodes of leaves, and so on up to one node.
+    levels: Vec<Level>,
+    /// The largest norm of an image.
+    norm: f64,
 }
 
-struct Node {
-    start: usize,
-    end: usize,
-    /// The lowest row number below this node: at equal distance it decides.
-    first_row: usize,
-    /// Two node numbers, unless this is a leaf.
-    children: Option<[usize; 2]>,
+/// Boxes around nodes, `n_columns` entries for each `FAN` of them.
+struct Level {
+    boxes: Vec<Sides<FAN>>,
+    n_nodes: usize,
 }
 
-impl Tree {
-    pub(crate) fn new(points: ArrayView2<'_, f64>) -> Self {
-        let (n_points, n_columns) = points.dim();
-        let mut tree = Self { n_columns, numbers: vec![], rows: vec![], nodes: vec![], boxes: vec![] };
-        let mut rows: Vec<usize> = (0..n_points).collect();
-        tree.build(points, &mut rows, 0);
-        tree.numbers = rows.iter().flat_map(|&row| points.row(row)).copied().collect();
-        tree.rows = rows;
-        tree
-    }
-
-    /// Adds the node over `rows`, which stand at `start` in the order of the leaves.
-    fn build(&mut self, points: ArrayView2<'_, f64>, rows: &mut [usize], start: usize) -> usize {
-        let number = self.nodes.len();
-        let first_row = rows.iter().copied().min().unwrap_or(usize::MAX);
-        self.nodes.push(Node { start, end: start + rows.len(), first_row, children: None });
-        let widest = self.push_box(points, rows);
-        if rows.len() > LEAF {
-            let middle = rows.len() / 2;
-            // Equal values are parted by row number, so that heaps of duplicates are parted too.
-            rows.select_nth_unstable_by(middle, |&a, &b| {
-                points[[a, widest]].total_cmp(&points[[b, widest]]).then(a.cmp(&b))
-            });
-            let (low, high) = rows.split_at_mut(middle);
-            let low = self.build(points, low, start);
-            let high = self.build(points, high, start + middle);
-            self.nodes[number].children = Some([low, high]);
+impl<'a> Tree<'a> {
+    pub(crate) fn new(space: Space<'a>) -> Self {
+        let rows = leaf_order(space.points());
+        let leaves = Panels::new(space.points(), &space.image, rows);
+        let norm = (0..leaves.len()).map(|leaf| f64::from(leaves.get(leaf).norm)).fold(0.0, f64::max);
+        let n_columns = space.n_columns();
+        let mut levels = vec![Level::of_leaves(&leaves, n_columns)];
+        while let Some(level) = levels.last().filter(|level| level.n_nodes > FAN) {
+            let above = level.above(n_columns);
+            levels.push(above);
         }
-        number
+        Self { space, leaves, levels, norm }
     }
 
-    /// Adds the box around `rows` and returns its widest column.
-    fn push_box(&mut self, points: ArrayView2<'_, f64>, rows: &[usize]) -> usize {
-        let start = self.boxes.len();
-        self.boxes.resize(start + self.n_columns, f64::INFINITY);
-        self.boxes.resize(start + 2 * self.n_columns, f64::NEG_INFINITY);
-        let (low, high) = self.boxes[start..].split_at_mut(self.n_columns);
-        for &row in rows {
-            for ((low, high), &value) in low.iter_mut().zip(&mut *high).zip(points.row(row)) {
-                *low = low.min(value);
-                *high = high.max(value);
+    pub(crate) fn points(&self) -> Rows<'_> {
+        self.space.points()
+    }
+
+    /// An order of the points in which neighbours are near each other.
+    pub(crate) fn order(&self) -> &[usize] {
+        self.leaves.rows()
+    }
+}
+
+impl Level {
+    fn of_leaves(leaves: &Panels<LEAF>, n_columns: usize) -> Self {
+        Self::around(leaves.len(), n_columns, |leaf, column| {
+            let leaf = leaves.get(leaf);
+            let values = &leaf.columns[column][..leaf.rows.len()];
+            values.iter().fold(EMPTY_BOX, |[low, high], &value| [low.min(value), high.max(value)])
+        })
+    }
+
+    fn above(&self, n_columns: usize) -> Self {
+        Self::around(self.n_nodes.div_ceil(FAN), n_columns, |node, column| {
+            let [low, high] = &self.boxes[node * n_columns + column];
+            [
+                low.iter().copied().fold(f32::INFINITY, f32::min),
+                high.iter().copied().fold(f32::NEG_INFINITY, f32::max),
+            ]
+        })
+    }
+
+    fn around(n_nodes: usize, n_columns: usize, side: impl Fn(usize, usize) -> [f32; 2]) -> Self {
+        let mut boxes = vec![EMPTY_BOX.map(|side| [side; FAN]); n_nodes.div_ceil(FAN) * n_columns];
+        for node in 0..n_nodes {
+            for column in 0..n_columns {
+                let [low, high] = side(node, column);
+                let sides = &mut boxes[node / FAN * n_columns + column];
+                (sides[0][node % FAN], sides[1][node % FAN]) = (low, high);
             }
         }
-        let width = |column: &usize| high[*column] - low[*column];
-        (0..self.n_columns).max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or(0)
-    }
-
-    fn visit(&self, number: usize, query: &[f64], best: &mut Best) {
-        let node = &self.nodes[number];
-        let Some(children) = node.children else {
-            for place in node.start..node.end {
-                let point = &self.numbers[place * self.n_columns..][..self.n_columns];
-                best.offer(squared_distance(query, point), self.rows[place]);
-            }
-            return;
-        };
-        let ahead = children.map(|child| (self.squared_to_box(child, query), self.nodes[child].first_row));
-        let order = if ahead[1] < ahead[0] { [1, 0] } else { [0, 1] };
-        for side in order {
-            let (squared, first_row) = ahead[side];
-            if best.admits(squared, first_row) {
-                self.visit(children[side], query, best);
-            }
-        }
-    }
-
-    fn squared_to_box(&self, number: usize, query: &[f64]) -> f64 {
-        let sides = &self.boxes[2 * number * self.n_columns..][..2 * self.n_columns];
-        let (low, high) = sides.split_at(self.n_columns);
-        let mut sum = 0.0;
-        for ((value, low), high) in query.iter().zip(low).zip(high) {
-            let outside = (low - value).max(value - high).max(0.0);
-            sum += outside * outside;
-        }
-        sum
+        Self { boxes, n_nodes }
     }
 }
 
-impl Search for Tree {
-    fn nearest(&self, queries: &[&[f64]], best: &mut [Best]) {
-        for (query, best) in queries.iter().zip(best) {
-            self.visit(0, query, best);
+/// A box around nothing, which is infinitely far from everything.
+const EMPTY_BOX: [f32; 2] = [f32::INFINITY, f32::NEG_INFINITY];
+
+impl FindNearest for Tree<'_> {
+    fn block_size(&self) -> usize {
+        QUERIES
+    }
+
+    fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)])) {
+        Arch::new().dispatch(Descend { tree: self, block, found });
+    }
+}
+
+struct Descend<'a, F> {
+    tree: &'a Tree<'a>,
+    block: Block<'a>,
+    found: F,
+}
+
+/// A node to look into, and how far away its box is.
+#[derive(Clone, Copy)]
+struct Ahead {
+    squared: f32,
+    level: usize,
+    number: usize,
+}
+
+impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Descend<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let tree = self.tree;
+        let mut image = vec![[0.0]; tree.space.n_columns()];
+        let mut stack = Vec::new();
+        let mut candidates = Candidates::new(self.block.k());
+        for number in 0..self.block.len() {
+            let exact = self.block.query(number);
+            let length = tree.space.image.of_query(exact, |column, value| image[column] = [value]);
+            candidates.restart(length, self.block.own(number));
+            let mut query = Query { exact, image: &image, candidates, reach: Reach::EVERYWHERE };
+            stack.push(Ahead { squared: 0.0, level: tree.levels.len() - 1, number: 0 });
+            while let Some(node) = stack.pop() {
+                if node.squared > query.reach.squared {
+                    continue;
+                }
+                let squared = tree.squared_to_children(simd, node, &image);
+                if node.level > 0 {
+                    push_near(node, &squared, query.reach.squared, &mut stack);
+                } else {
+                    tree.visit_leaves(simd, node.number * FAN, &squared, &mut query);
+                }
+            }
+            candidates = query.candidates;
+            (self.found)(number, candidates.finish(&tree.space, exact));
         }
     }
 }
 
-fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    let mut sum = 0.0;
-    for (a, b) in a.iter().zip(b) {
-        let difference = a - b;
-        sum += difference * difference;
+/// A query on its way through the tree.
+struct Query<'a> {
+    exact: &'a [f64],
+    image: &'a [[f32; 1]],
+    candidates: Candidates,
+    reach: Reach,
+}
+
+/// How far a query still has to look.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// Boxes farther than this are left out.
+    squared: f32,
+    cuts: Cuts<1>,
+}
+
+impl Reach {
+    const EVERYWHERE: Self = Self { squared: f32::MAX, cuts: Cuts::ALL };
+}
+
+/// Puts the children of a node that are in reach on the stack, the nearest on top.
+#[inline(always)]
+fn push_near(node: Ahead, squared: &[f32; FAN], reach: f32, stack: &mut Vec<Ahead>) {
+    let bottom = stack.len();
+    for child in set_bits(not_above(squared, reach)) {
+        let ahead =
+            Ahead { squared: squared[child], level: node.level - 1, number: node.number * FAN + child };
+        let place = bottom + stack[bottom..].partition_point(|other| other.squared > ahead.squared);
+        stack.insert(place, ahead);
     }
-    sum
+}
+
+impl Tree<'_> {
+    #[inline(always)]
+    fn squared_to_children<S: Simd>(&self, simd: S, node: Ahead, query: &[[f32; 1]]) -> [f32; FAN] {
+        let n_columns = self.space.n_columns();
+        let boxes = &self.levels[node.level].boxes[node.number * n_columns..][..n_columns];
+        squared_to_boxes(simd, boxes, query)
+    }
+
+    /// Looks into the leaves in reach among the `FAN` from `first` on. The nearest comes first where
+    /// nothing is known yet.
+    #[inline(always)]
+    fn visit_leaves<S: Simd>(&self, simd: S, first: usize, squared: &[f32; FAN], query: &mut Query<'_>) {
+        let mut near = not_above(squared, query.reach.squared);
+        if query.reach.squared == f32::MAX {
+            let nearest = (0..FAN).min_by(|&a, &b| squared[a].total_cmp(&squared[b])).unwrap_or(0);
+            self.visit_leaf(simd, first + nearest, query);
+            near = not_above(squared, query.reach.squared) & !(1 << nearest);
+        }
+        for child in set_bits(near) {
+            if squared[child] <= query.reach.squared {
+                self.visit_leaf(simd, first + child, query);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn visit_leaf<S: Simd>(&self, simd: S, number: usize, query: &mut Query<'_>) {
+        let leaf = self.leaves.get(number);
+        if let Some(scores) = scores(simd, leaf, query.image, &query.reach.cuts) {
+            self.offer(leaf, &scores[0], query);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn offer(&self, leaf: Panel<'_, LEAF>, scores: &[f32; LEAF], query: &mut Query<'_>) {
+        let image = &self.space.image;
+        let cut = query.reach.cuts.get(0);
+        let passing = scores
+            .iter()
+            .rev()
+            .fold(0u32, |bits, &score| bits << 1 | u32::from(cut.passes(score, leaf.norm)));
+        let mut tightened = false;
+        for lane in set_bits(passing) {
+            if let Some(&row) = leaf.rows.get(lane) {
+                let score = scores[lane];
+                if query.reach.cuts.get(0).passes(score, leaf.norm)
+                    && query.candidates.offer(&self.space, query.exact, score, leaf.norm, row)
+                {
+                    query.reach.cuts.set(0, query.candidates.cut(image, false));
+                    tightened = true;
+                }
+            }
+        }
+        if tightened && let Some(limit) = query.candidates.limit() {
+            query.reach.squared = image.box_cut(query.candidates.length(), limit, self.norm);
+        }
+    }
+}
+
+/// The places of numbers not above a limit, as bits.
+#[inline(always)]
+fn not_above(numbers: &[f32; FAN], limit: f32) -> u32 {
+    numbers.iter().rev().fold(0, |bits, &number| bits << 1 | u32::from(number <= limit))
+}
+
+/// The places of the bits that are set.
+#[inline(always)]
+fn set_bits(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (lowest < 32).then_some(lowest)
+    })
 }

@@ -1,39 +1,41 @@
-//! Times SMOTE on rows from a file, for `cargo xtask bench smote`.
+//! One side of `cargo xtask bench smote`: answers on standard output what is asked on standard input.
 //!
-//! The file holds little-endian `f64`, row by row, the class (0 or 1) last. Arguments: the file and
-//! the number of columns, class included. Prints the seconds of one call, after another one that is
-//! not counted.
+//! `smote_bench FILE N_ROWS N_FEATURES` reads a matrix of little-endian doubles, row after row, with
+//! the class (0 or 1) in one more column, and says its version. Then `run` is answered by the seconds
+//! that it takes to get from the training rows to the resampled ones.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
+use std::error::Error;
+use std::io::{BufRead, Write};
 use std::time::Instant;
 
 use imb_core::{Dataset, Device, Labels, Resample, Run, Seed, Train};
 use imb_resample::Smote;
 use ndarray::{Array2, s};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(file), Some(columns)) = (arguments.next(), arguments.next()) else {
-        return Err("arguments: FILE COLUMNS".into());
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, n_rows, n_features] = arguments.as_slice() else {
+        return Err("usage: smote_bench FILE N_ROWS N_FEATURES".into());
     };
-    let n_columns: usize = columns.parse()?;
+    let (n_rows, n_features): (usize, usize) = (n_rows.parse()?, n_features.parse()?);
     let bytes = std::fs::read(file)?;
-    let numbers: Vec<f64> = bytes.as_chunks::<8>().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect();
-    let all = Array2::from_shape_vec((numbers.len() / n_columns, n_columns), numbers)?;
-    let codes = all.column(n_columns - 1).iter().map(|&class| class as u32).collect();
-    let labels = Labels::new(codes, vec!["0".into(), "1".into()])?;
-    let rows = Dataset::unnamed(all.slice(s![.., ..n_columns - 1]).to_owned(), labels)?;
+    let numbers = bytes.as_chunks().0.iter().map(|number| f64::from_le_bytes(*number)).collect();
+    let everything = Array2::from_shape_vec((n_rows, n_features + 1), numbers)?;
+    let codes = everything.column(n_features).iter().map(|&class| class as u32).collect();
+    let labels = Labels::new(codes, vec!["often".into(), "rare".into()])?;
+    let rows = Dataset::unnamed(everything.slice(s![.., ..n_features]).to_owned(), labels)?;
     let train = Train { rows, validation: None };
-
-    let mut seconds = 0.0;
-    for seed in [1, 2] {
+    println!("imb-resample {}", env!("CARGO_PKG_VERSION"));
+    for (seed, line) in (0..).zip(std::io::stdin().lock().lines()) {
+        line?;
         let start = Instant::now();
         let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
         let resampled = Smote::default().resample(&train, &mut run)?.into_dataset(&train.rows)?;
-        seconds = start.elapsed().as_secs_f64();
-        assert!(resampled.n_rows() > train.rows.n_rows());
+        println!("{}", start.elapsed().as_secs_f64());
+        std::io::stdout().flush()?;
+        assert!(resampled.n_rows() > n_rows);
     }
-    println!("{seconds}");
     Ok(())
 }

@@ -1,0 +1,42 @@
+//! One side of `cargo xtask bench neighbors`: answers on standard output what is asked on standard input.
+//!
+//! `neighbors_bench FILE N_ROWS N_FEATURES K` reads a matrix of little-endian doubles, row after row, and
+//! says its version. Then `run` is answered by the seconds that it takes to find the `k` nearest other
+//! rows of every row, from the raw matrix on, and `save FILE` by writing the row numbers last found.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+use std::error::Error;
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+use imb_neighbors::k_nearest_within;
+use ndarray::Array2;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, n_rows, n_features, k] = arguments.as_slice() else {
+        return Err("usage: neighbors_bench FILE N_ROWS N_FEATURES K".into());
+    };
+    let (bytes, k) = (std::fs::read(file)?, k.parse()?);
+    let numbers = bytes.as_chunks().0.iter().map(|number| f64::from_le_bytes(*number)).collect();
+    let points = Array2::from_shape_vec((n_rows.parse()?, n_features.parse()?), numbers)?;
+    println!("imb-neighbors {}", env!("CARGO_PKG_VERSION"));
+    let mut found = Array2::zeros((0, 0));
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        if line == "run" {
+            let start = Instant::now();
+            found = k_nearest_within(points.view(), k)?.indices;
+            println!("{}", start.elapsed().as_secs_f64());
+        } else if let Some(file) = line.strip_prefix("save ") {
+            let bytes: Vec<u8> = found.iter().flat_map(|&row| (row as u64).to_le_bytes()).collect();
+            std::fs::write(file, bytes)?;
+            println!("saved");
+        } else {
+            return Err(format!("neither run nor save: {line}").into());
+        }
+        std::io::stdout().flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The distance that decides: squared Euclidean, in double precision, summed in the order of the
+//! columns.
+//!
+//! Every search ends in these functions, so that all of them answer with the same bits.
+
+/// How many points are compared with a query side by side: each sum is a chain of additions, and
+/// the processor can run several chains at once.
+const CHAINS: usize = 4;
+
+/// `(a₀ − b₀)² + (a₁ − b₁)² + …`, added from left to right, each operation rounded on its own.
+pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for (a, b) in a.iter().zip(b) {
+        let difference = a - b;
+        sum += difference * difference;
+    }
+    sum
+}
+
+/// The points of a matrix as contiguous rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    numbers: &'a [f64],
+    n_columns: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// `numbers` row after row; `n_columns` is at least 1.
+    pub(crate) fn new(numbers: &'a [f64], n_columns: usize) -> Self {
+        Self { numbers, n_columns }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len() / self.n_columns
+    }
+
+    pub(crate) fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    pub(crate) fn row(&self, number: usize) -> &'a [f64] {
+        &self.numbers[number * self.n_columns..][..self.n_columns]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [f64]> {
+        self.numbers.chunks_exact(self.n_columns)
+    }
+
+    /// Calls `take` with the squared distance to each of these rows, in their order.
+    pub(crate) fn compare(&self, query: &[f64], rows: &[usize], mut take: impl FnMut(f64, usize)) {
+        let (blocks, rest) = rows.as_chunks::<CHAINS>();
+        for block in blocks {
+            let points = block.map(|row| self.row(row));
+            let mut sums = [0.0; CHAINS];
+            for (column, value) in query.iter().enumerate() {
+                for (sum, point) in sums.iter_mut().zip(points) {
+                    let difference = value - point[column];
+                    *sum += difference * difference;
+                }
+            }
+            block.iter().zip(sums).for_each(|(&row, sum)| take(sum, row));
+        }
+        for &row in rest {
+            take(squared_distance(query, self.row(row)), row);
+        }
+    }
+}
