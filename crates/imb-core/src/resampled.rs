@@ -1,7 +1,7 @@
 //! What a resampler made: which rows are kept, which are new, where the new ones come from, and
 //! whether what was asked for was delivered.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::{Dataset, Error, Result, Target};
@@ -111,8 +111,7 @@ impl<Y: Target> Resampled<Y> {
     pub fn into_dataset(self, source: &Dataset<Y>) -> Result<Dataset<Y>> {
         self.check(source)?;
         let seeds = self.seed_rows();
-        let kept_x = source.x().select(Axis(0), &self.kept);
-        let x = join(kept_x.view(), self.synthetic.view());
+        let x = rows_of(source.x(), &self.kept, self.synthetic.view());
         let y = self.kept_targets.concat(&self.synthetic_targets)?;
         let mut data = Dataset::new(source.features().clone(), x, y)?;
         let rows = || self.kept.iter().chain(&seeds).copied();
@@ -171,10 +170,20 @@ impl<Y: Target> Resampled<Y> {
     }
 }
 
-/// Rows of `above` followed by rows of `below`; `below` may be empty and of any width.
-fn join(above: ArrayView2<'_, f64>, below: ArrayView2<'_, f64>) -> Array2<f64> {
-    let (n_rows, n_columns) = (above.nrows() + below.nrows(), above.ncols());
-    let numbers = above.iter().chain(below.iter()).copied().collect();
+/// The rows of `source` that are kept, followed by the new ones, which may be none and of any width.
+fn rows_of(source: ArrayView2<'_, f64>, kept: &[usize], synthetic: ArrayView2<'_, f64>) -> Array2<f64> {
+    let (n_rows, n_columns) = (kept.len() + synthetic.nrows(), source.ncols());
+    let source = source.as_standard_layout();
+    let from = source.as_slice().expect("standard layout is contiguous");
+    let mut numbers = Vec::with_capacity(n_rows * n_columns);
+    // Most rows are kept in order: each run of them is one copy.
+    for run in kept.chunk_by(|row, next| row + 1 == *next) {
+        numbers.extend_from_slice(&from[run[0] * n_columns..(run[run.len() - 1] + 1) * n_columns]);
+    }
+    match synthetic.as_slice() {
+        Some(new) => numbers.extend_from_slice(new),
+        None => numbers.extend(synthetic.iter()),
+    }
     Array2::from_shape_vec((n_rows, n_columns), numbers).expect("both are as wide as the source")
 }
 

@@ -2,7 +2,7 @@
 
 use imb_core::{ColumnKind, Error, Feature, Result, Rng};
 use ndarray::{ArrayView1, ArrayViewMut1};
-use rand::RngExt;
+use rand::{RngExt, SeedableRng};
 
 /// Writes `seed + gap · (neighbor − seed)` into `row`, and rounds integer columns half away from
 /// zero. All have shape `(n_features)`.
@@ -19,23 +19,39 @@ pub(crate) fn interpolate(
     }
 }
 
-/// A generator for each new row, so that rows can be made in any order and by any number of threads.
+/// Random numbers for each new row, at a place of its own in one stream, so that rows can be made in
+/// any order and by any number of threads.
 #[derive(Clone)]
-pub(crate) struct Streams(Rng);
+pub(crate) struct RowDraws(Rng);
 
-impl Streams {
-    /// Streams that start where `rng` stands; it moves on.
-    pub(crate) fn from(rng: &mut Rng) -> Self {
-        use rand::SeedableRng;
+impl RowDraws {
+    /// Words of the stream that a row has to itself: room for four draws.
+    const WORDS: u128 = 8;
+
+    /// Draws from a stream that starts where `rng` stands; it moves on.
+    pub(crate) fn new(rng: &mut Rng) -> Self {
         Self(Rng::from_seed(rng.random()))
     }
 
-    /// The generator of a row.
-    pub(crate) fn of(&self, row: usize) -> Rng {
+    /// The draws of this row and of those after it: three numbers a row.
+    pub(crate) fn starting_at(&self, row: usize) -> impl Iterator<Item = [u64; 3]> {
         let mut rng = self.0.clone();
-        rng.set_stream(row as u64);
-        rng
+        rng.set_word_pos(row as u128 * Self::WORDS);
+        std::iter::repeat_with(move || {
+            let [first, second, third, _] = std::array::from_fn(|_| rng.random());
+            [first, second, third]
+        })
     }
+}
+
+/// A place below `n` from a draw, each with equal chance up to `n` in 2^64.
+pub(crate) fn place_below(n: usize, draw: u64) -> usize {
+    ((u128::from(draw) * n as u128) >> 64) as usize
+}
+
+/// A number from 0 up to, not including, 1 from a draw: the upper 53 bits.
+pub(crate) fn unit_interval(draw: u64) -> f64 {
+    (draw >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// Refuses categories, between which there is nothing.
@@ -71,13 +87,22 @@ mod tests {
     }
 
     #[test]
-    fn each_row_has_a_stream_of_its_own() {
+    fn each_row_has_draws_of_its_own() {
         let mut rng = Seed::new(3).rng();
-        let streams = Streams::from(&mut rng);
-        let draw = |streams: &Streams, row| streams.of(row).random::<u64>();
-        assert_eq!(draw(&streams, 4), draw(&streams, 4));
-        assert_ne!(draw(&streams, 4), draw(&streams, 5));
-        assert_ne!(draw(&streams, 4), draw(&Streams::from(&mut rng), 4), "the generator moved on");
+        let draws = RowDraws::new(&mut rng);
+        let of = |draws: &RowDraws, row| draws.starting_at(row).next().expect("without end");
+        let in_turn: Vec<[u64; 3]> = draws.starting_at(0).take(9).collect();
+        assert!((0..9).all(|row| of(&draws, row) == in_turn[row]));
+        assert_ne!(in_turn[4], in_turn[5]);
+        assert_ne!(of(&draws, 4), of(&RowDraws::new(&mut rng), 4), "the generator moved on");
+    }
+
+    #[test]
+    fn draws_reach_both_ends_and_no_further() {
+        assert_eq!([0, u64::MAX].map(|draw| place_below(7, draw)), [0, 6]);
+        assert_eq!(place_below(1, u64::MAX), 0);
+        assert_eq!(unit_interval(0), 0.0);
+        assert!(unit_interval(u64::MAX) < 1.0);
     }
 
     #[test]

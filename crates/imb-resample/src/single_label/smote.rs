@@ -15,12 +15,11 @@ use imb_core::{
     Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result, Run, Target, Train,
 };
 use imb_neighbors::k_nearest_within;
-use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Axis, concatenate};
-use rand::RngExt;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::interpolate::{Streams, interpolate, require_numbers};
+use crate::interpolate::{RowDraws, interpolate, place_below, require_numbers, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
 /// Interpolates between a row and one of its nearest neighbours in the class.
@@ -50,13 +49,16 @@ impl Resample<Labels> for Smote {
         let mut resampled = Resampled::kept_only(rows, every_row, Vec::new());
         let to_add = self.sampling_strategy.rows_to_add(labels)?;
         for (class, &n_new) in to_add.iter().enumerate().filter(|(_, n_new)| **n_new > 0) {
-            let streams = Streams::from(run.rng);
-            let grown = self.grow(rows, class, n_new, &streams)?;
+            let draws = RowDraws::new(run.rng);
+            let grown = self.grow(rows, class, n_new, &draws)?;
             append(&mut resampled, labels, class, grown);
         }
         Ok(resampled)
     }
 }
+
+/// New rows that are made together.
+const BLOCK: usize = 1024;
 
 /// What was made for one class.
 struct Grown {
@@ -78,7 +80,7 @@ impl Smote {
     }
 
     /// Makes `n_new` rows for a class.
-    fn grow(&self, data: &Dataset<Labels>, class: usize, n_new: usize, streams: &Streams) -> Result<Grown> {
+    fn grow(&self, data: &Dataset<Labels>, class: usize, n_new: usize, draws: &RowDraws) -> Result<Grown> {
         let members = data.y().rows_of(class as u32);
         let k = self.neighbors_for(&data.y().classes()[class], members.len())?;
         let points = data.x().select(Axis(0), &members);
@@ -88,16 +90,18 @@ impl Smote {
         };
         let mut rows = Array2::zeros((n_new, data.n_features()));
         let mut drawn = vec![(0, 0, 0.0); n_new];
-        rows.axis_iter_mut(Axis(0)).into_par_iter().zip(&mut drawn).enumerate().for_each(
-            |(number, (row, drawn))| {
-                let mut rng = streams.of(number);
-                let seed = rng.random_range(0..members.len());
-                let neighbor = neighbors[[seed, rng.random_range(0..k.max(1))]];
-                let gap: f64 = rng.random();
+        let blocks =
+            rows.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(drawn.par_chunks_mut(BLOCK));
+        blocks.enumerate().for_each(|(block, (mut rows, drawn))| {
+            let cells = rows.rows_mut().into_iter().zip(drawn);
+            for ((row, drawn), draws) in cells.zip(draws.starting_at(block * BLOCK)) {
+                let seed = place_below(members.len(), draws[0]);
+                let neighbor = neighbors[[seed, place_below(k.max(1), draws[1])]];
+                let gap = unit_interval(draws[2]);
                 interpolate(points.row(seed), points.row(neighbor), gap, data.features(), row);
                 *drawn = (seed, neighbor, gap);
-            },
-        );
+            }
+        });
         let origins = drawn.into_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
             seed: Parent::Row(members[seed]),
             neighbor: Parent::Row(members[neighbor]),
@@ -138,8 +142,11 @@ fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: usize, grow
     let codes = vec![class as u32; grown.origins.len()];
     let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
     resampled.synthetic_targets = resampled.synthetic_targets.concat(&targets).expect("the same classes");
-    resampled.synthetic = concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
-        .expect("both are as wide as the data");
+    resampled.synthetic = match resampled.synthetic.nrows() {
+        0 => grown.rows,
+        _ => concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
+            .expect("both are as wide as the data"),
+    };
     resampled.origins.extend(grown.origins);
     resampled.delivery.push(grown.delivery);
 }
