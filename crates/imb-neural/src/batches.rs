@@ -1,0 +1,150 @@
+//! The rows of a training set in mini-batches, in an order drawn anew each epoch.
+
+use imb_core::{Dataset, Error, Labels, Result, Rng};
+use ndarray::{Array1, Array2, Axis};
+use rand::seq::SliceRandom;
+
+use crate::trainer::Batch;
+
+/// Training rows as a network takes them.
+pub(crate) struct Rows {
+    /// `(n_rows, n_features)`.
+    x: Array2<f32>,
+    classes: Vec<usize>,
+    n_classes: usize,
+    /// The weight of each row in the mean loss.
+    weights: Array1<f32>,
+}
+
+impl Rows {
+    /// # Errors
+    /// [`Error::NotFinite`] for a number beyond the range of f32, [`Error::InvalidParameter`] if
+    /// every row's weight is 0.
+    pub(crate) fn new(rows: &Dataset<Labels>) -> Result<Self> {
+        let x = rows.x().mapv(|number| number as f32);
+        if let Some(((row, column), _)) = x.indexed_iter().find(|(_, number)| !number.is_finite()) {
+            let (name, value) = (rows.features()[column].name.clone(), rows.x()[[row, column]]);
+            return Err(Error::NotFinite { row, column: name, value });
+        }
+        let weights = match rows.weights() {
+            None => Array1::ones(rows.n_rows()),
+            Some(weights) => scaled(weights)?,
+        };
+        let classes = rows.y().codes().iter().map(|&class| class as usize).collect();
+        Ok(Self { x, classes, n_classes: rows.y().classes().len(), weights })
+    }
+
+    /// These rows as a mini-batch. Row weights are taken relative to their sum in the batch; a batch
+    /// without any weight has loss 0.
+    pub(crate) fn batch(&self, rows: &[usize]) -> Batch {
+        let total: f32 = rows.iter().map(|&row| self.weights[row]).sum();
+        let mut shares = Array2::zeros((rows.len(), self.n_classes));
+        for (place, &row) in rows.iter().enumerate().filter(|_| total > 0.0) {
+            shares[[place, self.classes[row]]] = self.weights[row] / total;
+        }
+        Batch { x: self.x.select(Axis(0), rows), shares }
+    }
+}
+
+/// Weights relative to the largest, so that none of them leaves the range of f32.
+fn scaled(weights: &[f64]) -> Result<Array1<f32>> {
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    if largest > 0.0 {
+        return Ok(weights.iter().map(|weight| (weight / largest) as f32).collect());
+    }
+    Err(Error::InvalidParameter {
+        name: "weights".into(),
+        requirement: "above 0 for one row at least".into(),
+        value: "0 for every row".into(),
+    })
+}
+
+/// The order in which an epoch goes through the rows.
+pub(crate) struct Order {
+    rows: Vec<usize>,
+    batch_size: usize,
+}
+
+impl Order {
+    pub(crate) fn new(n_rows: usize, batch_size: usize) -> Self {
+        Self { rows: (0..n_rows).collect(), batch_size }
+    }
+
+    /// Draws the order of the next epoch.
+    pub(crate) fn shuffle(&mut self, rng: &mut Rng) {
+        self.rows.shuffle(rng);
+    }
+
+    /// The row numbers of each mini-batch. The last one is short if the batch size does not divide
+    /// the number of rows, and is kept.
+    pub(crate) fn batches(&self) -> std::slice::Chunks<'_, usize> {
+        self.rows.chunks(self.batch_size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::Seed;
+    use ndarray::array;
+
+    #[test]
+    fn an_epoch_takes_each_row_once_and_keeps_the_short_batch() {
+        let (mut order, mut rng) = (Order::new(70, 32), Seed::new(1).rng());
+        let mut seen = vec![];
+        for _ in 0..3 {
+            order.shuffle(&mut rng);
+            assert_eq!(order.batches().map(<[usize]>::len).collect::<Vec<_>>(), [32, 32, 6]);
+            let rows = order.batches().flatten().copied().collect::<Vec<_>>();
+            let mut sorted = rows.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..70).collect::<Vec<_>>());
+            seen.push(rows);
+        }
+        assert!(seen[0] != seen[1] && seen[1] != seen[2], "the order changes by epoch");
+    }
+
+    /// A change here moves every trained network: it is value-breaking and belongs in the changelog
+    /// under that word.
+    #[test]
+    fn orders_are_stable() {
+        let mut order = Order::new(8, 4);
+        order.shuffle(&mut Seed::new(42).child("order").rng());
+        assert_eq!(order.rows, [4, 1, 6, 0, 5, 3, 7, 2]);
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_rows_is_all_of_them() {
+        assert_eq!(Order::new(3, usize::MAX).batches().count(), 1);
+    }
+
+    fn rows() -> Dataset<Labels> {
+        let y = Labels::from_texts(&["a", "b", "b"]);
+        Dataset::unnamed(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], y).expect("valid")
+    }
+
+    #[test]
+    fn a_batch_holds_rows_and_shares_of_the_mean() {
+        let batch = Rows::new(&rows()).expect("finite").batch(&[2, 0]);
+        assert_eq!(batch.x, array![[5.0, 6.0], [1.0, 2.0]]);
+        assert_eq!(batch.shares, array![[0.0, 0.5], [0.5, 0.0]]);
+    }
+
+    #[test]
+    fn row_weights_are_relative_to_their_batch() {
+        let weighted = rows().with_weights(vec![1e300, 0.0, 3e300]).expect("valid");
+        let rows = Rows::new(&weighted).expect("finite");
+        assert_eq!(rows.batch(&[0, 2]).shares, array![[0.25, 0.0], [0.0, 0.75]]);
+        assert_eq!(rows.batch(&[1]).shares, array![[0.0, 0.0]]);
+        let weightless = self::rows().with_weights(vec![0.0; 3]).expect("valid");
+        assert!(matches!(Rows::new(&weightless), Err(Error::InvalidParameter { .. })));
+    }
+
+    #[test]
+    fn a_number_too_large_for_f32_is_named() {
+        let y = Labels::from_texts(&["a", "b"]);
+        let wide = Dataset::unnamed(array![[0.0], [1e39]], y).expect("finite in f64");
+        let error = Rows::new(&wide).err().expect("infinite in f32");
+        assert!(error.to_string().starts_with("row 1 of column \"column_1\""), "{error}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Classifiers trained by gradients: the dense network as [`MlpClassifier`].
+//!
+//! A classifier is a plain value that says what is to be trained, how, and when to stop; fitted, it
+//! becomes an [`MlpModel`], a plain value too: [`Weights`] and the names of the classes.
+//!
+//! ```
+//! use imb_core::{Dataset, Device, Fit, Labels, Run, Seed, Train};
+//! use imb_neural::{MlpClassifier, Stop};
+//! use ndarray::array;
+//!
+//! # fn main() -> imb_core::Result<()> {
+//! let y = Labels::from_texts(&["no", "no", "yes", "yes"]);
+//! let rows = Dataset::unnamed(array![[0.0], [0.1], [0.9], [1.0]], y)?;
+//! let method = MlpClassifier { stop: Stop::Steps(200), ..MlpClassifier::moods_sound() };
+//!
+//! let (mut rng, mut nobody) = (Seed::new(7).child("mlp").rng(), ());
+//! let mut run = Run { rng: &mut rng, observer: &mut nobody, device: Device::Cpu };
+//! # if cfg!(feature = "burn") {
+//! let model = method.fit(&Train { rows, validation: None }, &mut run)?;
+//! assert_eq!(model.predict(array![[0.0], [1.0]].view())?.labels.codes(), [0, 1]);
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`MlpClassifier::train`] gives a [`TrainingReport`] beside the model: steps, epochs, last loss
+//!   and why it stopped.
+//! - An [`MlpLearner`] can be trained again and again, with its optimiser's memory, on rows that
+//!   change between the calls.
+//! - Every random number (initial weights, order of the rows) is drawn from the run's generator, so
+//!   a seed gives the same bytes whatever else the process is doing. Bytes may differ between
+//!   instruction sets.
+//!
+//! The arithmetic of a training step sits behind one private trait, which burn implements behind the
+//! cargo feature `burn` (on by default). Everything else, prediction included, does without burn.
+
+mod activation;
+mod batches;
+#[cfg(feature = "burn")]
+mod burn_trainer;
+mod device;
+mod init;
+mod learner;
+mod loss;
+mod mlp;
+mod model;
+#[cfg(all(test, feature = "burn"))]
+mod reference;
+mod stop;
+mod trainer;
+mod training;
+mod weights;
+
+pub use activation::Activation;
+pub use learner::{MlpLearner, Trained};
+pub use loss::Loss;
+pub use mlp::{Adam, HiddenLayer, MlpClassifier};
+pub use model::MlpModel;
+pub use stop::{Stop, StopReason};
+pub use training::TrainingReport;
+pub use weights::{LayerWeights, Weights};

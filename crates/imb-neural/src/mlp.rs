@@ -1,0 +1,227 @@
+//! The dense classifier: layers of weighted sums that end in one score a class, trained by Adam on
+//! mini-batches.
+//!
+//! Two papers on imbalanced data use one, and neither prints all of its constants; the constructors
+//! hold what their code or text says and what we chose where both are silent:
+//!
+//! | | [`moods_released`] | [`moods_sound`] | [`adversarial_q`] |
+//! |---|---|---|---|
+//! | hidden layers | 256 none, 128 ReLU | 256 ReLU, 128 ReLU | 256, 128, 64, leaky ReLU 0.1 |
+//! | loss | on the softmax output | on the logits | on the logits |
+//! | Adam | 1e-4, 0.9, 0.999 | 1e-4, 0.9, 0.999 | 2e-4, 0.5, 0.999 |
+//! | batch | 32 | 32 | 32 |
+//! | until | gradient norm ≤ 1e-5, 2,000 epochs | 20,000 steps | 100 epochs |
+//!
+//! The optimiser is that of Kingma and Ba (2015), "Adam: A method for stochastic optimization",
+//! arXiv:1412.6980.
+//!
+//! [`moods_released`]: MlpClassifier::moods_released
+//! [`moods_sound`]: MlpClassifier::moods_sound
+//! [`adversarial_q`]: MlpClassifier::adversarial_q
+
+use imb_core::{Dataset, Device, Error, Fit, Labels, Predict, Result, Run, Train};
+use serde::{Deserialize, Serialize};
+
+use crate::init::initial_weights;
+use crate::{Activation, Loss, MlpLearner, Stop, Trained, Weights, device};
+
+/// The name under which errors speak of the method.
+pub(crate) const METHOD: &str = "dense classifier";
+
+/// A dense classifier and its training.
+///
+/// Rows are taken as they are: scale them first. Validation rows are not used. If rows have weights,
+/// the loss of a mini-batch is their weighted mean. Each epoch takes every row once, in an order
+/// drawn anew; the last mini-batch may be short and is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MlpClassifier {
+    /// The layers between the features and the output, which has one sum a class and no activation.
+    /// None at all makes a linear classifier.
+    pub hidden_layers: Vec<HiddenLayer>,
+    /// What training makes small.
+    pub loss: Loss,
+    /// Rows a gradient step.
+    pub batch_size: usize,
+    /// The optimiser.
+    pub adam: Adam,
+    /// When training ends.
+    pub stop: Stop,
+}
+
+/// A layer between features and output.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HiddenLayer {
+    /// Number of units.
+    pub width: usize,
+    /// What is done to their sums.
+    pub activation: Activation,
+}
+
+/// The optimiser's constants. There is no weight decay.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Adam {
+    /// Size of a step.
+    pub learning_rate: f64,
+    /// How much of the mean gradient is kept a step.
+    pub beta1: f64,
+    /// How much of the mean squared gradient is kept a step.
+    pub beta2: f64,
+    /// Added to the root of the mean squared gradient.
+    pub epsilon: f64,
+}
+
+impl Default for Adam {
+    /// The values of Adam's paper, with a learning rate of 1e-4.
+    fn default() -> Self {
+        Self { learning_rate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+    }
+}
+
+impl Default for MlpClassifier {
+    /// [`moods_sound`](Self::moods_sound).
+    fn default() -> Self {
+        Self::moods_sound()
+    }
+}
+
+impl MlpClassifier {
+    /// The network of MOODS (Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with
+    /// Multi-objective Bilevel Optimization") as its released code has it: no activation after the first layer, the
+    /// loss on the softmax output, and training until the gradient of an epoch's last mini-batch is
+    /// small. On large data that rule, not the cap, decides.
+    pub fn moods_released() -> Self {
+        Self {
+            hidden_layers: vec![
+                HiddenLayer { width: 256, activation: Activation::None },
+                HiddenLayer { width: 128, activation: Activation::Relu },
+            ],
+            loss: Loss::CrossEntropyOnSoftmax,
+            batch_size: 32,
+            adam: Adam::default(),
+            stop: Stop::GradientNorm { at_most: 1e-5, max_epochs: 2_000 },
+        }
+    }
+
+    /// The network of MOODS as one would write it today: the same widths, ReLU after every hidden
+    /// layer, cross-entropy on the logits, the same number of gradient steps for every training set.
+    pub fn moods_sound() -> Self {
+        Self {
+            hidden_layers: hidden(&[256, 128], Activation::Relu),
+            loss: Loss::CrossEntropy,
+            batch_size: 32,
+            adam: Adam::default(),
+            stop: Stop::Steps(20_000),
+        }
+    }
+
+    /// The classifier Q of "Does Adversarial Oversampling Help us?" (CIKM 2021): four layers of
+    /// weights, 100 epochs. Widths, slope, optimiser and batch are not printed; they are those of
+    /// GAMO, with one layer more (Mullick, Datta and Das 2019, "Generative Adversarial Minority
+    /// Oversampling", arXiv:1903.09730). Large data, such as Credit, take a batch of 256.
+    pub fn adversarial_q() -> Self {
+        Self {
+            hidden_layers: hidden(&[256, 128, 64], Activation::LeakyRelu { slope: 0.1 }),
+            loss: Loss::CrossEntropy,
+            batch_size: 32,
+            adam: Adam { learning_rate: 2e-4, beta1: 0.5, ..Adam::default() },
+            stop: Stop::Epochs(100),
+        }
+    }
+
+    /// Trains a network from weights drawn from `run.rng` and reports how that went.
+    ///
+    /// # Errors
+    /// As [`learner`](Self::learner) and [`MlpLearner::train`].
+    pub fn train(&self, rows: &Dataset<Labels>, run: &mut Run<'_, Labels>) -> Result<Trained> {
+        let mut learner = self.learner(rows.n_features(), rows.y().classes(), run)?;
+        let report = learner.train(rows, &self.stop, run)?;
+        Ok(Trained { model: learner.model(), report })
+    }
+
+    /// A network that is still to be trained, with weights drawn from `run.rng`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a value of this method that it cannot have, or a device that
+    /// this build does not have; [`Error::NotApplicable`] with fewer than two classes.
+    pub fn learner(
+        &self,
+        n_features: usize,
+        classes: &[String],
+        run: &mut Run<'_, Labels>,
+    ) -> Result<MlpLearner> {
+        self.check()?;
+        let weights = initial_weights(&self.sizes(n_features, classes), run.rng);
+        self.learner_from(&weights, classes, run.device)
+    }
+
+    /// A network that goes on from these weights, with an optimiser that remembers nothing.
+    ///
+    /// # Errors
+    /// As [`learner`](Self::learner); [`Error::LengthMismatch`] if the weights do not fit the layers
+    /// and classes, [`Error::InvalidParameter`] if one is not finite.
+    pub fn learner_from(&self, weights: &Weights, classes: &[String], device: Device) -> Result<MlpLearner> {
+        self.check()?;
+        if classes.len() < 2 {
+            let reason = format!("it needs two classes, and there are {}", classes.len());
+            return Err(Error::NotApplicable { method: METHOD.into(), reason });
+        }
+        let n_features = weights.layers.first().map_or(0, |layer| layer.weight.nrows());
+        require("number of features", "at least 1", n_features >= 1, n_features)?;
+        weights.require_sizes(&self.sizes(n_features, classes))?;
+        require("initial weights", "finite", weights.is_finite(), "infinite or not a number")?;
+        let trainer = device::trainer_on(device, self, weights)?;
+        Ok(MlpLearner::new(trainer, self, n_features, classes))
+    }
+
+    /// The widths from the features to the classes.
+    fn sizes(&self, n_features: usize, classes: &[String]) -> Vec<usize> {
+        let hidden = self.hidden_layers.iter().map(|layer| layer.width);
+        std::iter::once(n_features).chain(hidden).chain([classes.len()]).collect()
+    }
+
+    /// Refuses values that the method cannot have. What f32 would make of them counts.
+    fn check(&self) -> Result<()> {
+        for layer in &self.hidden_layers {
+            require("width of a hidden layer", "at least 1", layer.width >= 1, layer.width)?;
+            if let Activation::LeakyRelu { slope } = layer.activation {
+                let finite = slope.is_finite() && slope >= 0.0;
+                require("slope", "finite and not negative", finite, slope)?;
+            }
+        }
+        require("batch_size", "at least 1", self.batch_size >= 1, self.batch_size)?;
+        let Adam { learning_rate, beta1, beta2, epsilon } = self.adam;
+        for (name, value) in [("adam.learning_rate", learning_rate), ("adam.epsilon", epsilon)] {
+            let positive = value as f32 > 0.0 && (value as f32).is_finite();
+            require(name, "positive and finite as an f32", positive, value)?;
+        }
+        for (name, value) in [("adam.beta1", beta1), ("adam.beta2", beta2)] {
+            let below_one = value >= 0.0 && (value as f32) < 1.0;
+            require(name, "at least 0 and, as an f32, below 1", below_one, value)?;
+        }
+        self.stop.check()
+    }
+}
+
+impl Fit<Labels> for MlpClassifier {
+    fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+        Ok(Box::new(self.train(&train.rows, run)?.model))
+    }
+}
+
+fn hidden(widths: &[usize], activation: Activation) -> Vec<HiddenLayer> {
+    widths.iter().map(|&width| HiddenLayer { width, activation }).collect()
+}
+
+fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
+    if met {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter {
+        name: name.into(),
+        requirement: requirement.into(),
+        value: value.to_string(),
+    })
+}

@@ -1,0 +1,185 @@
+//! A trained network: plain numbers that predict on any machine.
+
+use std::sync::Arc;
+
+use imb_core::{Error, Labels, Predict, Prediction, Result};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, concatenate};
+
+use crate::trainer::Trainer;
+use crate::{Activation, Weights};
+
+/// A dense network that tells classes apart.
+///
+/// It holds no tensor and needs no device: rows are predicted in f32 by plain matrix products.
+/// [`Prediction::logits`] are the numbers before the softmax, [`Prediction::scores`] the softmax of
+/// them, both `(n_rows, n_classes)`. The label is the class of the largest score; where two are
+/// equal it is the lower class number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MlpModel {
+    weights: Weights,
+    shape: Shape,
+}
+
+/// What a network is besides its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// After each hidden layer.
+    pub(crate) activations: Arc<[Activation]>,
+    /// The names of the classes, by class number.
+    pub(crate) classes: Arc<[String]>,
+}
+
+/// Rows predicted at once: large enough for fast products, small enough to stay in the caches.
+const BLOCK: usize = 512;
+
+impl MlpModel {
+    pub(crate) fn new(weights: Weights, shape: Shape) -> Self {
+        Self { weights, shape }
+    }
+
+    /// The weights, as [`MlpClassifier::learner_from`](crate::MlpClassifier::learner_from) takes them.
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// The names of the classes, by class number.
+    pub fn classes(&self) -> &[String] {
+        &self.shape.classes
+    }
+
+    /// The numbers before the softmax, `(n_rows, n_classes)`.
+    fn logits(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let mut h = x.mapv(|number| number as f32);
+        if let Some(((row, column), _)) = h.indexed_iter().find(|(_, number)| !number.is_finite()) {
+            let name = format!("column_{}", column + 1);
+            return Err(Error::NotFinite { row, column: name, value: x[[row, column]] });
+        }
+        for (number, layer) in self.weights.layers.iter().enumerate() {
+            h = h.dot(&layer.weight) + &layer.bias;
+            if let Some(activation) = self.shape.activations.get(number) {
+                h.mapv_inplace(|sum| activation.of(sum));
+            }
+        }
+        Ok(h.mapv(f64::from))
+    }
+
+    fn require_finite(&self, logits: &Array2<f64>) -> Result<()> {
+        let stray = logits.indexed_iter().find(|(_, logit)| !logit.is_finite());
+        stray.map_or(Ok(()), |((row, class), &value)| {
+            let column = format!("logit of class {}", self.shape.classes[class]);
+            Err(Error::NotFinite { row, column, value })
+        })
+    }
+}
+
+impl Predict<Labels> for MlpModel {
+    /// Predicts rows `x`, `(n_rows, n_features)`.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for another number of features than in training;
+    /// [`Error::NotFinite`] for a number that is missing or beyond f32, or so large that a logit is.
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+        let expected = self.weights.layers[0].weight.nrows();
+        if x.ncols() != expected {
+            return Err(Error::LengthMismatch { what: "features".into(), expected, found: x.ncols() });
+        }
+        let blocks = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| self.logits(block));
+        let blocks = blocks.collect::<Result<Vec<_>>>()?;
+        let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
+        let logits = match views.is_empty() {
+            true => Array2::zeros((0, self.shape.classes.len())),
+            false => concatenate(Axis(0), &views).expect("all blocks have one column a class"),
+        };
+        self.require_finite(&logits)?;
+        let scores = softmax(&logits);
+        let codes = scores.rows().into_iter().map(first_largest).collect();
+        let labels = Labels::new(codes, self.shape.classes.to_vec())?;
+        Ok(Prediction { labels, scores, logits: Some(logits) })
+    }
+}
+
+/// The network as it stands in the middle of its training. The weights are copied when it predicts,
+/// so an observer that does not look costs nothing.
+pub(crate) struct EpochView<'a> {
+    pub(crate) trainer: &'a dyn Trainer,
+    pub(crate) shape: &'a Shape,
+}
+
+impl Predict<Labels> for EpochView<'_> {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+        MlpModel::new(self.trainer.weights(), self.shape.clone()).predict(x)
+    }
+}
+
+fn softmax(logits: &Array2<f64>) -> Array2<f64> {
+    let mut scores = logits.clone();
+    for mut row in scores.rows_mut() {
+        let largest = row.fold(f64::NEG_INFINITY, |largest, &logit| largest.max(logit));
+        row.mapv_inplace(|logit| (logit - largest).exp());
+        let total = row.sum();
+        row /= total;
+    }
+    scores
+}
+
+fn first_largest(scores: ArrayView1<'_, f64>) -> u32 {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LayerWeights;
+    use ndarray::array;
+
+    /// One hidden unit max(x0 − x1, 0), whose output is the logit of the second class.
+    fn model() -> MlpModel {
+        let layers = vec![
+            LayerWeights { weight: array![[1.0], [-1.0]], bias: array![0.0] },
+            LayerWeights { weight: array![[0.0, 1.0]], bias: array![0.0, 0.0] },
+        ];
+        let classes = ["no", "yes"].map(String::from).into();
+        let shape = Shape { activations: [Activation::Relu].into(), classes };
+        MlpModel::new(Weights { layers }, shape)
+    }
+
+    #[test]
+    fn logits_scores_and_labels_by_hand() {
+        let prediction = model().predict(array![[3.0, 1.0], [1.0, 3.0]].view()).expect("two features");
+        assert_eq!(prediction.logits, Some(array![[0.0, 2.0], [0.0, 0.0]]));
+        assert!((prediction.scores[[0, 1]] - 1.0 / (1.0 + (-2.0_f64).exp())).abs() < 1e-15);
+        assert_eq!(prediction.scores.row(1), array![0.5, 0.5]);
+        assert_eq!(prediction.labels.codes(), [1, 0], "a tie goes to the lower class number");
+        assert_eq!(prediction.labels.classes(), ["no", "yes"]);
+    }
+
+    #[test]
+    fn shapes_hold_for_any_number_of_rows() {
+        for n_rows in [0, 1, BLOCK, 2 * BLOCK + 1] {
+            let x = Array2::from_shape_fn((n_rows, 2), |(row, column)| (row * column) as f64);
+            let prediction = model().predict(x.view()).expect("two features");
+            assert_eq!(prediction.scores.dim(), (n_rows, 2));
+            assert_eq!(prediction.logits.expect("has logits").dim(), (n_rows, 2));
+            assert_eq!(prediction.labels.codes().len(), n_rows);
+        }
+    }
+
+    #[test]
+    fn rows_that_cannot_be_predicted_are_typed_errors() {
+        let error = |x: Array2<f64>| model().predict(x.view()).expect_err("refused");
+        assert!(matches!(error(array![[1.0]]), Error::LengthMismatch { expected: 2, found: 1, .. }));
+        assert!(matches!(error(array![[f64::NAN, 0.0]]), Error::NotFinite { row: 0, .. }));
+        assert!(matches!(error(array![[3e38, -3e38]]), Error::NotFinite { .. }), "the sum overflows");
+    }
+
+    #[test]
+    fn softmax_of_large_logits_is_finite() {
+        assert_eq!(softmax(&array![[1e30, -1e30, 0.0]]), array![[1.0, 0.0, 0.0]]);
+    }
+}

@@ -1,0 +1,74 @@
+//! The numbers that training changes, as a plain value.
+
+use imb_core::{Error, Result};
+use ndarray::{Array1, Array2};
+
+/// The weights of a dense network, layer by layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// From the first hidden layer to the output layer.
+    pub layers: Vec<LayerWeights>,
+}
+
+/// The weights of one layer, which makes x · weight + bias of its input x, `(n_rows, n_inputs)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerWeights {
+    /// `(n_inputs, n_outputs)`, the transpose of what PyTorch keeps.
+    pub weight: Array2<f32>,
+    /// `(n_outputs)`.
+    pub bias: Array1<f32>,
+}
+
+impl Weights {
+    /// Whether no weight is infinite or not a number.
+    pub fn is_finite(&self) -> bool {
+        let finite = |layer: &LayerWeights| layer.weight.iter().chain(&layer.bias).all(|w| w.is_finite());
+        self.layers.iter().all(finite)
+    }
+
+    /// Refuses weights that are no network of these widths, from the features to the classes.
+    pub(crate) fn require_sizes(&self, sizes: &[usize]) -> Result<()> {
+        let mismatch = |what: String, expected, found| Err(Error::LengthMismatch { what, expected, found });
+        if self.layers.len() + 1 != sizes.len() {
+            return mismatch("layers of weights".into(), sizes.len() - 1, self.layers.len());
+        }
+        for (number, (layer, size)) in self.layers.iter().zip(sizes.windows(2)).enumerate() {
+            let found = [layer.weight.nrows(), layer.weight.ncols(), layer.bias.len()];
+            let parts = ["inputs", "outputs", "biases"].into_iter().zip([size[0], size[1], size[1]]);
+            for ((part, expected), found) in parts.zip(found) {
+                if expected != found {
+                    return mismatch(format!("{part} of layer {number}"), expected, found);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array, array};
+
+    fn layer(n_inputs: usize, n_outputs: usize) -> LayerWeights {
+        LayerWeights { weight: Array::zeros((n_inputs, n_outputs)), bias: Array::zeros(n_outputs) }
+    }
+
+    #[test]
+    fn the_part_that_does_not_fit_is_named() {
+        let weights = Weights { layers: vec![layer(2, 3), layer(3, 2)] };
+        assert!(weights.require_sizes(&[2, 3, 2]).is_ok());
+        let message = |sizes: &[usize]| weights.require_sizes(sizes).expect_err("no fit").to_string();
+        assert_eq!(message(&[2, 2]), "layers of weights: 1 expected, 2 found");
+        assert_eq!(message(&[4, 3, 2]), "inputs of layer 0: 4 expected, 2 found");
+        assert_eq!(message(&[2, 3, 5]), "outputs of layer 1: 5 expected, 2 found");
+    }
+
+    #[test]
+    fn one_stray_weight_is_found() {
+        let mut weights = Weights { layers: vec![layer(1, 2)] };
+        assert!(weights.is_finite());
+        weights.layers[0].bias = array![0.0, f32::NAN];
+        assert!(!weights.is_finite());
+    }
+}
