@@ -59,3 +59,6 @@ pub use model::MlpModel;
 pub use stop::{Stop, StopReason};
 pub use training::TrainingReport;
 pub use weights::{LayerWeights, Weights};
+
+/// Raised when trainings may give other numbers than before.
+pub const VERSION: u32 = 1;

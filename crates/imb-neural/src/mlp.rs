@@ -131,13 +131,15 @@ impl MlpClassifier {
         }
     }
 
-    /// Trains a network from weights drawn from `run.rng` and reports how that went.
+    /// Trains a network from weights drawn from `run.rng` and reports how that went, to the observer
+    /// too, as the figures `gradient_steps`, `epochs`, `last_loss` and `last_gradient_norm`.
     ///
     /// # Errors
     /// As [`learner`](Self::learner) and [`MlpLearner::train`].
     pub fn train(&self, rows: &Dataset<Labels>, run: &mut Run<'_, Labels>) -> Result<Trained> {
         let mut learner = self.learner(rows.n_features(), rows.y().classes(), run)?;
         let report = learner.train(rows, &self.stop, run)?;
+        report.tell(run.observer);
         Ok(Trained { model: learner.model(), report })
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::Break;
 
-use imb_core::{Dataset, Error, Labels, Result, Run};
+use imb_core::{Dataset, Error, Labels, Observe, Result, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::{Order, Rows};
@@ -25,6 +25,16 @@ pub struct TrainingReport {
     pub gradient_norm: f64,
     /// Why training ended.
     pub stopped: StopReason,
+}
+
+impl TrainingReport {
+    /// Tells an observer the figures.
+    pub(crate) fn tell(&self, observer: &mut dyn Observe<Labels>) {
+        observer.on_figure("gradient_steps", self.steps as f64);
+        observer.on_figure("epochs", self.epochs as f64);
+        observer.on_figure("last_loss", self.loss);
+        observer.on_figure("last_gradient_norm", self.gradient_norm);
+    }
 }
 
 /// How far a training has come.
