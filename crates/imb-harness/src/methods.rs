@@ -17,6 +17,8 @@ pub struct Method {
     pub citation: &'static str,
     /// What it does.
     pub kind: Kind,
+    /// Raised when it may make other rows than before.
+    pub version: u32,
     /// Whether it works on the numbers of the rows; if not, gaps and categories are welcome.
     pub reads_values: bool,
     #[serde(skip)]
@@ -43,6 +45,7 @@ pub const METHODS: [Method; 3] = [
         summary: "repeats rows of small classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: false,
         build: build::<RandomOverSampler>,
     },
@@ -51,6 +54,7 @@ pub const METHODS: [Method; 3] = [
         summary: "leaves out rows of large classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
         kind: Kind::UnderSampler,
+        version: 1,
         reads_values: false,
         build: build::<RandomUnderSampler>,
     },
@@ -59,6 +63,7 @@ pub const METHODS: [Method; 3] = [
         summary: "makes rows on the lines between neighbours of a small class",
         citation: "Chawla, Bowyer, Hall, Kegelmeyer 2002 (doi:10.1613/jair.953)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<Smote>,
     },
