@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::batches::{Order, Rows};
 use crate::learner::MlpLearner;
 use crate::mlp::METHOD;
-use crate::trainer::Step;
+use crate::trainer::{Batch, Step};
 use crate::{Stop, StopReason};
 
 /// What a training did and why it ended.
@@ -75,10 +75,10 @@ impl MlpLearner {
         self.require_same_shape(rows)?;
         let mut order = Order::new(rows.n_rows(), self.batch_size);
         let rows = Rows::new(rows)?;
-        let mut progress = Progress::new();
+        let (mut batch, mut progress) = (Batch::default(), Progress::new());
         loop {
             order.shuffle(run.rng);
-            self.epoch(&rows, &order, stop, &mut progress)?;
+            self.epoch(&rows, &order, stop, &mut batch, &mut progress)?;
             if let Some(reason) = self.after_epoch(stop, &progress, run)? {
                 self.require_finite_weights(&progress)?;
                 return Ok(progress.report(reason));
@@ -87,15 +87,23 @@ impl MlpLearner {
     }
 
     /// One pass over the rows, cut short where the rule counts steps.
-    fn epoch(&mut self, rows: &Rows, order: &Order, stop: &Stop, progress: &mut Progress) -> Result<()> {
+    fn epoch(
+        &mut self,
+        rows: &Rows,
+        order: &Order,
+        stop: &Stop,
+        batch: &mut Batch,
+        progress: &mut Progress,
+    ) -> Result<()> {
         let mut batches = order.batches().peekable();
         let (mut total, mut seen) = (0.0, 0.0);
-        while let Some(batch) = batches.next() {
+        while let Some(numbers) = batches.next() {
             let last = batches.peek().is_none() || stop.is_last_step(progress.steps + 1);
-            let step = self.trainer.step(rows.batch(batch), last);
+            rows.fill(batch, numbers);
+            let step = self.trainer.step(batch, last);
             progress.count(step)?;
-            total += step.loss * batch.len() as f64;
-            seen += batch.len() as f64;
+            total += step.loss * numbers.len() as f64;
+            seen += numbers.len() as f64;
             if last {
                 break;
             }

@@ -1,5 +1,4 @@
-//! The dense classifier from the outside, on burn.
-#![cfg(feature = "burn")]
+//! The dense classifier from the outside, on the default engine.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -145,7 +144,7 @@ fn a_learner_goes_on_where_it_stopped() {
     assert_ne!(once, fresh);
 
     // Weights alone go on with an optimiser that remembers nothing, so they part company.
-    let mut warm = method.learner_from(once.weights(), classes, Device::Flex).expect("they fit");
+    let mut warm = method.learner_from(once.weights(), classes, Device::Cpu).expect("they fit");
     assert_eq!(warm.model(), once);
     let step = |learner: &mut imb_neural::MlpLearner| {
         let mut rng = Seed::new(2).rng();

@@ -1,0 +1,175 @@
+//! A network in training as a plain value, and as bytes in the safetensors format.
+//!
+//! The format is a length of eight bytes, a header of that length in JSON that names, shapes and
+//! places each array, and the numbers, all little-endian
+//! (<https://github.com/huggingface/safetensors>). Other programs can read the files: weights are
+//! `layers.0.weight`, `(n_inputs, n_outputs)`, and `layers.0.bias`, and so on; Adam's running means
+//! have the same names behind `mean.` and `square.`.
+
+use std::collections::BTreeMap;
+
+use imb_core::{Error, Result};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+
+use crate::mlp::require;
+use crate::{LayerWeights, Weights};
+
+/// All that training changes: the weights and the optimiser's memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnerState {
+    /// The weights.
+    pub weights: Weights,
+    /// Adam's running mean of the gradient of each weight, before any correction.
+    pub mean: Weights,
+    /// Adam's running mean of its square.
+    pub square: Weights,
+    /// Gradient steps that the two have seen.
+    pub steps: u64,
+}
+
+/// One array, as the header has it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    dtype: String,
+    shape: Vec<usize>,
+    /// First byte and the one after the last, counted from the end of the header.
+    data_offsets: [usize; 2],
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: BTreeMap<String, String>,
+    #[serde(flatten)]
+    arrays: BTreeMap<String, Entry>,
+}
+
+/// What the header calls the type of the numbers.
+const F32: &str = "F32";
+/// In the metadata: what the file is, and the number of gradient steps.
+const FORMAT: [&str; 2] = ["format", "imb-neural 1"];
+const STEPS: &str = "steps";
+/// Before the names of the arrays of each part.
+const PARTS: [&str; 3] = ["layers", "mean", "square"];
+
+impl LearnerState {
+    /// Weights with an optimiser that remembers nothing.
+    pub fn fresh(weights: Weights) -> Self {
+        let (mean, square) = (weights.zeros(), weights.zeros());
+        Self { weights, mean, square, steps: 0 }
+    }
+
+    /// Refuses what is no state of a network of these widths.
+    pub(crate) fn require(&self, sizes: &[usize]) -> Result<()> {
+        let finite = |name, weights: &Weights| {
+            weights.require_sizes(sizes)?;
+            require(name, "finite", weights.is_finite(), "infinite or not a number")
+        };
+        finite("initial weights", &self.weights)?;
+        finite("mean gradient", &self.mean)?;
+        finite("mean squared gradient", &self.square)?;
+        let least = self.square.numbers().copied().fold(0.0, f32::min);
+        require("mean squared gradient", "nowhere negative", least == 0.0, least)
+    }
+
+    /// The state in the safetensors format.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut header = Header::default();
+        header.metadata.insert(FORMAT[0].into(), FORMAT[1].into());
+        header.metadata.insert(STEPS.into(), self.steps.to_string());
+        let mut numbers: Vec<u8> = vec![];
+        for (part, weights) in PARTS.iter().zip([&self.weights, &self.mean, &self.square]) {
+            for (number, layer) in weights.layers.iter().enumerate() {
+                let mut add = |name: &str, shape: &[usize], values: &mut dyn Iterator<Item = &f32>| {
+                    let start = numbers.len();
+                    values.for_each(|value| numbers.extend(value.to_le_bytes()));
+                    let data_offsets = [start, numbers.len()];
+                    let entry = Entry { dtype: F32.into(), shape: shape.into(), data_offsets };
+                    header.arrays.insert(format!("{part}.{number}.{name}"), entry);
+                };
+                add("weight", layer.weight.shape(), &mut layer.weight.iter());
+                add("bias", layer.bias.shape(), &mut layer.bias.iter());
+            }
+        }
+        let mut header = serde_json::to_vec(&header).expect("text and numbers");
+        // The format asks for numbers at multiples of eight, and allows spaces.
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let length = (header.len() as u64).to_le_bytes();
+        [&length, header.as_slice(), numbers.as_slice()].concat()
+    }
+
+    /// A state from the bytes of [`to_bytes`](Self::to_bytes).
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] that says what is wrong, for bytes that are cut short or hold
+    /// something else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes).map_err(|found| Error::InvalidParameter {
+            name: "state of a network".into(),
+            requirement: "one that imb-neural wrote, in the safetensors format".into(),
+            value: found,
+        })
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        let (length, rest) = bytes.split_first_chunk().ok_or("shorter than a length")?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (header, numbers) = rest.split_at_checked(length).ok_or("shorter than its header")?;
+        let mut header: Header = serde_json::from_slice(header).map_err(|error| error.to_string())?;
+        if header.metadata.get(FORMAT[0]).map(String::as_str) != Some(FORMAT[1]) {
+            return Err(format!("not of the format {}", FORMAT[1]));
+        }
+        let steps = header.metadata.get(STEPS).and_then(|steps| steps.parse().ok());
+        let steps = steps.ok_or("without a number of steps")?;
+        let expected: usize = header.arrays.values().map(|entry| entry.data_offsets[1]).max().unwrap_or(0);
+        if numbers.len() != expected {
+            return Err(format!("{} bytes of numbers, not {expected}", numbers.len()));
+        }
+        let mut part = |name| header.take_part(name, numbers);
+        let [weights, mean, square] = [part(PARTS[0])?, part(PARTS[1])?, part(PARTS[2])?];
+        if let Some(stray) = header.arrays.keys().next() {
+            return Err(format!("an array named {stray} too many"));
+        }
+        let sizes = weights.sizes();
+        for other in [&mean, &square] {
+            other.require_sizes(&sizes).map_err(|error| error.to_string())?;
+        }
+        weights.require_sizes(&sizes).map_err(|error| error.to_string())?;
+        Ok(Self { weights, mean, square, steps })
+    }
+}
+
+impl Header {
+    fn take_part(&mut self, part: &str, numbers: &[u8]) -> Result<Weights, String> {
+        let mut layers = vec![];
+        while let Some(weight) = self.take(&format!("{part}.{}.weight", layers.len()), numbers)? {
+            let name = format!("{part}.{}.bias", layers.len());
+            let bias = self.take(&name, numbers)?.ok_or(format!("without {name}"))?;
+            let ([n_inputs, n_outputs], [n_biases]) = (weight.0.as_slice(), bias.0.as_slice()) else {
+                return Err(format!("{name} or its weights in another shape"));
+            };
+            let weight = Array2::from_shape_vec((*n_inputs, *n_outputs), weight.1);
+            let bias = Array1::from_shape_vec(*n_biases, bias.1);
+            let (Ok(weight), Ok(bias)) = (weight, bias) else {
+                return Err(format!("{name} or its weights not as long as their shape"));
+            };
+            layers.push(LayerWeights { weight, bias });
+        }
+        Ok(Weights { layers })
+    }
+
+    /// The shape and the numbers of an array, which is then done with.
+    fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<(Vec<usize>, Vec<f32>)>, String> {
+        let Some(Entry { dtype, shape, data_offsets: [start, end] }) = self.arrays.remove(name) else {
+            return Ok(None);
+        };
+        let bytes = numbers.get(start..end).ok_or(format!("{name} beyond the end"))?;
+        let (numbers, []) = bytes.as_chunks() else { return Err(format!("{name} of broken numbers")) };
+        if dtype != F32 {
+            return Err(format!("{name} of the type {dtype}"));
+        }
+        Ok(Some((shape, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())))
+    }
+}
