@@ -131,11 +131,13 @@ fn a_target_for_one_class_changes_that_class_only() {
     }
 }
 
-/// S5 and S6: each new row lies where its origin says, between two rows of its class.
+/// S5 and S6: each new row lies where its origin says, between two rows of its class, or half a way
+/// beyond where the method extrapolates.
 #[test]
 fn new_rows_are_where_their_origins_say() {
     let rows = clouds(1);
     for method in over_samplers() {
+        let least = if method.name == "svm_smote" { -0.5 } else { 0.0 };
         let resampled = resample(&method, &rows, 5);
         for (row, origin) in resampled.origins.iter().enumerate() {
             let Origin::Interpolated {
@@ -146,7 +148,7 @@ fn new_rows_are_where_their_origins_say() {
             else {
                 continue;
             };
-            assert!((0.0..1.0).contains(gap) && seed != neighbor);
+            assert!((least..1.0).contains(gap) && seed != neighbor, "{}: {gap}", method.name);
             let class = resampled.synthetic_targets.codes()[row];
             assert_eq!([rows.y().codes()[*seed], rows.y().codes()[*neighbor]], [class; 2], "{}", method.name);
             for column in 0..rows.n_features() {
@@ -306,7 +308,12 @@ fn small_classes_are_refused_with_what_would_work() {
             let default = build(&method, "");
             let error =
                 resample_with(default.as_ref(), &of([9, 4]), 1).expect_err("four rows for five neighbours");
-            assert!(matches!(&error, Error::TooFewRows { has: 4, needs: 6, .. }), "{error}");
+            let typed = match method.name {
+                // A class too small for it is why a paper prints NA for it.
+                "adasyn" => matches!(&error, Error::NotApplicable { .. }),
+                _ => matches!(&error, Error::TooFewRows { has: 4, needs: 6, .. }),
+            };
+            assert!(typed && error.to_string().contains("has 4 rows, but 6 are needed"), "{error}");
             assert!(error.to_string().contains("k_neighbors = 3 works"), "{error}");
             let error = resample_with(default.as_ref(), &of([9, 1]), 1).expect_err("a row alone");
             assert!(error.to_string().contains("shrink"), "{error}");

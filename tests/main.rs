@@ -3,6 +3,7 @@
 mod contract;
 mod linfa;
 mod real_data;
+mod samplers_reference;
 mod splits;
 mod statistics;
 mod table1;

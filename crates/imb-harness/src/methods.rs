@@ -2,7 +2,7 @@
 //! in its crate and one entry here.
 
 use imb_core::{Error, Labels, Resample, Result};
-use imb_resample::{RandomOverSampler, RandomUnderSampler, Smote};
+use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -39,7 +39,7 @@ pub enum Kind {
 }
 
 /// All resamplers for one class a row.
-pub const METHODS: [Method; 3] = [
+pub const METHODS: [Method; 6] = [
     Method {
         name: "random_over_sampler",
         summary: "repeats rows of small classes",
@@ -66,6 +66,30 @@ pub const METHODS: [Method; 3] = [
         version: 1,
         reads_values: true,
         build: build::<Smote>,
+    },
+    Method {
+        name: "borderline_smote",
+        summary: "makes rows from those of a small class that others are close to",
+        citation: "Han, Wang, Mao 2005 (doi:10.1007/11538059_91)",
+        kind: Kind::OverSampler,
+        reads_values: true,
+        build: build::<BorderlineSmote>,
+    },
+    Method {
+        name: "svm_smote",
+        summary: "makes rows from the support vectors of a small class, inwards and outwards",
+        citation: "Nguyen, Cooper, Kamei 2011 (doi:10.1504/IJKESDP.2011.039875)",
+        kind: Kind::OverSampler,
+        reads_values: true,
+        build: build::<SvmSmote>,
+    },
+    Method {
+        name: "adasyn",
+        summary: "makes the more rows from a row of a small class the more others are around it",
+        citation: "He, Bai, Garcia, Li 2008 (doi:10.1109/IJCNN.2008.4633969)",
+        kind: Kind::OverSampler,
+        reads_values: true,
+        build: build::<Adasyn>,
     },
 ];
 

@@ -42,6 +42,13 @@ impl RowDraws {
             [first, second, third]
         })
     }
+
+    /// A generator for what is drawn once, behind the places of this many rows.
+    pub(crate) fn behind(&self, rows: usize) -> Rng {
+        let mut rng = self.0.clone();
+        rng.set_word_pos(rows as u128 * Self::WORDS);
+        rng
+    }
 }
 
 /// A place below `n` from a draw, each with equal chance up to `n` in 2^64.

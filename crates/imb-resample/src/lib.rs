@@ -20,11 +20,17 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+mod grow;
 mod interpolate;
 mod single_label;
 mod strategy;
+mod surroundings;
 
+pub use single_label::adasyn::{Adasyn, Rounding};
+pub use single_label::borderline_smote::{BorderlineKind, BorderlineSmote};
 pub use single_label::random_over_sampler::RandomOverSampler;
 pub use single_label::random_under_sampler::RandomUnderSampler;
 pub use single_label::smote::Smote;
+pub use single_label::svm_smote::{Split, SvmSmote};
 pub use strategy::{CountsOf, Custom, SamplingStrategy, SmallClasses};
+pub use surroundings::Regions;

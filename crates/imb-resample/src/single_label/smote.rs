@@ -11,15 +11,11 @@
 //! Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 16
 //! (2002), doi:10.1613/jair.953.
 
-use imb_core::{
-    Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result, Run, Target, Train,
-};
-use imb_neighbors::k_nearest_within;
-use ndarray::{Array2, Axis, concatenate};
-use rayon::prelude::*;
+use imb_core::{Labels, Resample, Resampled, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::interpolate::{RowDraws, interpolate, place_below, require_numbers, unit_interval};
+use crate::grow::{Class, Grown, Wanted, grow_classes};
+use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
 /// Interpolates between a row and one of its nearest neighbours in the class.
@@ -43,110 +39,33 @@ impl Default for Smote {
 impl Resample<Labels> for Smote {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let rows = &train.rows;
-        self.check(rows)?;
-        let labels = rows.y();
-        let every_row = (0..labels.n_rows()).collect();
-        let mut resampled = Resampled::kept_only(rows, every_row, Vec::new());
-        let to_add = self.sampling_strategy.rows_to_add(labels)?;
-        for (class, &n_new) in to_add.iter().enumerate().filter(|(_, n_new)| **n_new > 0) {
-            let draws = RowDraws::new(run.rng);
-            let grown = self.grow(rows, class, n_new, &draws)?;
-            append(&mut resampled, labels, class, grown);
-        }
-        Ok(resampled)
+        self.wanted().check()?;
+        require_numbers("smote", rows.features())?;
+        grow_classes(
+            rows,
+            &self.sampling_strategy,
+            run.rng,
+            || Ok(()),
+            |(), class, n_new, draws| self.grow(class, n_new, draws),
+        )
     }
-}
-
-/// New rows that are made together.
-const BLOCK: usize = 1024;
-
-/// What was made for one class.
-struct Grown {
-    rows: Array2<f64>,
-    origins: Vec<Origin>,
-    delivery: Delivery,
 }
 
 impl Smote {
-    fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        if self.k_neighbors == 0 {
-            return Err(Error::InvalidParameter {
-                name: "k_neighbors".into(),
-                requirement: "at least 1".into(),
-                value: "0".into(),
-            });
-        }
-        require_numbers("smote", rows.features())
+    fn wanted(&self) -> Wanted {
+        Wanted { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
     }
 
     /// Makes `n_new` rows for a class.
-    fn grow(&self, data: &Dataset<Labels>, class: usize, n_new: usize, draws: &RowDraws) -> Result<Grown> {
-        let members = data.y().rows_of(class as u32);
-        let k = self.neighbors_for(&data.y().classes()[class], members.len())?;
-        let points = data.x().select(Axis(0), &members);
-        let neighbors = match k {
-            0 => Array2::zeros((members.len(), 1)),
-            k => k_nearest_within(points.view(), k)?.indices,
-        };
-        let mut rows = Array2::zeros((n_new, data.n_features()));
-        let mut drawn = vec![(0, 0, 0.0); n_new];
-        let blocks =
-            rows.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(drawn.par_chunks_mut(BLOCK));
-        blocks.enumerate().for_each(|(block, (mut rows, drawn))| {
-            let cells = rows.rows_mut().into_iter().zip(drawn);
-            for ((row, drawn), draws) in cells.zip(draws.starting_at(block * BLOCK)) {
-                let seed = place_below(members.len(), draws[0]);
-                let neighbor = neighbors[[seed, place_below(k.max(1), draws[1])]];
-                let gap = unit_interval(draws[2]);
-                interpolate(points.row(seed), points.row(neighbor), gap, data.features(), row);
-                *drawn = (seed, neighbor, gap);
-            }
+    fn grow(&self, class: &Class<'_>, n_new: usize, draws: &RowDraws) -> Result<Grown> {
+        let size = class.members.len();
+        let (k, remark) = self.wanted().among(&format!("class {}", class.name()), size)?;
+        let neighbors = class.nearest_within(&class.places(), k)?;
+        let (rows, origins) = class.make(n_new, draws, |_, draws| {
+            let seed = place_below(size, draws[0]);
+            (seed, neighbors[[seed, place_below(neighbors.ncols(), draws[1])]], unit_interval(draws[2]))
         });
-        let origins = drawn.into_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
-            seed: Parent::Row(members[seed]),
-            neighbor: Parent::Row(members[neighbor]),
-            gap: Gap::Same(gap),
-        });
-        let remark = (k < self.k_neighbors).then(|| match k {
-            0 => "the only row of the class was copied".to_owned(),
-            k => format!("k_neighbors shrunk from {} to {k}", self.k_neighbors),
-        });
-        let name = data.y().classes()[class].clone();
-        let delivery = Delivery { name, asked: n_new, delivered: n_new, remark };
-        Ok(Grown { rows, origins: origins.collect(), delivery })
+        let delivery = class.report(n_new, n_new, remark.into_iter().collect());
+        Ok(Grown { rows, origins, delivery })
     }
-
-    /// The neighbours to ask for in a class of `size` rows: fewer than its rows.
-    fn neighbors_for(&self, class: &str, size: usize) -> Result<usize> {
-        if size > self.k_neighbors {
-            return Ok(self.k_neighbors);
-        }
-        if self.small_classes == SmallClasses::Shrink {
-            return Ok(size - 1);
-        }
-        let remedy = match size {
-            1 => "a row alone has no neighbours; small_classes = \"shrink\" copies it".to_owned(),
-            size => format!("k_neighbors = {} works, and small_classes = \"shrink\" takes it", size - 1),
-        };
-        Err(Error::TooFewRows {
-            class: format!("class {class}"),
-            has: size,
-            needs: self.k_neighbors + 1,
-            remedy,
-        })
-    }
-}
-
-/// Adds what was made for a class to what is there.
-fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: usize, grown: Grown) {
-    let codes = vec![class as u32; grown.origins.len()];
-    let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
-    resampled.synthetic_targets = resampled.synthetic_targets.concat(&targets).expect("the same classes");
-    resampled.synthetic = match resampled.synthetic.nrows() {
-        0 => grown.rows,
-        _ => concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
-            .expect("both are as wide as the data"),
-    };
-    resampled.origins.extend(grown.origins);
-    resampled.delivery.push(grown.delivery);
 }

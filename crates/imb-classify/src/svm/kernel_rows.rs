@@ -1,0 +1,146 @@
+//! Rows of the kernel matrix, computed from dense data when the solver asks for them.
+
+use std::ops::Range;
+
+use libsvm_rs::cache::{Cache, Qfloat};
+use libsvm_rs::qmatrix::QMatrix;
+use ndarray::ArrayView2;
+use pulp::{Arch, WithSimd};
+
+/// A kernel with all its parameters set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum KernelFunction {
+    /// `a·b`.
+    Linear,
+    /// `exp(−gamma |a − b|²)`.
+    Rbf { gamma: f64 },
+}
+
+/// Points, feature after feature, with their squared lengths.
+#[derive(Debug)]
+pub(super) struct Points {
+    n_points: usize,
+    /// `(n_features, n_points)`, row after row.
+    columns: Vec<f64>,
+    squared: Vec<f64>,
+    kernel: KernelFunction,
+}
+
+/// Kernel values that are computed together.
+const BLOCK: usize = 256;
+
+impl Points {
+    /// The points `x`, `(n_points, n_features)`.
+    pub(super) fn new(x: ArrayView2<'_, f64>, kernel: KernelFunction) -> Self {
+        let columns: Vec<f64> = x.t().iter().copied().collect();
+        // Summed as the products are, so that a point is at distance 0 from itself.
+        let squared = x.rows().into_iter().map(|row| row.iter().fold(0.0, |sum, value| sum + value * value));
+        Self { n_points: x.nrows(), columns, squared: squared.collect(), kernel }
+    }
+
+    /// A point, `(n_features)`.
+    pub(super) fn point(&self, number: usize) -> Vec<f64> {
+        (0..self.n_features()).map(|feature| self.columns[feature * self.n_points + number]).collect()
+    }
+
+    pub(super) fn n_features(&self) -> usize {
+        self.columns.len() / self.n_points
+    }
+
+    /// Calls `found` with the kernel values of one point with those of a range, in blocks, each with the
+    /// number of its first point.
+    pub(super) fn compare(&self, point: &[f64], range: Range<usize>, found: impl FnMut(usize, &[f64])) {
+        Arch::new().dispatch(Compare { points: self, point, range, found });
+    }
+
+    fn swap(&mut self, one: usize, other: usize) {
+        for column in self.columns.chunks_exact_mut(self.n_points) {
+            column.swap(one, other);
+        }
+        self.squared.swap(one, other);
+    }
+}
+
+/// The comparison of a point with others, compiled for each instruction set. Products are added in
+/// the order of the features, each operation rounded on its own, so that all of them agree.
+struct Compare<'a, F> {
+    points: &'a Points,
+    point: &'a [f64],
+    range: Range<usize>,
+    found: F,
+}
+
+impl<F: FnMut(usize, &[f64])> WithSimd for Compare<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+        let Self { points, point, range, mut found } = self;
+        let squared = point.iter().fold(0.0, |sum, value| sum + value * value);
+        let mut values = [0.0; BLOCK];
+        for start in range.clone().step_by(BLOCK) {
+            let end = range.end.min(start + BLOCK);
+            let values = &mut values[..end - start];
+            values.fill(0.0);
+            for (column, factor) in points.columns.chunks_exact(points.n_points).zip(point) {
+                for (value, other) in values.iter_mut().zip(&column[start..end]) {
+                    *value += factor * other;
+                }
+            }
+            if let KernelFunction::Rbf { gamma } = points.kernel {
+                for (value, other) in values.iter_mut().zip(&points.squared[start..end]) {
+                    *value = (-gamma * (squared + other - 2.0 * *value)).exp();
+                }
+            }
+            found(start, values);
+        }
+    }
+}
+
+/// `Q[i][j] = y[i] y[j] K(i, j)`, of which the rows used last are kept.
+pub(super) struct SignedKernel {
+    points: Points,
+    signs: Vec<i8>,
+    diagonal: Vec<f64>,
+    cache: Cache,
+}
+
+impl SignedKernel {
+    /// The points with a sign each, and the bytes that rows may take.
+    pub(super) fn new(points: Points, signs: Vec<i8>, cache_bytes: usize) -> Self {
+        let n_points = points.n_points;
+        let mut diagonal = Vec::with_capacity(n_points);
+        for number in 0..n_points {
+            let point = points.point(number);
+            points.compare(&point, number..number + 1, |_, values| diagonal.extend(values));
+        }
+        Self { points, signs, diagonal, cache: Cache::new(n_points, cache_bytes) }
+    }
+}
+
+impl QMatrix for SignedKernel {
+    fn get_q(&mut self, i: usize, len: usize) -> &[Qfloat] {
+        let (row, start) = self.cache.get_data(i, len);
+        if start < len {
+            let (signs, own) = (&self.signs, f64::from(self.signs[i]));
+            self.points.compare(&self.points.point(i), start..len, |first, values| {
+                let cells = row[first..].iter_mut().zip(&signs[first..]);
+                for ((cell, sign), value) in cells.zip(values) {
+                    *cell = (own * f64::from(*sign) * value) as Qfloat;
+                }
+            });
+        }
+        &row[..len]
+    }
+
+    fn get_qd(&self) -> &[f64] {
+        &self.diagonal
+    }
+
+    fn swap_index(&mut self, i: usize, j: usize) {
+        self.cache.swap_index(i, j);
+        self.points.swap(i, j);
+        self.signs.swap(i, j);
+        self.diagonal.swap(i, j);
+    }
+}

@@ -1,0 +1,222 @@
+//! What the methods have in common that make new rows for classes that are to grow.
+
+use imb_core::{Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resampled, Result, Rng, Target};
+use imb_neighbors::{Algorithm, Index};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
+use rayon::prelude::*;
+
+use crate::interpolate::{RowDraws, interpolate};
+use crate::strategy::{SamplingStrategy, SmallClasses};
+
+/// New rows that are made together.
+const BLOCK: usize = 1024;
+
+/// What was made for one class.
+pub(crate) struct Grown {
+    pub(crate) rows: Array2<f64>,
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) delivery: Delivery,
+}
+
+impl Grown {
+    /// Nothing, for reasons.
+    pub(crate) fn nothing(class: &Class<'_>, asked: usize, reasons: Vec<String>) -> Self {
+        let rows = Array2::zeros((0, class.data.n_features()));
+        Self { rows, origins: Vec::new(), delivery: class.report(asked, 0, reasons) }
+    }
+
+    /// The same, or an error if it is less than was asked for and that is not to be.
+    pub(crate) fn unless_short(self, strict: bool, method: &str) -> Result<Self> {
+        let Delivery { name, asked, delivered, remark } = &self.delivery;
+        if !strict || delivered >= asked {
+            return Ok(self);
+        }
+        let why = remark.as_deref().unwrap_or_default();
+        let reason = format!("class {name} gets {delivered} of {asked} rows, and strict is set: {why}");
+        Err(Error::NotApplicable { method: method.to_owned(), reason })
+    }
+}
+
+/// All rows of the data and what `grow` makes for each class that is to grow, given the class, the
+/// number of rows and the draws for them. Each class has a stream of its own. What the classes have in
+/// common is prepared once, if any is to grow.
+pub(crate) fn grow_classes<T>(
+    data: &Dataset<Labels>,
+    strategy: &SamplingStrategy,
+    rng: &mut Rng,
+    prepare: impl FnOnce() -> Result<T>,
+    mut grow: impl FnMut(&T, &Class<'_>, usize, &RowDraws) -> Result<Grown>,
+) -> Result<Resampled<Labels>> {
+    let every_row = (0..data.n_rows()).collect();
+    let mut resampled = Resampled::kept_only(data, every_row, Vec::new());
+    let to_add = strategy.rows_to_add(data.y())?;
+    if to_add.iter().all(|n_new| *n_new == 0) {
+        return Ok(resampled);
+    }
+    let common = prepare()?;
+    for (class, n_new) in (0u32..).zip(to_add).filter(|(_, n_new)| *n_new > 0) {
+        let grown = grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng))?;
+        append(&mut resampled, data.y(), class, grown);
+    }
+    Ok(resampled)
+}
+
+/// Adds what was made for a class to what is there.
+fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: u32, grown: Grown) {
+    let codes = vec![class; grown.origins.len()];
+    let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
+    resampled.synthetic_targets = resampled.synthetic_targets.concat(&targets).expect("the same classes");
+    resampled.synthetic = match resampled.synthetic.nrows() {
+        0 => grown.rows,
+        _ => concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
+            .expect("both are as wide as the data"),
+    };
+    resampled.origins.extend(grown.origins);
+    resampled.delivery.push(grown.delivery);
+}
+
+/// A class that is to grow, with its rows gathered.
+pub(crate) struct Class<'a> {
+    pub(crate) data: &'a Dataset<Labels>,
+    pub(crate) code: u32,
+    /// Row numbers, ascending.
+    pub(crate) members: Vec<usize>,
+    /// The rows, `(members, n_features)`.
+    pub(crate) points: Array2<f64>,
+}
+
+impl<'a> Class<'a> {
+    pub(crate) fn new(data: &'a Dataset<Labels>, code: u32) -> Self {
+        let members = data.y().rows_of(code);
+        let points = data.x().select(Axis(0), &members);
+        Self { data, code, members, points }
+    }
+
+    /// The place of each member.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        (0..self.members.len()).collect()
+    }
+
+    pub(crate) fn name(&self) -> &'a str {
+        &self.data.y().classes()[self.code as usize]
+    }
+
+    /// The `k` nearest others in the class of some members, given by place, as places,
+    /// `(seeds, k)`; without neighbours each is its own.
+    pub(crate) fn nearest_within(&self, seeds: &[usize], k: usize) -> Result<Array2<usize>> {
+        if k == 0 || seeds.is_empty() {
+            return Ok(Array2::from_shape_fn((seeds.len(), k.max(1)), |(seed, _)| seeds[seed]));
+        }
+        let index = Index::new(self.points.view(), Algorithm::Auto)?;
+        if seeds.len() == self.members.len() {
+            return Ok(index.k_nearest_within(k)?.indices);
+        }
+        nearest_others(&index, self.points.select(Axis(0), seeds).view(), seeds, k)
+    }
+
+    /// Makes `n_new` rows, each as `choose` says of its number and its draws: from which seed, towards
+    /// which neighbour and how far. Seeds and neighbours are places among the points.
+    pub(crate) fn make(
+        &self,
+        n_new: usize,
+        draws: &RowDraws,
+        choose: impl Fn(usize, [u64; 3]) -> (usize, usize, f64) + Sync,
+    ) -> (Array2<f64>, Vec<Origin>) {
+        make_rows(self.data, self.points.view(), &self.members, n_new, draws, choose)
+    }
+
+    /// The report of what was delivered; remarks are joined.
+    pub(crate) fn report(&self, asked: usize, delivered: usize, remarks: Vec<String>) -> Delivery {
+        let remark = (!remarks.is_empty()).then(|| remarks.join("; "));
+        Delivery { name: self.name().to_owned(), asked, delivered, remark }
+    }
+}
+
+/// Makes rows between `points`, `(n_points, n_features)`, whose row numbers are given.
+pub(crate) fn make_rows(
+    data: &Dataset<Labels>,
+    points: ArrayView2<'_, f64>,
+    numbers: &[usize],
+    n_new: usize,
+    draws: &RowDraws,
+    choose: impl Fn(usize, [u64; 3]) -> (usize, usize, f64) + Sync,
+) -> (Array2<f64>, Vec<Origin>) {
+    let mut rows = Array2::zeros((n_new, data.n_features()));
+    let mut drawn = vec![(0, 0, 0.0); n_new];
+    let blocks = rows.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(drawn.par_chunks_mut(BLOCK));
+    blocks.enumerate().for_each(|(block, (mut rows, drawn))| {
+        let cells = rows.rows_mut().into_iter().zip(drawn).zip(draws.starting_at(block * BLOCK));
+        for (number, ((row, drawn), draws)) in (block * BLOCK..).zip(cells) {
+            let (seed, neighbor, gap) = choose(number, draws);
+            interpolate(points.row(seed), points.row(neighbor), gap, data.features(), row);
+            *drawn = (seed, neighbor, gap);
+        }
+    });
+    let origins = drawn.into_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
+        seed: Parent::Row(numbers[seed]),
+        neighbor: Parent::Row(numbers[neighbor]),
+        gap: Gap::Same(gap),
+    });
+    (rows, origins.collect())
+}
+
+/// The `k` nearest points of queries that are points themselves, without themselves, `(n_queries, k)`;
+/// `own` has the number of each.
+pub(crate) fn nearest_others(
+    index: &Index<'_>,
+    queries: ArrayView2<'_, f64>,
+    own: &[usize],
+    k: usize,
+) -> Result<Array2<usize>> {
+    let found = index.k_nearest(queries, k + 1)?.indices;
+    let mut others = Array2::zeros((own.len(), k));
+    for ((mut others, found), own) in others.rows_mut().into_iter().zip(found.rows()).zip(own) {
+        // Among more duplicates than that a row may not find itself: then the last is one too many.
+        let without = found.iter().filter(|number| *number != own);
+        others.iter_mut().zip(without).for_each(|(other, number)| *other = *number);
+    }
+    Ok(others)
+}
+
+/// How many neighbours of a row to use: fewer than there are rows in its class.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) k: usize,
+    /// The parameter's name.
+    pub(crate) name: &'static str,
+    pub(crate) small_classes: SmallClasses,
+}
+
+impl Wanted {
+    /// Refuses 0.
+    pub(crate) fn check(self) -> Result<()> {
+        if self.k > 0 {
+            return Ok(());
+        }
+        Err(Error::InvalidParameter {
+            name: self.name.into(),
+            requirement: "at least 1".into(),
+            value: "0".into(),
+        })
+    }
+
+    /// The neighbours to ask for among `size` rows of `what`, and a remark if they are fewer than wanted.
+    pub(crate) fn among(self, what: &str, size: usize) -> Result<(usize, Option<String>)> {
+        let Self { k, name, small_classes } = self;
+        if size > k {
+            return Ok((k, None));
+        }
+        if small_classes == SmallClasses::Error {
+            let remedy = match size {
+                1 => "a row alone has no neighbours; small_classes = \"shrink\" copies it".to_owned(),
+                size => format!("{name} = {} works, and small_classes = \"shrink\" takes it", size - 1),
+            };
+            return Err(Error::TooFewRows { class: what.to_owned(), has: size, needs: k + 1, remedy });
+        }
+        let remark = match size {
+            1 => "the only row of the class was copied".to_owned(),
+            size => format!("{name} shrunk from {k} to {}", size - 1),
+        };
+        Ok((size - 1, Some(remark)))
+    }
+}
