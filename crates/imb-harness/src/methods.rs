@@ -1,6 +1,7 @@
 //! The one list of methods: help, contract tests and experiments read it. A new method is one file
 //! in its crate and one entry here.
 
+use imb_bilevel::Moods;
 use imb_core::{Error, Labels, Resample, Result};
 use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
 use serde::Serialize;
@@ -36,10 +37,21 @@ pub enum Kind {
     OverSampler,
     /// Leaves out rows of large classes.
     UnderSampler,
+    /// Both.
+    Combined,
 }
 
 /// All resamplers for one class a row.
-pub const METHODS: [Method; 6] = [
+pub const METHODS: [Method; 7] = [
+    Method {
+        name: "moods",
+        summary: "grows a set of majority rows and SVM-SMOTE's rows, as long as a network gets better by it",
+        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
+        kind: Kind::Combined,
+        version: 1,
+        reads_values: true,
+        build: build::<Moods>,
+    },
     Method {
         name: "random_over_sampler",
         summary: "repeats rows of small classes",
@@ -72,6 +84,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes rows from those of a small class that others are close to",
         citation: "Han, Wang, Mao 2005 (doi:10.1007/11538059_91)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<BorderlineSmote>,
     },
@@ -80,6 +93,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes rows from the support vectors of a small class, inwards and outwards",
         citation: "Nguyen, Cooper, Kamei 2011 (doi:10.1504/IJKESDP.2011.039875)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<SvmSmote>,
     },
@@ -88,6 +102,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes the more rows from a row of a small class the more others are around it",
         citation: "He, Bai, Garcia, Li 2008 (doi:10.1109/IJCNN.2008.4633969)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<Adasyn>,
     },

@@ -108,8 +108,7 @@ fn killed_fifty_times() {
 fn parts_are_merged_or_refused_by_name() {
     let folder = folder();
     let part = |column: &str, results: &str| {
-        let words =
-            ["run", "moods", "--profile", "smoke", "--column", column, "--results", results];
+        let words = ["run", "moods", "--profile", "smoke", "--column", column, "--results", results];
         stdout(&output(folder.path(), &words));
     };
     part("none", "a");
@@ -126,7 +125,8 @@ fn parts_are_merged_or_refused_by_name() {
     assert!(missing.contains("3 cells missing") && missing.contains("smote run 0"), "{missing}");
     let twice = stderr(&merge(&["a", "b", "a"], "d"));
     assert!(twice.contains("3 cells in two folders") && twice.contains("none run 0"), "{twice}");
-    let words = ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch", "--results", "e"];
+    let words =
+        ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch", "--results", "e"];
     stderr_or_failed(&output(folder.path(), &words));
     let foreign = stderr(&merge(&["a", "b", "e"], "f"));
     assert!(foreign.contains("3 cells not in this plan"), "{foreign}");
