@@ -3,6 +3,7 @@
 mod contract;
 mod linfa;
 mod real_data;
+mod sampler_statistics;
 mod samplers_reference;
 mod splits;
 mod statistics;

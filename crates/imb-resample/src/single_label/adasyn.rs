@@ -142,7 +142,7 @@ impl Adasyn {
         }
         Ok(match self.rounding {
             Rounding::Total => share_out(&others, n_new),
-            Rounding::Each => round_each(&others, nearest.ncols(), n_new),
+            Rounding::Each => round_each(&others, n_new),
         })
     }
 }
@@ -165,11 +165,16 @@ fn share_out(weights: &[usize], n_new: usize) -> Vec<usize> {
     shares
 }
 
-/// Rounds the share of each in `n_new` on its own, with imbalanced-learn's arithmetic.
-fn round_each(others: &[usize], k: usize, n_new: usize) -> Vec<usize> {
-    let ratios: Vec<f64> = others.iter().map(|&others| others as f64 / k as f64).collect();
-    let sum: f64 = ratios.iter().sum();
-    ratios.iter().map(|ratio| (ratio / sum * n_new as f64).round_ties_even() as usize).collect()
+/// Rounds the share of each in `n_new` on its own, halves to even, in whole numbers.
+fn round_each(weights: &[usize], n_new: usize) -> Vec<usize> {
+    let sum = weights.iter().sum::<usize>() as u128;
+    let rounded = |&weight: &usize| {
+        let exact = weight as u128 * n_new as u128;
+        let (whole, twice_the_rest) = (exact / sum, 2 * (exact % sum));
+        let up = twice_the_rest > sum || (twice_the_rest == sum && whole % 2 == 1);
+        (whole + u128::from(up)) as usize
+    };
+    weights.iter().map(rounded).collect()
 }
 
 #[cfg(test)]
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn rounding_each_may_miss_the_sum() {
-        assert_eq!(round_each(&[1, 1, 1, 1], 5, 10), [2, 2, 2, 2], "2.5 each, halves to even");
-        assert_eq!(round_each(&[5, 5, 5], 5, 5), [2, 2, 2]);
+        assert_eq!(round_each(&[1, 1, 1, 1], 10), [2, 2, 2, 2], "2.5 each, halves to even");
+        assert_eq!(round_each(&[5, 5, 5], 5), [2, 2, 2]);
     }
 }
