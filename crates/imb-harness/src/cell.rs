@@ -75,6 +75,8 @@ pub enum Outcome {
 pub struct Done {
     /// What was predicted, by what is measured.
     pub scores: BTreeMap<Score, Scored>,
+    /// Rows of each class that the method was given to train on.
+    pub training_rows: Vec<usize>,
     /// Rows of each class that the classifier was fitted to.
     pub fitted_rows: Vec<usize>,
     /// Where a resampler made fewer rows of a class than it was asked for.
@@ -86,6 +88,13 @@ pub struct Done {
     /// What the method measured of its own work, such as its gradient steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub figures: BTreeMap<String, f64>,
+}
+
+impl Done {
+    /// The class with the fewest training rows.
+    pub fn minority(&self) -> Option<usize> {
+        (0..self.training_rows.len()).min_by_key(|class| self.training_rows[*class])
+    }
 }
 
 /// A set of test rows, predicted.
@@ -269,6 +278,7 @@ impl<'a> Watcher<'a> {
         };
         Ok(Done {
             scores,
+            training_rows: source.y().counts(),
             fitted_rows: fitted.y().counts(),
             shortfalls,
             fitted_outputs: fitted_outputs(model, fitted, minority)?,

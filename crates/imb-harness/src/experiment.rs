@@ -110,15 +110,16 @@ impl Experiment {
     /// # Errors
     /// As [`cells`](Self::cells).
     pub fn comparison_cells(&self, device: Device) -> Result<Vec<Cell>> {
-        let Some(comparison) = &self.paper.spec.comparison else { return Ok(Vec::new()) };
         let mut cells = Vec::new();
-        for reading in &self.readings {
-            if reading.protocol != comparison.protocol || !comparison.datasets.contains(&reading.entry.row) {
-                continue;
-            }
-            for run in 0..comparison.runs {
-                for column in &comparison.columns {
-                    cells.push(self.cell(reading, TrainingRows::Train, column, run, None, device)?);
+        for comparison in &self.paper.spec.comparisons {
+            let is_of = |reading: &&Reading| {
+                reading.protocol == comparison.protocol && comparison.datasets.contains(&reading.entry.row)
+            };
+            for reading in self.readings.iter().filter(is_of) {
+                for run in 0..comparison.runs {
+                    for column in &comparison.columns {
+                        cells.push(self.cell(reading, TrainingRows::Train, column, run, None, device)?);
+                    }
                 }
             }
         }

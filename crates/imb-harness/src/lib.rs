@@ -9,6 +9,7 @@ pub mod column;
 pub mod comparison;
 pub mod experiment;
 pub mod grid;
+pub mod measure;
 pub mod methods;
 pub mod paper;
 pub mod plan;

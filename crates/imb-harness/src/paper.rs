@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use imb_metrics::{Compute, Metric, Task};
 use serde::Deserialize;
 
 use crate::column::Column;
 use crate::comparison::ReferenceRuns;
+use crate::measure::Measure;
 use crate::protocol::Protocols;
 use crate::record::Records;
 use crate::verdict::Tolerance;
@@ -49,7 +49,8 @@ pub struct Spec {
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSpec>,
     /// What is compared with runs of the authors' code.
-    pub comparison: Option<ComparisonSpec>,
+    #[serde(default, rename = "comparison")]
+    pub comparisons: Vec<ComparisonSpec>,
 }
 
 /// A table of results: what is measured and how it is judged.
@@ -68,7 +69,7 @@ pub struct TableSpec {
     pub tolerance: f64,
     /// Digits printed after the point.
     pub decimals: usize,
-    /// Whether it is printed in percent.
+    /// Whether shares are printed in percent.
     #[serde(default)]
     pub percent: bool,
 }
@@ -80,22 +81,35 @@ pub struct LineSpec {
     /// The key of its figures in `published.toml` below the data set; none if they stand there
     /// themselves.
     pub key: Option<String>,
+    /// Where the paper gives a figure of a method a column of its own: that column, by the method's. The
+    /// figures of other methods are not printed.
+    #[serde(default)]
+    pub printed_as: BTreeMap<String, String>,
     /// What it is called.
     pub title: String,
-    /// The metric.
+    /// What is measured: see [`Measure::named`].
     pub metric: String,
+    /// The tolerance, where it is not the table's.
+    pub tolerance: Option<f64>,
+    /// Digits printed after the point, where they are not the table's.
+    pub decimals: Option<usize>,
 }
 
 /// Cells that are run as long as the authors ran theirs, and compared with those.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSpec {
+    /// What is compared.
+    pub title: String,
     /// The protocol.
     pub protocol: String,
     /// The data sets, by their row in the paper.
     pub datasets: Vec<String>,
     /// The columns.
     pub columns: Vec<String>,
+    /// What is compared of each run: metrics of predicted classes, and what [`crate::comparison`]
+    /// names.
+    pub measures: Vec<String>,
     /// Runs of each.
     pub runs: usize,
     /// A difference is one if the chance of it, corrected for the number of tests, is below this.
@@ -231,10 +245,7 @@ impl Paper {
     fn check_tables(&self) -> Result<()> {
         for table in &self.spec.tables {
             for line in &table.lines {
-                let metric = Metric::named(Task::SingleLabel, &line.metric)?;
-                if !matches!(metric.compute, Compute::Classes(_)) {
-                    bail!("table {}: {} is not computed from a confusion matrix", table.number, line.metric);
-                }
+                Measure::named(&line.metric).with_context(|| format!("table {}", table.number))?;
             }
         }
         Ok(())
@@ -255,12 +266,15 @@ impl Paper {
     }
 
     /// The figure that a table prints; none if it prints none there.
-    pub fn printed(&self, table: u32, row: &str, line: &LineSpec, column: &str) -> Option<f64> {
-        let table = self.published.others.get(&format!("table{table}"))?;
-        let names = table.get("columns")?.as_array()?;
-        let place = names.iter().position(|name| name.as_str() == Some(column))?;
-        let row = table.get(row)?;
-        let figures = line.key.as_ref().map_or(Some(row), |key| row.get(key))?;
+    pub fn printed(&self, table: &TableSpec, row: &str, line: &LineSpec, column: &str) -> Option<f64> {
+        let (name, key) = match line.printed_as.is_empty() {
+            true => (column, line.key.as_ref()),
+            false => (line.printed_as.get(column)?.as_str(), None),
+        };
+        let printed = self.published.others.get(&format!("table{}", table.number))?;
+        let place = printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
+        let row = printed.get(row)?;
+        let figures = key.map_or(Some(row), |key| row.get(key))?;
         let figure = figures.as_array()?.get(place)?;
         let figure = figure.as_float().or(figure.as_integer().map(|whole| whole as f64));
         figure.filter(|figure| figure.is_finite())

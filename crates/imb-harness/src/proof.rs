@@ -14,7 +14,7 @@ pub(crate) fn cannot_be_right(
 ) -> Option<String> {
     let figure = |metric: &str| {
         let line = table.lines.iter().find(|line| line.metric == metric)?;
-        paper.printed(table.number, row, line, column)
+        paper.printed(table, row, line, column)
     };
     if let (Some(acsa), Some(gm)) = (figure("acsa_score"), figure("geometric_mean_score")) {
         if line.metric == "geometric_mean_score" && gm > acsa + unit(table) {
@@ -37,13 +37,13 @@ pub(crate) fn cannot_be_right(
 fn parts_against_the_whole(paper: &Paper, table: &TableSpec, row: &str, column: &str) -> Option<String> {
     let part = |metric: &str| {
         let line = table.lines.iter().find(|line| line.metric == metric)?;
-        paper.printed(table.number, row, line, column)
+        paper.printed(table, row, line, column)
     };
     let parts = [part("minority_f1_score")?, part("majority_f1_score")?];
     let is_whole = |line: &&LineSpec| line.metric == "macro_f1_score";
     let (other, line) =
         paper.spec.tables.iter().find_map(|other| Some((other, other.lines.iter().find(is_whole)?)))?;
-    let whole = paper.printed(other.number, row, line, column)?;
+    let whole = paper.printed(other, row, line, column)?;
     let mean = (parts[0] + parts[1]) / 2.0;
     // Each of the three is rounded, by half a digit at most.
     let rounding = (unit(table) + unit(other)) / 2.0 * (1.0 + f64::EPSILON.sqrt());

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use imb_core::{Device, Seed};
 use imb_data::{Catalog, Entry};
-use imb_metrics::{Compute, ConfusionMatrix, Metric, Task};
 use serde::Serialize;
 
 use crate::cell::{Cell, Done, Outcome, Place};
 use crate::grid::Grid;
+use crate::measure::Measure;
 use crate::paper::{LineSpec, Paper, TableSpec};
 use crate::profile::Profile;
 use crate::proof;
@@ -57,7 +57,6 @@ pub struct ResultTable {
     pub lines: Vec<Line>,
     /// What to know of the table.
     pub notes: Vec<String>,
-    decimals: usize,
 }
 
 /// One metric of one data set.
@@ -75,6 +74,7 @@ pub struct Line {
     pub impossible: Vec<Option<String>>,
     /// What was measured, under each protocol and rule.
     pub readings: Vec<Reading>,
+    decimals: usize,
 }
 
 /// What was measured under one protocol by one rule.
@@ -140,7 +140,6 @@ impl ResultTable {
             columns: table.columns.clone(),
             lines,
             notes: Vec::new(),
-            decimals: table.decimals,
         };
         made.notes = made.remarks(source);
         Ok(made)
@@ -225,8 +224,8 @@ impl ResultTable {
     fn cell(&self, line: &Line, column: usize) -> String {
         let printed = line.printed[column];
         let mut lines =
-            vec![printed.map_or("–".to_owned(), |printed| format!("{printed:.*}", self.decimals))];
-        let digits = self.decimals + 1;
+            vec![printed.map_or("–".to_owned(), |printed| format!("{printed:.*}", line.decimals))];
+        let digits = line.decimals + 1;
         for reading in &line.readings {
             let figure = &reading.figures[column];
             let verdict = figure.verdict.map_or(String::new(), |verdict| verdict.to_string());
@@ -373,21 +372,29 @@ impl<'a> Families<'a> {
     }
 
     fn line(&self, source: &Source<'_>, table: &TableSpec, entry: &Entry, line: &LineSpec) -> Result<Line> {
-        let printed = |column: &String| source.paper.printed(table.number, &entry.row, line, column);
+        let printed = |column: &String| source.paper.printed(table, &entry.row, line, column);
         let printed: Vec<Option<f64>> = table.columns.iter().map(printed).collect();
         let truth_counts = self.truth_counts();
         let impossible = table.columns.iter().map(|column| {
             proof::cannot_be_right(source.paper, table, &entry.row, line, column, truth_counts.as_deref())
         });
         let impossible: Vec<Option<String>> = impossible.collect();
+        let measure = Measure::named(&line.metric)?;
         let mut readings = Vec::new();
         for (name, protocol) in &self.protocols {
             for rows in protocol.training_rows() {
-                for score in protocol.scores_for(rows) {
+                let every = protocol.scores_for(rows);
+                // What does not depend on test rows is the same for each way to test.
+                let scores = if measure.is_of_test_rows() { every } else { vec![Score::Last] };
+                for score in scores {
                     let mut figures = Vec::new();
                     for (place, column) in table.columns.iter().enumerate() {
-                        let records = self.records.get(&(*name, rows, column.as_str()));
-                        let figure = Figure::of(source, table, entry, line, score, records, printed[place])?;
+                        let runs = Runs {
+                            records: self.records.get(&(*name, rows, column.as_str())),
+                            unsampled: self.records.get(&(*name, rows, "none")),
+                            score,
+                        };
+                        let figure = runs.figure(source, table, entry, line, &measure, printed[place])?;
                         figures.push(figure.or_impossible(impossible[place].is_some()));
                     }
                     readings.push(Reading { protocol: (*name).to_owned(), rows, score, figures });
@@ -400,7 +407,8 @@ impl<'a> Families<'a> {
             metric: line.metric.clone(),
             printed,
             impossible,
-            readings,
+            readings: without_empty(readings),
+            decimals: line.decimals.unwrap_or(table.decimals),
         })
     }
 
@@ -417,21 +425,44 @@ impl<'a> Families<'a> {
     }
 }
 
-impl Figure {
-    fn of(
+/// Leaves out readings of which nothing was run, but for the first where there is no other.
+fn without_empty(readings: Vec<Reading>) -> Vec<Reading> {
+    let has_run = |reading: &Reading| {
+        let not_run = |figure: &Figure| {
+            matches!(figure.lacking, Some(Lacking::Method | Lacking::Data | Lacking::NotRun))
+        };
+        !reading.figures.iter().all(not_run)
+    };
+    let any = readings.iter().any(has_run);
+    let keep = |(place, reading): (usize, Reading)| {
+        (has_run(&reading) || !any && place == 0).then_some(reading)
+    };
+    readings.into_iter().enumerate().filter_map(keep).collect()
+}
+
+/// The runs of a column, and how they are read.
+struct Runs<'a> {
+    records: Option<&'a Vec<&'a Record>>,
+    /// Those of the column without resampling.
+    unsampled: Option<&'a Vec<&'a Record>>,
+    score: Score,
+}
+
+impl Runs<'_> {
+    fn figure(
+        &self,
         source: &Source<'_>,
         table: &TableSpec,
         entry: &Entry,
         line: &LineSpec,
-        score: Score,
-        records: Option<&Vec<&Record>>,
+        measure: &Measure,
         printed: Option<f64>,
-    ) -> Result<Self> {
+    ) -> Result<Figure> {
         let lacking = |lacking| {
             let verdict = printed.map(|_| Verdict::NotAttempted);
-            Ok(Self { measured: None, lacking: Some(lacking), verdict })
+            Ok(Figure { measured: None, lacking: Some(lacking), verdict })
         };
-        let Some(records) = records else { return lacking(Lacking::Method) };
+        let Some(records) = self.records else { return lacking(Lacking::Method) };
         if records.is_empty() {
             let absent = source.absent.contains_key(&entry.row);
             return lacking(if absent { Lacking::Data } else { Lacking::NotRun });
@@ -439,40 +470,40 @@ impl Figure {
         let mut runs = Vec::new();
         for record in records {
             match &record.outcome {
-                Outcome::Done(done) => runs.push(figure_of(done, score, table, line)?),
+                Outcome::Done(done) => {
+                    let value = measure.of(done, self.before(record.place.run), self.score);
+                    match value {
+                        Ok(value) => runs.push(if table.percent { 100.0 * value } else { value }),
+                        Err(error) => return lacking(Lacking::NotApplicable(format!("{error:#}"))),
+                    }
+                }
                 Outcome::NotApplicable(why) => return lacking(Lacking::NotApplicable(why.clone())),
                 Outcome::Failed(why) => return lacking(Lacking::Failed(why.clone())),
             }
         }
         let seed = Seed::new(1).child("bootstrap").child(&entry.name).child(&line.metric);
         let measured = Measured::of(runs, printed, seed)?;
-        let verdict = printed.map(|printed| measured.verdict(printed, table.tolerance));
-        Ok(Self { measured: Some(measured), lacking: None, verdict })
+        let tolerance = line.tolerance.unwrap_or(table.tolerance);
+        let verdict = printed.map(|printed| measured.verdict(printed, tolerance));
+        Ok(Figure { measured: Some(measured), lacking: None, verdict })
     }
 
+    /// The same run without resampling.
+    fn before(&self, run: usize) -> Option<&Done> {
+        let record = self.unsampled?.iter().find(|record| record.place.run == run)?;
+        match &record.outcome {
+            Outcome::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+}
+
+impl Figure {
     /// A figure that cannot be right is not judged by what was measured.
     fn or_impossible(mut self, impossible: bool) -> Self {
         if impossible {
             self.verdict = Some(Verdict::CannotBeRight);
         }
         self
-    }
-}
-
-/// The figure of one run, in the unit of the table.
-fn figure_of(done: &Done, score: Score, table: &TableSpec, line: &LineSpec) -> Result<f64> {
-    let scored = done.scores.get(&score).with_context(|| format!("a record lacks \"{score}\""))?;
-    let value = metric_of(&line.metric, &scored.confusion)?;
-    Ok(if table.percent { 100.0 * value } else { value })
-}
-
-/// A metric by its name.
-///
-/// # Errors
-/// If there is none, or it needs more than a confusion matrix.
-pub(crate) fn metric_of(name: &str, confusion: &ConfusionMatrix) -> Result<f64> {
-    match Metric::named(Task::SingleLabel, name)?.compute {
-        Compute::Classes(compute) => Ok(compute(confusion)),
-        _ => anyhow::bail!("{name} is not computed from a confusion matrix"),
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use imb_data::{Catalog, write_whole};
-use imb_harness::comparison::Comparison;
+use imb_harness::comparison::Comparisons;
 use imb_harness::experiment::Experiment;
 use imb_harness::paper::{Paper, papers};
 use imb_harness::record::Records;
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 struct Report {
     data_sets: Vec<Table1>,
     results: Vec<ResultTable>,
-    comparisons: Vec<Comparison>,
+    comparisons: Vec<Comparisons>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -145,7 +145,7 @@ impl Arguments {
         }
         let mut compared = paper.committed_records()?;
         records.iter().for_each(|record| compared.insert(record.clone()));
-        let comparison = Comparison::new(paper, &entries(paper), &compared, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), &compared, self.what.device)?;
         if let Some(comparison) = &comparison {
             self.say(&comparison.to_text())?;
         }
@@ -208,7 +208,7 @@ impl Arguments {
     fn rendered(&self, paper: &Paper, records: &Records) -> Result<Vec<(String, String)>> {
         let tables = self.tables(paper, records, &BTreeMap::new(), &BTreeMap::new())?;
         let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
-        let comparison = Comparison::new(paper, &entries(paper), records, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), records, self.what.device)?;
         let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
         Ok(tables.chain(comparison).collect())
     }
