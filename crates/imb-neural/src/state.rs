@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use imb_core::{Error, Result};
-use ndarray::{Array1, Array2};
+use ndarray::ArrayD;
 use serde::{Deserialize, Serialize};
 
 use crate::mlp::require;
@@ -147,30 +147,27 @@ impl Header {
         while let Some(weight) = self.take(&format!("{part}.{}.weight", layers.len()), numbers)? {
             let name = format!("{part}.{}.bias", layers.len());
             let bias = self.take(&name, numbers)?.ok_or(format!("without {name}"))?;
-            let ([n_inputs, n_outputs], [n_biases]) = (weight.0.as_slice(), bias.0.as_slice()) else {
-                return Err(format!("{name} or its weights in another shape"));
-            };
-            let weight = Array2::from_shape_vec((*n_inputs, *n_outputs), weight.1);
-            let bias = Array1::from_shape_vec(*n_biases, bias.1);
-            let (Ok(weight), Ok(bias)) = (weight, bias) else {
-                return Err(format!("{name} or its weights not as long as their shape"));
+            let (Ok(weight), Ok(bias)) = (weight.into_dimensionality(), bias.into_dimensionality()) else {
+                return Err(format!("{name} or its weights of another dimension"));
             };
             layers.push(LayerWeights { weight, bias });
         }
         Ok(Weights { layers })
     }
 
-    /// The shape and the numbers of an array, which is then done with.
-    fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<(Vec<usize>, Vec<f32>)>, String> {
+    /// An array, which is then done with.
+    fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<ArrayD<f32>>, String> {
         let Some(Entry { dtype, shape, data_offsets: [start, end] }) = self.arrays.remove(name) else {
             return Ok(None);
         };
-        let bytes = numbers.get(start..end).ok_or(format!("{name} beyond the end"))?;
-        let (numbers, []) = bytes.as_chunks() else { return Err(format!("{name} of broken numbers")) };
         if dtype != F32 {
             return Err(format!("{name} of the type {dtype}"));
         }
-        Ok(Some((shape, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())))
+        let bytes = numbers.get(start..end).ok_or(format!("{name} beyond the end"))?;
+        let (numbers, []) = bytes.as_chunks() else { return Err(format!("{name} of broken numbers")) };
+        let numbers = numbers.iter().map(|number| f32::from_le_bytes(*number)).collect();
+        let array = ArrayD::from_shape_vec(shape, numbers);
+        array.map(Some).map_err(|_| format!("{name} not as long as its shape"))
     }
 }
 
@@ -244,8 +241,10 @@ mod tests {
             ("layers.1.weight", "layers.9.weight", "an array named"),
             ("mean.0.weight", "mean.5.weight", ""),
             ("[4,2]", "[2,4]", "inputs"),
-            ("[4,2]", "[4,3]", "not as long as their shape"),
+            ("[4,2]", "[4,3]", "not as long as its shape"),
             ("[4,2]", "[4.2]", "invalid"),
+            ("[4,2]", "[008]", "invalid"),
+            ("[4,2]", "[8  ]", "another dimension"),
             ("[64,96]", "[96,64]", "beyond the end"),
             ("[64,96]", "[63,96]", "broken"),
         ];
