@@ -212,3 +212,19 @@ fn engines_agree_over_a_hundred_steps() {
         }
     }
 }
+
+/// What the default trainer does on a processor without vectors, too.
+#[test]
+fn vectors_of_any_width_train_alike() {
+    let sizes = [20, 37, 19, 2];
+    let method = method(&sizes[1..3], Loss::CrossEntropyOnSoftmax);
+    let state = LearnerState::fresh(initial(&sizes));
+    let mut wide = HostTrainer::<f32>::new(&method, &state);
+    let mut narrow = HostTrainer::<f32>::new(&method, &state).without_vectors();
+    for batch in &random_batches(20, 20) {
+        let (wide, narrow) = (wide.step(batch, true), narrow.step(batch, true));
+        assert!((wide.loss - narrow.loss).abs() < 1e-6);
+        let norms = [wide, narrow].map(|step| step.gradient_norm.expect("asked for"));
+        assert!((norms[0] - norms[1]).abs() < 1e-5 * norms[0]);
+    }
+}

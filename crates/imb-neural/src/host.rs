@@ -72,6 +72,11 @@ impl<T: Real> HostTrainer<T> {
         trainer
     }
 
+    #[cfg(test)]
+    pub(crate) fn without_vectors(self) -> Self {
+        Self { arch: Arch::Scalar, ..self }
+    }
+
     /// Makes room for mini-batches of this size.
     fn reserve(&mut self, n_rows: usize) {
         if n_rows <= self.max_rows {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use imb_core::{Error, Result};
-use ndarray::{Array1, Array2};
+use ndarray::ArrayD;
 use serde::{Deserialize, Serialize};
 
 use crate::mlp::require;
@@ -147,29 +147,130 @@ impl Header {
         while let Some(weight) = self.take(&format!("{part}.{}.weight", layers.len()), numbers)? {
             let name = format!("{part}.{}.bias", layers.len());
             let bias = self.take(&name, numbers)?.ok_or(format!("without {name}"))?;
-            let ([n_inputs, n_outputs], [n_biases]) = (weight.0.as_slice(), bias.0.as_slice()) else {
-                return Err(format!("{name} or its weights in another shape"));
-            };
-            let weight = Array2::from_shape_vec((*n_inputs, *n_outputs), weight.1);
-            let bias = Array1::from_shape_vec(*n_biases, bias.1);
-            let (Ok(weight), Ok(bias)) = (weight, bias) else {
-                return Err(format!("{name} or its weights not as long as their shape"));
+            let (Ok(weight), Ok(bias)) = (weight.into_dimensionality(), bias.into_dimensionality()) else {
+                return Err(format!("{name} or its weights of another dimension"));
             };
             layers.push(LayerWeights { weight, bias });
         }
         Ok(Weights { layers })
     }
 
-    /// The shape and the numbers of an array, which is then done with.
-    fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<(Vec<usize>, Vec<f32>)>, String> {
+    /// An array, which is then done with.
+    fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<ArrayD<f32>>, String> {
         let Some(Entry { dtype, shape, data_offsets: [start, end] }) = self.arrays.remove(name) else {
             return Ok(None);
         };
-        let bytes = numbers.get(start..end).ok_or(format!("{name} beyond the end"))?;
-        let (numbers, []) = bytes.as_chunks() else { return Err(format!("{name} of broken numbers")) };
         if dtype != F32 {
             return Err(format!("{name} of the type {dtype}"));
         }
-        Ok(Some((shape, numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())))
+        let bytes = numbers.get(start..end).ok_or(format!("{name} beyond the end"))?;
+        let (numbers, []) = bytes.as_chunks() else { return Err(format!("{name} of broken numbers")) };
+        let numbers = numbers.iter().map(|number| f32::from_le_bytes(*number)).collect();
+        let array = ArrayD::from_shape_vec(shape, numbers);
+        array.map(Some).map_err(|_| format!("{name} not as long as its shape"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::init::initial_weights;
+    use imb_core::Seed;
+
+    fn state() -> LearnerState {
+        let draw = |seed| initial_weights(&[3, 4, 2], &mut Seed::new(seed).rng());
+        let (weights, mean, mut square) = (draw(1), draw(2), draw(3));
+        square.layers[0].bias.mapv_inplace(f32::abs);
+        LearnerState { weights, mean, square, steps: u64::MAX }
+    }
+
+    #[test]
+    fn bytes_hold_every_number() {
+        let mut state = state();
+        assert_eq!(LearnerState::from_bytes(&state.to_bytes()).expect("as written"), state);
+        // Numbers that have left the finite ones come back too, and so does a turned matrix.
+        state.weights.layers[0].bias[0] = f32::INFINITY;
+        let turned = state.mean.layers[0].weight.t().as_standard_layout().into_owned().reversed_axes();
+        state.mean.layers[0].weight = turned;
+        assert_eq!(LearnerState::from_bytes(&state.to_bytes()).expect("as written"), state);
+        let nothing = LearnerState::fresh(Weights { layers: vec![] });
+        assert_eq!(LearnerState::from_bytes(&nothing.to_bytes()).expect("as written"), nothing);
+    }
+
+    #[test]
+    fn the_format_is_the_public_one() {
+        let bytes = state().to_bytes();
+        let length = u64::from_le_bytes(*bytes.first_chunk().expect("eight bytes")) as usize;
+        assert_eq!(length % 8, 0);
+        let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).expect("JSON");
+        let weight = &header["layers.1.weight"];
+        assert_eq!(weight["dtype"], "F32");
+        assert_eq!(weight["shape"], serde_json::json!([4, 2]));
+        let [start, end] =
+            [0, 1].map(|side| weight["data_offsets"][side].as_u64().expect("a place") as usize);
+        assert_eq!([start, end], [64, 96], "12 weights and 4 biases lie before it");
+        let first = f32::from_le_bytes(*bytes[8 + length + start..].first_chunk().expect("a number"));
+        assert_eq!(first, state().weights.layers[1].weight[[0, 0]]);
+        assert_eq!(header["__metadata__"]["steps"], u64::MAX.to_string());
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        let error = LearnerState::from_bytes(bytes).expect_err("refused");
+        assert!(matches!(error, Error::InvalidParameter { .. }), "{error}");
+        error.to_string()
+    }
+
+    #[test]
+    fn what_is_cut_short_or_too_long_is_refused() {
+        let bytes = state().to_bytes();
+        for length in 0..bytes.len() {
+            refusal(&bytes[..length]);
+        }
+        assert!(refusal(&[bytes.as_slice(), &[0]].concat()).contains("bytes of numbers"));
+    }
+
+    /// Each change keeps the length of the header.
+    #[test]
+    fn what_is_something_else_is_refused() {
+        let bytes = state().to_bytes();
+        let changes = [
+            (r#""F32""#, r#""F16""#, "of the type F16"),
+            ("imb-neural 1", "imb-neural 2", "not of the format"),
+            (r#""steps""#, r#""Steps""#, "without a number of steps"),
+            ("layers.1.bias", "layers.9.bias", "without layers.1.bias"),
+            ("layers.1.weight", "layers.9.weight", "an array named"),
+            ("mean.0.weight", "mean.5.weight", ""),
+            ("[4,2]", "[2,4]", "inputs"),
+            ("[4,2]", "[4,3]", "not as long as its shape"),
+            ("[4,2]", "[4.2]", "invalid"),
+            ("[4,2]", "[008]", "invalid"),
+            ("[4,2]", "[8  ]", "another dimension"),
+            ("[64,96]", "[96,64]", "beyond the end"),
+            ("[64,96]", "[63,96]", "broken"),
+        ];
+        for (old, new, expected) in changes {
+            assert_eq!(old.len(), new.len());
+            let place = bytes.windows(old.len()).position(|part| part == old.as_bytes()).expect(old);
+            let mut changed = bytes.clone();
+            changed[place..place + new.len()].copy_from_slice(new.as_bytes());
+            let message = refusal(&changed);
+            assert!(message.contains(expected), "{new}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_state_that_no_training_leaves_is_refused() {
+        let sizes = [3, 4, 2];
+        let mut fine = state();
+        fine.square = fine.weights.zeros();
+        assert!(fine.require(&sizes).is_ok());
+        let name = |change: fn(&mut LearnerState)| {
+            let mut state = fine.clone();
+            change(&mut state);
+            state.require(&sizes).expect_err("refused").to_string()
+        };
+        assert!(name(|state| state.mean.layers[1].bias[0] = f32::NAN).starts_with("mean gradient"));
+        assert!(name(|state| state.square.layers[1].bias[0] = -1.0).contains("nowhere negative"));
+        assert!(name(|state| drop(state.mean.layers.pop())).contains("layers of weights"));
     }
 }
