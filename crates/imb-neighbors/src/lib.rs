@@ -31,6 +31,7 @@ mod kernel;
 mod leaf_order;
 #[cfg(feature = "linfa")]
 mod linfa;
+mod mutual;
 mod panels;
 mod question;
 mod search;
