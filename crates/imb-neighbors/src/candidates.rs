@@ -42,7 +42,7 @@ struct Candidate {
 impl Candidates {
     pub(crate) fn new(k: usize) -> Self {
         Self {
-            waiting: Vec::with_capacity(k + k / 8 + 2),
+            waiting: Vec::with_capacity(k + k / 4 + 2),
             patience: k,
             k,
             limit: None,
@@ -97,7 +97,7 @@ impl Candidates {
             let kth = self.ranked.kth();
             self.tighten(kth.map(|squared| space.image.key_of_distance(self.length, squared)));
         }
-        self.patience = self.k.max(self.waiting.len() + 1 + self.k / 8);
+        self.patience = self.k.max(self.waiting.len() + 1 + self.k / 4);
         self.limit != before
     }
 

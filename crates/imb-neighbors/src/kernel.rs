@@ -245,14 +245,8 @@ mod tests {
             let products = panel.columns.iter().zip(&rows).map(|(points, rows)| points[lane] * rows[row]);
             panel.starts[lane] + starts[row] + products.sum::<f32>()
         };
-        let mut both = Both {
-            panel,
-            starts,
-            rows: &rows,
-            cuts: [NONE; 4],
-            cuts_of_points: [NONE; 24],
-            boxes: &boxes,
-        };
+        let mut both =
+            Both { panel, starts, rows: &rows, cuts: [NONE; 4], cuts_of_points: [NONE; 24], boxes: &boxes };
         assert_eq!(Arch::new().dispatch(&both).0, None);
         both.cuts = [ANY, score(1, 20), NONE, NONE];
         both.cuts_of_points[17] = score(3, 17);

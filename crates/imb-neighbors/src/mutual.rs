@@ -38,10 +38,14 @@ pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize
     let mut members: Vec<Members<'_>> =
         numbers.into_par_iter().map(|number| Members::new(space, panels.get(number), k)).collect();
     let mut blocks: Vec<&mut [Members<'_>]> = members.chunks_mut(block_size(space) / WIDTH).collect();
-    for round in 0..blocks.len().next_power_of_two() {
-        let pairs = pairs(&mut blocks, round);
-        pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Meet { space, one, other }));
-    }
+    // In a scope the rounds begin and end on one thread of the pool: a caller from outside it would be
+    // woken after each.
+    rayon::scope(|_| {
+        for round in 0..blocks.len().next_power_of_two() {
+            let pairs = pairs(&mut blocks, round);
+            pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Meet { space, one, other }));
+        }
+    });
     let mut indices = vec![0; panels.rows().len() * k];
     let mut squared = vec![0.0; panels.rows().len() * k];
     let places = indices.par_chunks_mut(WIDTH * k).zip(squared.par_chunks_mut(WIDTH * k));
@@ -194,6 +198,31 @@ fn offer(
         }
         for place in set_bits(scores.asking[lane]) {
             other.offer(space, place, of_points[place], one.panel, row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_blocks_meet_once() {
+        for n_blocks in 1..20 {
+            let mut numbers: Vec<usize> = (0..n_blocks).collect();
+            let mut blocks: Vec<&mut [usize]> = numbers.chunks_mut(1).collect();
+            let mut met: Vec<(usize, usize)> = (0..n_blocks.next_power_of_two())
+                .flat_map(|round| {
+                    let pairs = pairs(&mut blocks, round).into_iter();
+                    let numbers = |(one, other): (&mut [usize], Option<&mut [usize]>)| {
+                        (one[0], other.map_or(one[0], |other| other[0]))
+                    };
+                    pairs.map(numbers).collect::<Vec<_>>()
+                })
+                .collect();
+            met.sort_unstable();
+            let all = (0..n_blocks).flat_map(|one| (one..n_blocks).map(move |other| (one, other)));
+            assert!(met.into_iter().eq(all), "{n_blocks} blocks");
         }
     }
 }

@@ -19,7 +19,9 @@ use ndarray::{Array2, Axis, concatenate};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::interpolate::{RowDraws, interpolate, place_below, require_numbers, unit_interval};
+use crate::interpolate::{
+    RowDraws, integer_columns, interpolate, place_below, require_numbers, unit_interval,
+};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
 /// Interpolates between a row and one of its nearest neighbours in the class.
@@ -88,6 +90,7 @@ impl Smote {
             0 => Array2::zeros((members.len(), 1)),
             k => k_nearest_within(points.view(), k)?.indices,
         };
+        let integers = integer_columns(data.features());
         let mut rows = Array2::zeros((n_new, data.n_features()));
         let mut drawn = vec![(0, 0, 0.0); n_new];
         let blocks =
@@ -98,7 +101,7 @@ impl Smote {
                 let seed = place_below(members.len(), draws[0]);
                 let neighbor = neighbors[[seed, place_below(k.max(1), draws[1])]];
                 let gap = unit_interval(draws[2]);
-                interpolate(points.row(seed), points.row(neighbor), gap, data.features(), row);
+                interpolate(points.row(seed), points.row(neighbor), gap, &integers, row);
                 *drawn = (seed, neighbor, gap);
             }
         });
