@@ -38,14 +38,10 @@ pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize
     let mut members: Vec<Members<'_>> =
         numbers.into_par_iter().map(|number| Members::new(space, panels.get(number), k)).collect();
     let mut blocks: Vec<&mut [Members<'_>]> = members.chunks_mut(block_size(space) / WIDTH).collect();
-    // In a scope the rounds begin and end on one thread of the pool: a caller from outside it would be
-    // woken after each.
-    rayon::scope(|_| {
-        for round in 0..blocks.len().next_power_of_two() {
-            let pairs = pairs(&mut blocks, round);
-            pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Meet { space, one, other }));
-        }
-    });
+    for round in 0..blocks.len().next_power_of_two() {
+        let pairs = pairs(&mut blocks, round);
+        pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Meet { space, one, other }));
+    }
     let mut indices = vec![0; panels.rows().len() * k];
     let mut squared = vec![0.0; panels.rows().len() * k];
     let places = indices.par_chunks_mut(WIDTH * k).zip(squared.par_chunks_mut(WIDTH * k));
