@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::column::Column;
 use crate::comparison::ReferenceRuns;
+use crate::figures::FigureSpec;
 use crate::measure::Measure;
 use crate::protocol::Protocols;
 use crate::record::Records;
@@ -48,6 +49,9 @@ pub struct Spec {
     /// The tables of results.
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSpec>,
+    /// The figures.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<FigureSpec>,
     /// What is compared with runs of the authors' code.
     #[serde(default, rename = "comparison")]
     pub comparisons: Vec<ComparisonSpec>,
@@ -272,7 +276,8 @@ impl Paper {
             false => (line.printed_as.get(column)?.as_str(), None),
         };
         let printed = self.published.others.get(&format!("table{}", table.number))?;
-        let place = printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
+        let place =
+            printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
         let row = printed.get(row)?;
         let figures = key.map_or(Some(row), |key| row.get(key))?;
         let figure = figures.as_array()?.get(place)?;

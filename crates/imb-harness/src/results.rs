@@ -38,6 +38,34 @@ pub struct Source<'a> {
     pub device: Device,
 }
 
+impl Source<'_> {
+    /// The records of a column of a data set under a protocol, in the order of runs.
+    ///
+    /// # Errors
+    /// If the paper has no such column or protocol.
+    pub fn runs(
+        &self,
+        entry: &Entry,
+        protocol: &str,
+        rows: TrainingRows,
+        column: &str,
+    ) -> Result<Vec<&Record>> {
+        let place = Place {
+            paper: self.paper.spec.id.clone(),
+            dataset: entry.name.clone(),
+            protocol: protocol.to_owned(),
+            rows,
+            column: column.to_owned(),
+            run: 0,
+        };
+        let cell = Cell::new(self.paper, &entry.row, place, self.profile.budget(), self.device)?;
+        let data = self.data.get(&(entry.name.clone(), protocol.to_owned()));
+        let mut records = self.records.family(&cell.family);
+        records.retain(|record| data.is_none_or(|data| *data == record.data));
+        Ok(records)
+    }
+}
+
 /// A table of results.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResultTable {
@@ -340,7 +368,7 @@ struct Families<'a> {
 }
 
 impl<'a> Families<'a> {
-    fn of(source: &Source<'a>, entry: &Entry) -> Result<Self> {
+    fn of(source: &'a Source<'a>, entry: &Entry) -> Result<Self> {
         let spec = &source.paper.spec;
         let mut families = Self { protocols: Vec::new(), records: BTreeMap::new() };
         for name in spec.protocols.names() {
@@ -351,20 +379,7 @@ impl<'a> Families<'a> {
             families.protocols.push((name, protocol));
             for rows in protocol.training_rows() {
                 for column in spec.columns.keys() {
-                    let place = Place {
-                        paper: spec.id.clone(),
-                        dataset: entry.name.clone(),
-                        protocol: name.to_owned(),
-                        rows,
-                        column: column.clone(),
-                        run: 0,
-                    };
-                    let budget = source.profile.budget();
-                    let cell = Cell::new(source.paper, &entry.row, place, budget, source.device)?;
-                    let data = source.data.get(&(entry.name.clone(), name.to_owned()));
-                    let mut records = source.records.family(&cell.family);
-                    records.retain(|record| data.is_none_or(|data| *data == record.data));
-                    families.records.insert((name, rows, column), records);
+                    families.records.insert((name, rows, column), source.runs(entry, name, rows, column)?);
                 }
             }
         }
@@ -434,9 +449,8 @@ fn without_empty(readings: Vec<Reading>) -> Vec<Reading> {
         !reading.figures.iter().all(not_run)
     };
     let any = readings.iter().any(has_run);
-    let keep = |(place, reading): (usize, Reading)| {
-        (has_run(&reading) || !any && place == 0).then_some(reading)
-    };
+    let keep =
+        |(place, reading): (usize, Reading)| (has_run(&reading) || !any && place == 0).then_some(reading);
     readings.into_iter().enumerate().filter_map(keep).collect()
 }
 

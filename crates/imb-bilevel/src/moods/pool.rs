@@ -103,7 +103,7 @@ mod tests {
             first[pool.draw(1, Draw::Weighted, &mut rng)[0]] += 1;
         }
         for (row, expected) in [(3, 2_000), (5, 1_000), (8, 2_000), (9, 1_000)] {
-            assert!((first[row] - expected as i32).abs() < 150, "{first:?}");
+            assert!((first[row] - expected).abs() < 150, "{first:?}");
         }
     }
 

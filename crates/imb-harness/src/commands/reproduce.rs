@@ -10,6 +10,7 @@ use imb_data::{Catalog, write_whole};
 use imb_harness::comparison::Comparisons;
 use imb_harness::experiment::Experiment;
 use imb_harness::paper::{Paper, papers};
+use imb_harness::protocol::TrainingRows;
 use imb_harness::record::Records;
 use imb_harness::results::{ResultTable, Source};
 use imb_harness::table1::Table1;
@@ -134,8 +135,19 @@ impl Arguments {
         }
         let paper = &experiment.paper;
         let records = Records::read(&self.what.results, &paper.spec.id)?;
-        let tables = self.tables(paper, &records, &experiment.absent, &experiment.fingerprints())?;
+        let (catalog, data) = (Catalog::built_in(), experiment.fingerprints());
+        let source = Source {
+            paper,
+            catalog: &catalog,
+            records: &records,
+            absent: &experiment.absent,
+            data: &data,
+            profile: self.what.profile,
+            device: self.what.device,
+        };
+        let tables = self.tables(&source)?;
         let folder = self.what.results.join(&paper.spec.id);
+        write_figures(&source, &folder)?;
         for table in &tables {
             let file = |kind: &str| folder.join(format!("table{}.{kind}", table.number));
             write_whole(&file("md"), table.to_markdown().as_bytes())?;
@@ -149,7 +161,7 @@ impl Arguments {
         if let Some(comparison) = &comparison {
             self.say(&comparison.to_text())?;
         }
-        self.say(&format!("Tables as Markdown, CSV and JSON: {}", folder.display()))?;
+        self.say(&format!("Tables as Markdown, CSV and JSON, figures as SVG and PNG: {}", folder.display()))?;
         if let Some(folder) = &self.save {
             self.save_results(&experiment, folder, &compared)?;
         }
@@ -158,19 +170,10 @@ impl Arguments {
         Ok(if ran.failed == 0 { Went::Whole } else { Went::SomeFailed })
     }
 
-    fn tables(
-        &self,
-        paper: &Paper,
-        records: &Records,
-        absent: &BTreeMap<String, String>,
-        data: &BTreeMap<(String, String), String>,
-    ) -> Result<Vec<ResultTable>> {
-        let catalog = Catalog::built_in();
-        let (profile, device) = (self.what.profile, self.what.device);
-        let source = Source { paper, catalog: &catalog, records, absent, data, profile, device };
+    fn tables(&self, source: &Source<'_>) -> Result<Vec<ResultTable>> {
         let wanted = |number: u32| self.table.is_none_or(|table| table == number);
-        let tables = paper.spec.tables.iter().filter(|table| wanted(table.number));
-        tables.map(|table| ResultTable::new(&source, table)).collect()
+        let tables = source.paper.spec.tables.iter().filter(|table| wanted(table.number));
+        tables.map(|table| ResultTable::new(source, table)).collect()
     }
 
     /// Writes the records of the profile and of the comparison, and the tables that they make.
@@ -206,12 +209,46 @@ impl Arguments {
 
     /// The files that committed records make.
     fn rendered(&self, paper: &Paper, records: &Records) -> Result<Vec<(String, String)>> {
-        let tables = self.tables(paper, records, &BTreeMap::new(), &BTreeMap::new())?;
+        let source = Source {
+            paper,
+            catalog: &Catalog::built_in(),
+            records,
+            absent: &BTreeMap::new(),
+            data: &BTreeMap::new(),
+            profile: self.what.profile,
+            device: self.what.device,
+        };
+        let tables = self.tables(&source)?;
         let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
         let comparison = Comparisons::new(paper, &entries(paper), records, self.what.device)?;
         let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
         Ok(tables.chain(comparison).collect())
     }
+}
+
+/// Draws the figures of a paper under each protocol, as far as they have been run.
+fn write_figures(source: &Source<'_>, folder: &Path) -> Result<()> {
+    for figure in &source.paper.spec.figures {
+        let entries = source.catalog.entries.iter();
+        let entry = entries
+            .filter(|entry| entry.paper == source.paper.spec.id)
+            .find(|entry| entry.row == figure.dataset)
+            .with_context(|| format!("figure {}: no data set {}", figure.number, figure.dataset))?;
+        for protocol in source.paper.spec.protocols.names() {
+            let of = |column: &String| source.runs(entry, protocol, TrainingRows::Train, column);
+            let records: Vec<Vec<_>> = figure.columns.iter().map(of).collect::<Result<_>>()?;
+            let title = format!("{protocol}, {} profile", source.profile);
+            if records.iter().any(Vec::is_empty) {
+                continue;
+            }
+            if let Some(drawn) = figure.draw(&title, &records) {
+                let file = |kind: &str| folder.join(format!("figure{}_{protocol}.{kind}", figure.number));
+                write_whole(&file("svg"), drawn.to_svg().as_bytes())?;
+                write_whole(&file("png"), &drawn.to_png()?)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The catalog's names of a paper's data sets, by their rows in the paper.
