@@ -23,7 +23,7 @@ pub struct Paper {
     /// Runs of the authors' code, where there are any.
     pub reference_runs: Option<ReferenceRuns>,
     protocol_sources: toml::Table,
-    records: &'static str,
+    records: [&'static str; 2],
 }
 
 /// A paper's `spec.toml`.
@@ -175,21 +175,24 @@ const FOLDERS: [Folder; 3] = [
         spec: include_str!("../experiments/moods/spec.toml"),
         published: include_str!("../experiments/moods/published.toml"),
         reference_runs: Some(include_str!("../experiments/moods/reference-runs.json")),
-        records: include_str!("../experiments/moods/records.jsonl"),
+        records: [
+            include_str!("../experiments/moods/records.jsonl"),
+            include_str!("../experiments/moods/comparison.jsonl"),
+        ],
     },
     Folder {
         id: "adversarial",
         spec: include_str!("../experiments/adversarial/spec.toml"),
         published: include_str!("../experiments/adversarial/published.toml"),
         reference_runs: None,
-        records: include_str!("../experiments/adversarial/records.jsonl"),
+        records: [include_str!("../experiments/adversarial/records.jsonl"), ""],
     },
     Folder {
         id: "aemlo",
         spec: include_str!("../experiments/aemlo/spec.toml"),
         published: include_str!("../experiments/aemlo/published.toml"),
         reference_runs: None,
-        records: "",
+        records: ["", ""],
     },
 ];
 
@@ -198,8 +201,8 @@ struct Folder {
     spec: &'static str,
     published: &'static str,
     reference_runs: Option<&'static str>,
-    /// The records from which the committed tables are made.
-    records: &'static str,
+    /// The records from which the committed tables, and then the comparisons, are made.
+    records: [&'static str; 2],
 }
 
 /// The papers of these names; all if none is named.
@@ -258,9 +261,9 @@ impl Paper {
     /// The records from which the committed tables of results are made.
     ///
     /// # Errors
-    /// If `records.jsonl` is damaged.
+    /// If `records.jsonl` or `comparison.jsonl` is damaged.
     pub fn committed_records(&self) -> Result<Records> {
-        Records::from_lines(self.records)
+        Records::from_lines(&self.records.concat())
             .with_context(|| format!("experiments/{}/records.jsonl", self.spec.id))
     }
 

@@ -98,7 +98,7 @@ mod tests {
         let mut pool = Pool::new(vec![3, 5, 8, 9]);
         pool.halve(&[5, 9]);
         let mut rng = Seed::new(1).rng();
-        let mut first = [0; 10];
+        let mut first = [0i32; 10];
         for _ in 0..6_000 {
             first[pool.draw(1, Draw::Weighted, &mut rng)[0]] += 1;
         }

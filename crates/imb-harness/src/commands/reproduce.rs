@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use imb_data::{Catalog, write_whole};
+use imb_harness::cell::Cell;
 use imb_harness::comparison::Comparisons;
 use imb_harness::experiment::Experiment;
 use imb_harness::paper::{Paper, papers};
@@ -183,13 +184,20 @@ impl Arguments {
             let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
             bail!("nothing is saved for {}: {} are not at hand", paper.spec.id, absent.join(", "));
         }
-        let mut cells = self.what.cells(experiment)?;
-        cells.extend(experiment.comparison_cells(self.what.device)?);
-        let mut records = Records::default();
-        cells.iter().filter_map(|cell| all.of(cell)).for_each(|record| records.insert(record.clone()));
+        let of = |cells: &[Cell]| {
+            let mut records = Records::default();
+            let found = cells.iter().filter_map(|cell| all.of(cell));
+            found.for_each(|record| records.insert(record.compact()));
+            records
+        };
+        let records = of(&self.what.cells(experiment)?);
+        let compared = of(&experiment.comparison_cells(self.what.device)?);
         let folder = folder.join(&paper.spec.id);
         write_whole(&folder.join("records.jsonl"), records.to_lines()?.as_bytes())?;
-        for (name, text) in self.rendered(paper, &records)? {
+        if !compared.is_empty() {
+            write_whole(&folder.join("comparison.jsonl"), compared.to_lines()?.as_bytes())?;
+        }
+        for (name, text) in self.rendered(paper, &records, &compared)? {
             write_whole(&folder.join(name), text.as_bytes())?;
         }
         Ok(())
@@ -198,17 +206,29 @@ impl Arguments {
     /// Compares the tables of results in a folder with what the records there make.
     fn check_results(&self, paper: &Paper, folder: &Path) -> Result<()> {
         let folder = folder.join(&paper.spec.id);
-        let path = folder.join("records.jsonl");
-        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let records = Records::from_lines(&text).with_context(|| path.display().to_string())?;
-        for (name, text) in self.rendered(paper, &records)? {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            Records::from_lines(&text).with_context(|| path.display().to_string())
+        };
+        let records = read("records.jsonl")?;
+        let compared = match paper.reference_runs {
+            Some(_) => read("comparison.jsonl")?,
+            None => Records::default(),
+        };
+        for (name, text) in self.rendered(paper, &records, &compared)? {
             require_same(&folder.join(name), &text)?;
         }
         self.say(&format!("{}: {} is current", paper.spec.id, folder.display()))
     }
 
     /// The files that committed records make.
-    fn rendered(&self, paper: &Paper, records: &Records) -> Result<Vec<(String, String)>> {
+    fn rendered(
+        &self,
+        paper: &Paper,
+        records: &Records,
+        compared: &Records,
+    ) -> Result<Vec<(String, String)>> {
         let source = Source {
             paper,
             catalog: &Catalog::built_in(),
@@ -220,7 +240,7 @@ impl Arguments {
         };
         let tables = self.tables(&source)?;
         let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
-        let comparison = Comparisons::new(paper, &entries(paper), records, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), compared, self.what.device)?;
         let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
         Ok(tables.chain(comparison).collect())
     }
