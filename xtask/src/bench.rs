@@ -2,6 +2,7 @@
 //! run in turns, and tables that `docs/performance.md` keeps.
 
 mod neighbors;
+mod samplers;
 mod smote;
 
 use std::fs;
@@ -18,8 +19,9 @@ const PERFORMANCE: &str = "docs/performance.md";
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["neighbors", options @ ..] => neighbors::run(&Options::read(options)?),
+        ["samplers", options @ ..] => samplers::run(&Options::read(options)?),
         ["smote", options @ ..] => smote::run(&Options::read(options)?),
-        _ => Err("the benches are: neighbors, smote".to_owned()),
+        _ => Err("the benches are: neighbors, samplers, smote".to_owned()),
     }
 }
 
