@@ -4,6 +4,7 @@
 mod neighbors;
 mod samplers;
 mod smote;
+mod train;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -21,7 +22,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["neighbors", options @ ..] => neighbors::run(&Options::read(options)?),
         ["samplers", options @ ..] => samplers::run(&Options::read(options)?),
         ["smote", options @ ..] => smote::run(&Options::read(options)?),
-        _ => Err("the benches are: neighbors, samplers, smote".to_owned()),
+        ["train", options @ ..] => train::run(&Options::read(options)?),
+        _ => Err("the benches are: neighbors, samplers, smote, train".to_owned()),
     }
 }
 
@@ -105,7 +107,12 @@ impl Worker {
 
     /// The seconds that one run takes, by its own clock.
     fn seconds(&mut self) -> Result<f64, String> {
-        let answer = self.ask("run")?;
+        self.seconds_of("run")
+    }
+
+    /// The seconds of what is asked for.
+    fn seconds_of(&mut self, question: &str) -> Result<f64, String> {
+        let answer = self.ask(question)?;
         answer.parse().map_err(|_| format!("{}: not a number of seconds: {answer}", self.version))
     }
 
@@ -167,6 +174,14 @@ fn processor() -> String {
 fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
+}
+
+/// The commit that is checked out, and whether files differ from it.
+fn commit() -> String {
+    let words = ["describe", "--always", "--dirty=, changed", "--abbrev=10"];
+    let output = Command::new("git").args(words).current_dir(root()).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    text.ok().filter(|commit| !commit.is_empty()).unwrap_or("unknown".to_owned())
 }
 
 /// A table in Markdown.

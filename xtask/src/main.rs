@@ -16,7 +16,7 @@ cargo xtask reproduce [PAPER…] [--table N] [--data DIR]   the tables of the pa
 cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
-cargo xtask bench neighbors|samplers|smote [--save]       ours against others, in turns
+cargo xtask bench neighbors|samplers|smote|train [--save] ours against others, in turns
 cargo xtask check                                         all that must pass before a commit
 
 reproduce and data run the program `imb`, which takes --help as well; the first run builds it.";

@@ -70,6 +70,22 @@ impl Origin {
             Self::Interpolated { seed, .. } | Self::Latent { seed } => *seed,
         }
     }
+
+    /// Gives the parents that are rows other numbers.
+    pub fn map_rows(&mut self, number: impl Fn(usize) -> usize) {
+        let map = |parent: &mut Parent| {
+            if let Parent::Row(row) = parent {
+                *row = number(*row);
+            }
+        };
+        match self {
+            Self::Interpolated { seed, neighbor, .. } => {
+                map(seed);
+                map(neighbor);
+            }
+            Self::Latent { seed } => map(seed),
+        }
+    }
 }
 
 /// What was asked for and what was delivered, for one class or label.

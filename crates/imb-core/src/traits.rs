@@ -71,6 +71,10 @@ pub trait Observe<Y: Target> {
     fn on_epoch(&mut self, _epoch: usize, _model: &dyn Predict<Y>) -> ControlFlow<()> {
         Continue(())
     }
+
+    /// A figure that a method measured of its own work, such as `gradient_steps`. A later figure of
+    /// a name takes the place of an earlier one.
+    fn on_figure(&mut self, _name: &str, _value: f64) {}
 }
 
 impl<Y: Target> Observe<Y> for () {}

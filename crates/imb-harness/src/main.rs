@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
-use commands::{data, describe, list, reproduce, resample, score, split};
+use commands::{data, describe, list, merge, plan, reproduce, resample, run, score, split};
 
 /// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
 /// printed figure.
@@ -34,6 +34,12 @@ enum Command {
     Score(score::Arguments),
     /// Show which rows of a data set train, validate and test under a protocol.
     Split(split::Arguments),
+    /// Run the cells of papers that have no record yet.
+    Run(run::Arguments),
+    /// Show which cells are done, which are missing, and how long those may take.
+    Plan(plan::Arguments),
+    /// Join results folders that each hold a part of the cells.
+    Merge(merge::Arguments),
     /// Reproduce tables of the papers.
     Reproduce(reproduce::Arguments),
     /// Look after the data folder.
@@ -65,6 +71,9 @@ fn main() -> ExitCode {
         Command::Resample(arguments) => resample::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),
     };

@@ -1,6 +1,7 @@
 //! The one list of methods: help, contract tests and experiments read it. A new method is one file
 //! in its crate and one entry here.
 
+use imb_bilevel::Moods;
 use imb_core::{Error, Labels, Resample, Result};
 use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct Method {
     pub citation: &'static str,
     /// What it does.
     pub kind: Kind,
+    /// Raised when it may make other rows than before.
+    pub version: u32,
     /// Whether it works on the numbers of the rows; if not, gaps and categories are welcome.
     pub reads_values: bool,
     #[serde(skip)]
@@ -34,15 +37,27 @@ pub enum Kind {
     OverSampler,
     /// Leaves out rows of large classes.
     UnderSampler,
+    /// Both.
+    Combined,
 }
 
 /// All resamplers for one class a row.
-pub const METHODS: [Method; 6] = [
+pub const METHODS: [Method; 7] = [
+    Method {
+        name: "moods",
+        summary: "grows a set of majority rows and SVM-SMOTE's rows, as long as a network gets better by it",
+        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
+        kind: Kind::Combined,
+        version: 1,
+        reads_values: true,
+        build: build::<Moods>,
+    },
     Method {
         name: "random_over_sampler",
         summary: "repeats rows of small classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: false,
         build: build::<RandomOverSampler>,
     },
@@ -51,6 +66,7 @@ pub const METHODS: [Method; 6] = [
         summary: "leaves out rows of large classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
         kind: Kind::UnderSampler,
+        version: 1,
         reads_values: false,
         build: build::<RandomUnderSampler>,
     },
@@ -59,6 +75,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes rows on the lines between neighbours of a small class",
         citation: "Chawla, Bowyer, Hall, Kegelmeyer 2002 (doi:10.1613/jair.953)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<Smote>,
     },
@@ -67,6 +84,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes rows from those of a small class that others are close to",
         citation: "Han, Wang, Mao 2005 (doi:10.1007/11538059_91)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<BorderlineSmote>,
     },
@@ -75,6 +93,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes rows from the support vectors of a small class, inwards and outwards",
         citation: "Nguyen, Cooper, Kamei 2011 (doi:10.1504/IJKESDP.2011.039875)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<SvmSmote>,
     },
@@ -83,6 +102,7 @@ pub const METHODS: [Method; 6] = [
         summary: "makes the more rows from a row of a small class the more others are around it",
         citation: "He, Bai, Garcia, Li 2008 (doi:10.1109/IJCNN.2008.4633969)",
         kind: Kind::OverSampler,
+        version: 1,
         reads_values: true,
         build: build::<Adasyn>,
     },

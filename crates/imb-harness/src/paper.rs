@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::column::Column;
+use crate::comparison::ReferenceRuns;
+use crate::measure::Measure;
 use crate::protocol::Protocols;
+use crate::record::Records;
 use crate::verdict::Tolerance;
 
 /// A paper and the figures that it prints.
@@ -15,6 +19,10 @@ pub struct Paper {
     pub spec: Spec,
     /// What the paper prints.
     pub published: Published,
+    /// Runs of the authors' code, where there are any.
+    pub reference_runs: Option<ReferenceRuns>,
+    protocol_sources: toml::Table,
+    records: &'static str,
 }
 
 /// A paper's `spec.toml`.
@@ -31,6 +39,81 @@ pub struct Spec {
     pub table1: Table1Spec,
     /// How data sets are split and prepared.
     pub protocols: Protocols,
+    /// The methods that are run, by the name of their column.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Column>,
+    /// Where the runs depart from the paper.
+    #[serde(default)]
+    pub deviations: Vec<String>,
+    /// The tables of results.
+    #[serde(default, rename = "table")]
+    pub tables: Vec<TableSpec>,
+    /// What is compared with runs of the authors' code.
+    #[serde(default, rename = "comparison")]
+    pub comparisons: Vec<ComparisonSpec>,
+}
+
+/// A table of results: what is measured and how it is judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Its number in the paper.
+    pub number: u32,
+    /// What it shows.
+    pub caption: String,
+    /// Its columns: methods, also those that cannot be run yet.
+    pub columns: Vec<String>,
+    /// What is measured of each data set.
+    pub lines: Vec<LineSpec>,
+    /// How far a measured mean may lie from the printed figure, in the unit of the table.
+    pub tolerance: f64,
+    /// Digits printed after the point.
+    pub decimals: usize,
+    /// Whether shares are printed in percent.
+    #[serde(default)]
+    pub percent: bool,
+}
+
+/// A line of a data set in a table of results.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineSpec {
+    /// The key of its figures in `published.toml` below the data set; none if they stand there
+    /// themselves.
+    pub key: Option<String>,
+    /// Where the paper gives a figure of a method a column of its own: that column, by the method's. The
+    /// figures of other methods are not printed.
+    #[serde(default)]
+    pub printed_as: BTreeMap<String, String>,
+    /// What it is called.
+    pub title: String,
+    /// What is measured: see [`Measure::named`].
+    pub metric: String,
+    /// The tolerance, where it is not the table's.
+    pub tolerance: Option<f64>,
+    /// Digits printed after the point, where they are not the table's.
+    pub decimals: Option<usize>,
+}
+
+/// Cells that are run as long as the authors ran theirs, and compared with those.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonSpec {
+    /// What is compared.
+    pub title: String,
+    /// The protocol.
+    pub protocol: String,
+    /// The data sets, by their row in the paper.
+    pub datasets: Vec<String>,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// What is compared of each run: metrics of predicted classes, and what [`crate::comparison`]
+    /// names.
+    pub measures: Vec<String>,
+    /// Runs of each.
+    pub runs: usize,
+    /// A difference is one if the chance of it, corrected for the number of tests, is below this.
+    pub significance: f64,
 }
 
 /// How the table of data sets is judged.
@@ -49,6 +132,8 @@ pub struct Published {
     /// Where the paper says two things.
     #[serde(default, rename = "contradiction")]
     pub contradictions: Vec<Contradiction>,
+    #[serde(flatten)]
+    others: toml::Table,
 }
 
 /// A printed table of numbers.
@@ -80,46 +165,60 @@ pub struct Contradiction {
 }
 
 /// The folders of `experiments/`, in the order in which papers are reported.
-const FOLDERS: [(&str, &str, &str); 3] = [
-    (
-        "moods",
-        include_str!("../experiments/moods/spec.toml"),
-        include_str!("../experiments/moods/published.toml"),
-    ),
-    (
-        "adversarial",
-        include_str!("../experiments/adversarial/spec.toml"),
-        include_str!("../experiments/adversarial/published.toml"),
-    ),
-    (
-        "aemlo",
-        include_str!("../experiments/aemlo/spec.toml"),
-        include_str!("../experiments/aemlo/published.toml"),
-    ),
+const FOLDERS: [Folder; 3] = [
+    Folder {
+        id: "moods",
+        spec: include_str!("../experiments/moods/spec.toml"),
+        published: include_str!("../experiments/moods/published.toml"),
+        reference_runs: Some(include_str!("../experiments/moods/reference-runs.json")),
+        records: include_str!("../experiments/moods/records.jsonl"),
+    },
+    Folder {
+        id: "adversarial",
+        spec: include_str!("../experiments/adversarial/spec.toml"),
+        published: include_str!("../experiments/adversarial/published.toml"),
+        reference_runs: None,
+        records: include_str!("../experiments/adversarial/records.jsonl"),
+    },
+    Folder {
+        id: "aemlo",
+        spec: include_str!("../experiments/aemlo/spec.toml"),
+        published: include_str!("../experiments/aemlo/published.toml"),
+        reference_runs: None,
+        records: "",
+    },
 ];
+
+struct Folder {
+    id: &'static str,
+    spec: &'static str,
+    published: &'static str,
+    reference_runs: Option<&'static str>,
+    /// The records from which the committed tables are made.
+    records: &'static str,
+}
 
 /// The papers of these names; all if none is named.
 ///
 /// # Errors
 /// If a name is unknown, with the names there are, or a paper's files do not fit together.
 pub fn papers(names: &[String]) -> Result<Vec<Paper>> {
-    if let Some(unknown) = names.iter().find(|name| FOLDERS.iter().all(|(id, ..)| id != name)) {
-        bail!("no paper is called \"{unknown}\"; there is: {}", FOLDERS.map(|(id, ..)| id).join(", "));
+    if let Some(unknown) = names.iter().find(|name| FOLDERS.iter().all(|folder| folder.id != *name)) {
+        bail!("no paper is called \"{unknown}\"; there is: {}", FOLDERS.map(|folder| folder.id).join(", "));
     }
     let wanted = |id: &str| names.is_empty() || names.iter().any(|name| name == id);
     FOLDERS
         .into_iter()
-        .filter(|(id, ..)| wanted(id))
-        .map(|(id, spec, published)| {
-            Paper::parse(spec, published).with_context(|| format!("experiments/{id}"))
-        })
+        .filter(|folder| wanted(folder.id))
+        .map(|folder| Paper::parse(&folder).with_context(|| format!("experiments/{}", folder.id)))
         .collect()
 }
 
 impl Paper {
-    fn parse(spec: &str, published: &str) -> Result<Self> {
-        let spec: Spec = toml::from_str(spec).context("spec.toml")?;
-        let published: Published = toml::from_str(published).context("published.toml")?;
+    fn parse(folder: &Folder) -> Result<Self> {
+        let spec: Spec = toml::from_str(folder.spec).context("spec.toml")?;
+        let sources: toml::Table = toml::from_str(folder.spec).context("spec.toml")?;
+        let published: Published = toml::from_str(folder.published).context("published.toml")?;
         let table = &published.table1;
         for column in &table.columns {
             if !spec.table1.tolerance.contains_key(column) {
@@ -130,7 +229,55 @@ impl Paper {
         if lengths.into_iter().any(|length| length != table.columns.len()) {
             bail!("published.toml: table 1 needs one figure and one count of decimals a column");
         }
-        Ok(Self { spec, published })
+        let protocol_sources = sources.get("protocols").and_then(toml::Value::as_table).cloned();
+        let reference_runs = folder.reference_runs.map(serde_json::from_str).transpose();
+        let paper = Self {
+            spec,
+            published,
+            reference_runs: reference_runs.context("reference-runs.json")?,
+            protocol_sources: protocol_sources.unwrap_or_default(),
+            records: folder.records,
+        };
+        paper.check_tables()?;
+        Ok(paper)
+    }
+
+    fn check_tables(&self) -> Result<()> {
+        for table in &self.spec.tables {
+            for line in &table.lines {
+                Measure::named(&line.metric).with_context(|| format!("table {}", table.number))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The records from which the committed tables of results are made.
+    ///
+    /// # Errors
+    /// If `records.jsonl` is damaged.
+    pub fn committed_records(&self) -> Result<Records> {
+        Records::from_lines(self.records)
+            .with_context(|| format!("experiments/{}/records.jsonl", self.spec.id))
+    }
+
+    /// A protocol as `spec.toml` has it.
+    pub fn protocol_source(&self, name: &str) -> Option<&toml::Value> {
+        self.protocol_sources.get(name)
+    }
+
+    /// The figure that a table prints; none if it prints none there.
+    pub fn printed(&self, table: &TableSpec, row: &str, line: &LineSpec, column: &str) -> Option<f64> {
+        let (name, key) = match line.printed_as.is_empty() {
+            true => (column, line.key.as_ref()),
+            false => (line.printed_as.get(column)?.as_str(), None),
+        };
+        let printed = self.published.others.get(&format!("table{}", table.number))?;
+        let place = printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
+        let row = printed.get(row)?;
+        let figures = key.map_or(Some(row), |key| row.get(key))?;
+        let figure = figures.as_array()?.get(place)?;
+        let figure = figure.as_float().or(figure.as_integer().map(|whole| whole as f64));
+        figure.filter(|figure| figure.is_finite())
     }
 
     /// The contradictions to print under a table.

@@ -1,6 +1,7 @@
 //! Protocols: which rows of a data set train, validate and test, and how they are prepared.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context, Result, bail};
 use imb_core::{Rng, Seed, Table};
@@ -11,7 +12,10 @@ use imb_data::split::{
     with_validation,
 };
 use imb_data::{AnyTable, Catalog, DataDirs, Entry, Loaded};
-use serde::Deserialize;
+use imb_neural::MlpClassifier;
+use serde::{Deserialize, Serialize};
+
+use crate::column::Classifier;
 
 /// The protocols of a paper.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +41,62 @@ pub struct Protocol {
     /// Steps fitted on the training rows.
     #[serde(default)]
     pub prepare: Vec<Step>,
+    /// The network that all columns share; none where the paper's tables are not run yet.
+    pub classifier: Option<Classifier>,
+    /// Rows a gradient step, by the data set's row in the paper, where it is not the network's own.
+    #[serde(default)]
+    pub batch_size: BTreeMap<String, usize>,
+    /// What is measured, the main figure first.
+    #[serde(default = "last")]
+    pub scores: Vec<Score>,
+    /// Whether each column is run a second time with the validation rows added to training.
+    #[serde(default)]
+    pub also_with_validation_rows: bool,
+    /// The rows in the paper that the protocol is for; all if none is named.
+    #[serde(default)]
+    pub only: Vec<String>,
+}
+
+/// On which rows, and with the weights of which epoch, a trained method is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// The last weights on the test rows.
+    Last,
+    /// The last weights on the test rows before the released code draws from them.
+    NaturalTest,
+    /// The last weights on the test rows but the first, which a reader of files takes for a header.
+    WithoutFirstTestRow,
+    /// The weights of the epoch that was best on the validation rows.
+    BestOnValidation,
+    /// The weights of the epoch that was best on the test rows: peeking.
+    BestOnTest,
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Last => "last weights",
+            Self::NaturalTest => "test rows before the bootstrap",
+            Self::WithoutFirstTestRow => "without the first test row",
+            Self::BestOnValidation => "best epoch on validation rows",
+            Self::BestOnTest => "best epoch on test rows (peeking)",
+        })
+    }
+}
+
+fn last() -> Vec<Score> {
+    vec![Score::Last]
+}
+
+/// Which rows a method is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrainingRows {
+    /// The training rows, and the validation rows beside them.
+    Train,
+    /// Both together, and no validation rows.
+    WithValidation,
 }
 
 /// Which rows train, validate and test.
@@ -65,7 +125,15 @@ pub enum SplitRule {
     Folds(StratifiedKFold),
 }
 
+/// Raised when a split or a preparation may give other rows than before.
+pub const VERSION: u32 = 1;
+
 impl Protocols {
+    /// The names, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
     /// The protocol of a name.
     ///
     /// # Errors
@@ -89,6 +157,36 @@ impl Protocol {
         Ok(loaded)
     }
 
+    /// Whether the protocol is for a data set, by its row in the paper.
+    pub fn is_for(&self, row: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == row)
+    }
+
+    /// The network that all columns of a data set share.
+    ///
+    /// # Errors
+    /// If the protocol names none.
+    pub fn classifier_for(&self, row: &str) -> Result<MlpClassifier> {
+        let classifier = self.classifier.context("the protocol names no classifier")?.build();
+        let batch_size = self.batch_size.get(row).copied().unwrap_or(classifier.batch_size);
+        Ok(MlpClassifier { batch_size, ..classifier })
+    }
+
+    /// The rows that methods are given, each in a run of its own.
+    pub fn training_rows(&self) -> Vec<TrainingRows> {
+        match self.also_with_validation_rows {
+            true => vec![TrainingRows::Train, TrainingRows::WithValidation],
+            false => vec![TrainingRows::Train],
+        }
+    }
+
+    /// What is measured of a method that is given these rows.
+    pub fn scores_for(&self, rows: TrainingRows) -> Vec<Score> {
+        let has_validation_rows = rows == TrainingRows::Train;
+        let possible = |score: &Score| has_validation_rows || *score != Score::BestOnValidation;
+        self.scores.iter().copied().filter(possible).collect()
+    }
+
     /// The variant of a data set that the protocol reads.
     pub fn variant_of<'a>(&'a self, entry: &Entry) -> Option<&'a str> {
         self.variant.as_deref().filter(|name| entry.variants.contains_key(*name))
@@ -107,6 +205,19 @@ impl Protocol {
             }
             AnyTable::SingleLabel(table) => self.fold_of(seed, entry, loaded, table, run),
             AnyTable::MultiLabel(table) => self.fold_of(seed, entry, loaded, table, run),
+        }
+    }
+
+    /// The test rows before the released code draws from them, where it does.
+    ///
+    /// # Errors
+    /// As [`fold`](Self::fold).
+    pub fn natural_test(&self, entry: &Entry, loaded: &Loaded) -> Result<Option<Vec<usize>>> {
+        match self.split {
+            SplitRule::MoodsReleased => {
+                Ok(Some(moods_released(entry)?.split(loaded.table.n_rows())?.test().to_vec()))
+            }
+            _ => Ok(None),
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) struct Best {
 
 impl Best {
     pub(crate) fn new(k: usize) -> Self {
-        Self { k, found: Vec::with_capacity(2 * k + 8), limit: None }
+        Self { k, found: Vec::new(), limit: None }
     }
 
     pub(crate) fn clear(&mut self) {

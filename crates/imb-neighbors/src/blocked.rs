@@ -1,22 +1,26 @@
 //! Search by comparing with every point, in blocks: the choice in many dimensions.
 //!
-//! Scores of six queries and sixteen points at a time are a small matrix product that stays in
-//! registers; a comparison with each query's threshold follows at once, so that no matrix of
+//! Scores of three queries and 24 points at a time are a small matrix product that stays in
+//! registers; a comparison with what each query asks of a score follows at once, so that no matrix of
 //! distances is ever written. `O(n_points · n_features)` a query. The images take half the memory of
 //! the points; the rest is `O(k)` a query at work.
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::Neighbors;
 use crate::candidates::{Candidates, Space};
 use crate::distance::Rows;
-use crate::kernel::{Cuts, Scores, scores};
+use crate::image::NONE;
+use crate::kernel::{Few, Scores, scores, set_bits};
+use crate::leaf_order::leaf_order;
+use crate::mutual;
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
 
 /// Points to a panel.
-const WIDTH: usize = 16;
+pub(crate) const WIDTH: usize = 24;
 /// Queries to a tile.
-const TILE: usize = 6;
+pub(crate) const TILE: usize = 3;
 /// Tiles that go through the points together hold about so many numbers, to stay in the cache.
 const BLOCK_NUMBERS: usize = 32 * 1024;
 
@@ -28,7 +32,11 @@ pub(crate) struct Blocked<'a> {
 
 impl<'a> Blocked<'a> {
     pub(crate) fn new(space: Space<'a>) -> Self {
-        let rows = (0..space.points().len()).collect();
+        let rows = if space.image.on_grid() {
+            (0..space.points().len()).collect()
+        } else {
+            leaf_order(space.points(), mutual::block_size(&space))
+        };
         let panels = Panels::new(space.points(), &space.image, rows);
         Self { space, panels }
     }
@@ -37,11 +45,17 @@ impl<'a> Blocked<'a> {
         self.space.points()
     }
 
+    /// The `k` nearest other points of each, where comparing each pair once is faster than asking for one
+    /// point after the other. On a grid it is not: see [`Self::order`].
+    pub(crate) fn nearest_others(&self, k: usize) -> Option<Neighbors> {
+        (!self.space.image.on_grid()).then(|| mutual::nearest_others(&self.space, &self.panels, k))
+    }
+
     /// The panels in the order in which they are gone through.
     ///
     /// On a grid, row order: a point at the distance of the k-th of those before it comes after
-    /// them. Elsewhere in strides of the golden ratio, so that rows in some order, such as by
-    /// time, do not bring ever nearer points.
+    /// them, so that ties are passed over at full speed. Elsewhere in strides of the golden ratio, so that
+    /// points in some order do not come ever nearer.
     fn order(&self) -> impl Iterator<Item = usize> {
         let n_panels = self.panels.len();
         let stride = if self.space.image.on_grid() { 1 } else { stride(n_panels) };
@@ -56,7 +70,7 @@ impl<'a> Blocked<'a> {
 impl FindNearest for Blocked<'_> {
     fn block_size(&self) -> usize {
         let tiles = BLOCK_NUMBERS / (TILE * self.space.n_columns());
-        TILE * tiles.clamp(4, 32)
+        TILE * tiles.clamp(8, 64)
     }
 
     fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)])) {
@@ -72,9 +86,10 @@ struct GoThrough<'a, F> {
 
 /// Queries side by side.
 struct Tile {
+    starts: [f32; TILE],
     /// Their images, column by column.
     queries: Vec<[f32; TILE]>,
-    cuts: Cuts<TILE>,
+    cuts: [f32; TILE],
     candidates: Vec<Candidates>,
 }
 
@@ -89,7 +104,8 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for GoThrough<'_, F> {
         for number in points.order() {
             let panel = points.panels.get(number);
             for (tile_number, tile) in tiles.iter_mut().enumerate() {
-                if let Some(scores) = scores(simd, panel, &tile.queries, &tile.cuts) {
+                let few = Few { starts: &tile.starts, columns: tile.queries.iter(), cuts: &tile.cuts };
+                if let Some(scores) = scores(simd, few, panel, None) {
                     points.offer(self.block, tile_number * TILE, tile, panel, &scores);
                 }
             }
@@ -103,19 +119,20 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for GoThrough<'_, F> {
 
 impl Blocked<'_> {
     fn tile(&self, block: Block<'_>, first: usize) -> Tile {
+        let image = &self.space.image;
+        let (mut starts, mut cuts) = ([0.0; TILE], [NONE; TILE]);
         let mut queries = vec![[0.0; TILE]; self.space.n_columns()];
-        let mut cuts = Cuts::NONE;
         let last = block.len().min(first + TILE);
         let candidates = (first..last).enumerate().map(|(lane, number)| {
             let put = |column: usize, value| queries[column][lane] = value;
-            let length = self.space.image.of_query(block.query(number), put);
+            let length = image.of_row(block.query(number), put);
             let mut candidates = Candidates::new(block.k());
-            candidates.restart(length, block.own(number));
-            cuts.set(lane, candidates.cut(&self.space.image, true));
+            candidates.restart(image, length, block.own(number));
+            (starts[lane], cuts[lane]) = (image.start(length), candidates.cut(image, true));
             candidates
         });
         let candidates = candidates.collect();
-        Tile { queries, cuts, candidates }
+        Tile { starts, queries, cuts, candidates }
     }
 
     /// Offers what passes to the queries of a tile.
@@ -131,15 +148,14 @@ impl Blocked<'_> {
     ) {
         for (lane, candidates) in tile.candidates.iter_mut().enumerate() {
             let query = block.query(first + lane);
-            let mut cut = tile.cuts.get(lane);
-            for (&score, &row) in scores[lane].iter().zip(panel.rows) {
-                if cut.passes(score, panel.norm)
-                    && candidates.offer(&self.space, query, score, panel.norm, row)
+            for place in set_bits(scores.passing[lane]).take_while(|place| *place < panel.rows.len()) {
+                let score = scores.of_points[lane][place];
+                if score >= tile.cuts[lane]
+                    && candidates.offer(&self.space, query, score, panel.slack, panel.rows[place])
                 {
-                    cut = candidates.cut(&self.space.image, true);
+                    tile.cuts[lane] = candidates.cut(&self.space.image, true);
                 }
             }
-            tile.cuts.set(lane, cut);
         }
     }
 }

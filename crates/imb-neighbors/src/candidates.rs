@@ -1,119 +1,121 @@
 //! What is known about the nearest points of one query while points are gone through.
 
 use std::borrow::Cow;
-use std::collections::BinaryHeap;
 
 use crate::best::Best;
 use crate::distance::Rows;
-use crate::image::{Cut, Image, Length};
+use crate::image::{ANY, Image, Length};
 
-/// Candidates waiting for their exact distance, besides `k`.
-const WAITING: usize = 64;
+/// Candidates that may wait for their exact distance, besides `2 k`.
+const WAITING: usize = 16;
 
 /// The candidates of one query.
 ///
-/// Keys tell early how far the k-th nearest can be; exact distances are computed late, for the few
+/// Scores tell early how far the k-th nearest can be; exact distances are computed late, for the few
 /// candidates that may still be nearer. Where they are many, because many points are equally far
-/// away as far as single precision can tell, they are ranked whenever `k + 64` have gathered, so that
+/// away as far as single precision can tell, they are ranked whenever `2 k + 16` have gathered, so that
 /// memory is `O(k)`.
 pub(crate) struct Candidates {
+    /// Those waiting, but for the last few by score, the highest first.
+    waiting: Vec<Candidate>,
+    /// So many that wait are put in order again: a few of `k` at a time, so that an offer costs about
+    /// constant time whatever `k`.
+    patience: usize,
     k: usize,
-    /// The row that is no neighbour: the query's own.
-    own: Option<usize>,
-    length: Length,
-    /// Bits of the k smallest keys; keys are not negative, so that their bits are in their order.
-    keys: BinaryHeap<u64>,
     /// The k-th nearest is not farther than this key.
     limit: Option<f64>,
-    waiting: Vec<Waiting>,
+    length: Length,
+    /// What a key may be off: the query's slack and the largest of those met.
+    slack: f64,
+    of_others: f64,
+    /// The row that is no neighbour: the query's own.
+    own: Option<usize>,
     ranked: Best,
-    rows: Vec<usize>,
 }
 
 #[derive(Clone, Copy)]
-struct Waiting {
+struct Candidate {
     score: f32,
-    norm: f32,
     row: usize,
 }
 
 impl Candidates {
     pub(crate) fn new(k: usize) -> Self {
         Self {
+            waiting: Vec::with_capacity(k + k / 4 + 2),
+            patience: k,
             k,
-            own: None,
-            length: Length::default(),
-            keys: BinaryHeap::with_capacity(k),
             limit: None,
-            waiting: Vec::with_capacity(k + WAITING),
+            length: Length::default(),
+            slack: 0.0,
+            of_others: 0.0,
+            own: None,
             ranked: Best::new(k),
-            rows: Vec::with_capacity(k + WAITING),
         }
     }
 
     /// Forgets everything for another query.
-    pub(crate) fn restart(&mut self, length: Length, own: Option<usize>) {
-        self.keys.clear();
+    pub(crate) fn restart(&mut self, image: &Image, length: Length, own: Option<usize>) {
         self.waiting.clear();
         self.ranked.clear();
-        (self.length, self.own, self.limit) = (length, own, None);
-    }
-
-    pub(crate) fn length(&self) -> Length {
-        self.length
-    }
-
-    /// The k-th nearest is not farther than this key, once `k` points have been met.
-    pub(crate) fn limit(&self) -> Option<f64> {
-        self.limit
+        (self.length, self.own, self.limit, self.patience) = (length, own, None, self.k);
+        (self.slack, self.of_others) = (image.slack(length), 0.0);
     }
 
     /// What a point must score to be a candidate; see [`Image::cut`].
-    pub(crate) fn cut(&self, image: &Image, strictly: bool) -> Cut {
-        self.limit.map_or(Cut::ALL, |limit| image.cut(self.length, limit, strictly))
+    pub(crate) fn cut(&self, image: &Image, strictly: bool) -> f32 {
+        self.limit.map_or(ANY, |limit| image.cut(self.length, limit, strictly))
     }
 
-    /// Takes a point with this score, from among points whose norms are at most `norm`. Tells whether
+    /// The squared distance beyond which a box is out of reach; see [`Image::box_cut`].
+    pub(crate) fn reach(&self, image: &Image, norm: f64) -> f32 {
+        self.limit.map_or(f32::MAX, |limit| image.box_cut(self.length, limit, norm))
+    }
+
+    /// Takes a point with this score, from among points whose slacks are at most `slack`. Tells whether
     /// the limit has come down.
     pub(crate) fn offer(
         &mut self,
         space: &Space<'_>,
         query: &[f64],
         score: f32,
-        norm: f32,
+        slack: f64,
         row: usize,
     ) -> bool {
         if self.own == Some(row) {
             return false;
         }
-        let before = self.limit;
-        let key = space.image.key(self.length, score, norm);
-        self.take_key(key.to_bits());
-        if self.waiting.len() == self.k + WAITING {
-            self.make_room(space, query);
+        self.of_others = self.of_others.max(slack);
+        self.waiting.push(Candidate { score, row });
+        if self.waiting.len() < self.patience {
+            return false;
         }
-        self.waiting.push(Waiting { score, norm, row });
+        let before = self.limit;
+        self.settle(&space.image);
+        if self.waiting.len() > 2 * self.k + WAITING {
+            self.rank(space.points(), query);
+            let kth = self.ranked.kth();
+            self.tighten(kth.map(|squared| space.image.key_of_distance(self.length, squared)));
+        }
+        self.patience = self.k.max(self.waiting.len() + 1 + self.k / 4);
         self.limit != before
     }
 
     /// Ranks what is left and returns squared distances and rows, nearest first.
     pub(crate) fn finish(&mut self, space: &Space<'_>, query: &[f64]) -> &[(f64, usize)] {
-        self.drop_far(&space.image);
+        self.settle(&space.image);
         self.rank(space.points(), query);
         self.ranked.sorted()
     }
 
-    fn take_key(&mut self, bits: u64) {
-        if self.keys.len() < self.k {
-            self.keys.push(bits);
-        } else {
-            match self.keys.peek_mut() {
-                Some(mut largest) if bits < *largest => *largest = bits,
-                _ => return,
-            }
-        }
-        if self.keys.len() == self.k {
-            self.tighten(self.keys.peek().map(|bits| f64::from_bits(*bits)));
+    /// Puts those waiting in order and drops those too far away.
+    fn settle(&mut self, image: &Image) {
+        self.waiting.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let kth = self.waiting.get(self.k - 1);
+        self.tighten(kth.map(|kth| image.key(self.length, kth.score, self.slack + self.of_others)));
+        let cut = self.cut(image, false);
+        while self.waiting.last().is_some_and(|last| last.score < cut) {
+            self.waiting.pop();
         }
     }
 
@@ -123,24 +125,9 @@ impl Candidates {
         }
     }
 
-    fn make_room(&mut self, space: &Space<'_>, query: &[f64]) {
-        self.drop_far(&space.image);
-        if self.waiting.len() > self.k + WAITING / 2 {
-            self.rank(space.points(), query);
-            let kth = self.ranked.kth();
-            self.tighten(kth.map(|squared| space.image.key_of_distance(self.length, squared)));
-        }
-    }
-
-    fn drop_far(&mut self, image: &Image) {
-        let cut = self.cut(image, false);
-        self.waiting.retain(|point| cut.passes(point.score, point.norm));
-    }
-
     fn rank(&mut self, points: Rows<'_>, query: &[f64]) {
-        self.rows.clear();
-        self.rows.extend(self.waiting.drain(..).map(|point| point.row));
-        points.compare(query, &self.rows, |squared, row| self.ranked.offer(squared, row));
+        let rows = self.waiting.drain(..).map(|candidate| candidate.row);
+        points.compare(query, rows, |squared, row| self.ranked.offer(squared, row));
     }
 }
 

@@ -47,10 +47,18 @@ impl<'a> Rows<'a> {
     }
 
     /// Calls `take` with the squared distance to each of these rows, in their order.
-    pub(crate) fn compare(&self, query: &[f64], rows: &[usize], mut take: impl FnMut(f64, usize)) {
-        let (blocks, rest) = rows.as_chunks::<CHAINS>();
-        for block in blocks {
-            let points = block.map(|row| self.row(row));
+    pub(crate) fn compare(
+        &self,
+        query: &[f64],
+        rows: impl IntoIterator<Item = usize>,
+        mut take: impl FnMut(f64, usize),
+    ) {
+        let mut rows = rows.into_iter();
+        loop {
+            let mut chains = [None; CHAINS];
+            chains.iter_mut().for_each(|chain| *chain = rows.next());
+            let [Some(first), ..] = chains else { return };
+            let points = chains.map(|row| self.row(row.unwrap_or(first)));
             let mut sums = [0.0; CHAINS];
             for (column, value) in query.iter().enumerate() {
                 for (sum, point) in sums.iter_mut().zip(points) {
@@ -58,10 +66,7 @@ impl<'a> Rows<'a> {
                     *sum += difference * difference;
                 }
             }
-            block.iter().zip(sums).for_each(|(&row, sum)| take(sum, row));
-        }
-        for &row in rest {
-            take(squared_distance(query, self.row(row)), row);
+            chains.iter().zip(sums).for_each(|(row, sum)| row.iter().for_each(|&row| take(sum, row)));
         }
     }
 }

@@ -4,27 +4,28 @@
 //!
 //! A row `x` has the image `x'`: its difference from a fixed center, times a power of two `σ`,
 //! rounded to single precision. The center shrinks the numbers, and so the cancellation; distances
-//! do not depend on it. Let `u = 2⁻²⁴`, `γₙ = n u / (1 − n u)`, `d` the number of columns, and `D` the
-//! true squared distance of a query `q` and a point `x`. The kernels compute the *score*
+//! do not depend on it. Let `u = 2⁻²⁴`, `γₙ = n u / (1 − n u)`, `d` the number of columns, `D` the
+//! true squared distance of two rows `x` and `y`, and `N = |x'|² + |y'|²`. The kernels compute the *score*
 //!
 //! ```text
-//! s = q'·x' − ½|x'|² + C m²        with  m ≥ |x'|,  C = γ + ½u²,  γ = γ_{d+4}
+//! s = (c − ½)|x'|² + (c − ½)|y'|² + x'·y'      with  c = γ + u + u²,  γ = γ_{d+4}
 //! ```
 //!
-//! in single precision, from left to right, fused or not. So `s` is off by no more than
-//! `γ (|q'| m + m²)` (Higham 2002, Accuracy and Stability of Numerical Algorithms, §3.1), plus
-//! `C m²`, which makes it too large on purpose. From `|q' − x'|² = |q'|² − 2 (q'·x' − ½|x'|²)` and
-//! `|x' − σ(x − c)| ≤ u|x'|` (and the same for `q`) follows
+//! in single precision, from left to right, fused or not. It would be `−½|x' − y'|²` but for `c N`, which
+//! makes it too large on purpose, and for rounding, by no more than `γ(½N + |x'||y'|) ≤ γ N` (Higham
+//! 2002, Accuracy and Stability of Numerical Algorithms, §3.1). Images are off by no more than
+//! `u|x'| + f`, where `f = 2√d · 2⁻¹⁴⁹` covers what lies below the smallest numbers. From this and from
+//! `(a + b)² ≤ (1 + ε)a² + (1 + 1/ε)b²` with `ε = u` follows
 //!
 //! ```text
-//! σ√D ≤ √(|q'|² − 2s + 2γ(|q'| m + m²) + 2C m²) + u(|q'| + m) + f                              (1)
-//! σ√D ≤ R   implies   s ≥ ½|q'|² − ½(R + u|q'| + f)² − m ((R + u|q'| + f) u + γ|q'|)           (2)
+//! σ²D ≤ (1 + u)(−2s + 2(c + γ)N) + 4(u + u²)N + 2(1 + 1/u)(2f)²                                (1)
+//! σ²D ≤ R²   implies   s ≥ −½(1 + u)²R² − (1 + u)(1 + 1/u)½(2f)²                               (2)
 //! ```
 //!
-//! where `f = 4√d · 2⁻¹⁴⁹` covers what lies below the smallest numbers. (1) gives each point a *key*, an
-//! upper bound of its distance; the k-th smallest key is a distance within which k points lie. (2)
-//! turns it into a threshold `a − b m` that every point at or within that distance passes. What
-//! passes is ranked by [`crate::distance`]; its own rounding, relative `(d + 2) 2⁻⁵³`, is in `R`.
+//! (1) gives each pair a *key*, an upper bound of its squared distance; the k-th smallest key of a row is
+//! a squared distance within which `k` others lie. (2) turns it into a score that every row at or within
+//! that distance reaches, seen from either of the two. What reaches it is ranked by [`crate::distance`];
+//! its own rounding, relative `(d + 2) 2⁻⁵³`, is in `R`.
 //!
 //! # Grids
 //!
@@ -42,7 +43,7 @@ const TINY: f64 = f64::EPSILON;
 const SPAN: [f64; 2] = [1e-110, 1e140];
 /// A query whose image is longer is not bounded: single precision says nothing about it.
 const LONGEST: f64 = (1u64 << 30) as f64;
-/// The longest image of a row of a grid: `2(|q'||x'| + ½|x'|²)` must stay below 2²⁴.
+/// The longest image of a row of a grid: `2(|x'||y'| + ½N)` must stay below 2²⁴.
 const LONGEST_ON_GRID: f64 = 2000.0;
 /// Halves, quarters, … up to `2⁻⁶` are looked for.
 const FINEST_GRID: i32 = 6;
@@ -60,31 +61,23 @@ pub(crate) struct Image {
     wide: f64,
 }
 
-/// What the bound needs to know about a query.
+/// What the bound needs to know about a row.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Length {
-    /// `|q'|²`, or nothing if the image says nothing about the query.
+    /// `|x'|²`, or nothing if the image says nothing about the row.
     squared: Option<f64>,
-    norm: f64,
     on_grid: bool,
 }
 
-/// A point whose score is at least `a − b m` may be among the nearest.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cut {
-    pub(crate) a: f32,
-    pub(crate) b: f32,
-}
+/// Every score reaches it.
+pub(crate) const ANY: f32 = f32::MIN;
+/// No score reaches it.
+pub(crate) const NONE: f32 = f32::MAX;
 
-impl Cut {
-    /// Everything passes.
-    pub(crate) const ALL: Self = Self { a: f32::MIN, b: 0.0 };
-    /// Nothing passes.
-    pub(crate) const NONE: Self = Self { a: f32::MAX, b: 0.0 };
-
-    /// Written as the kernels compute it, up to fusing, which `b` has room for.
-    pub(crate) fn passes(self, score: f32, norm: f32) -> bool {
-        score - self.a + self.b * norm >= 0.0
+impl Length {
+    /// The norm of the image.
+    pub(crate) fn norm(self) -> f64 {
+        self.squared.unwrap_or(0.0).sqrt()
     }
 }
 
@@ -143,23 +136,8 @@ impl Image {
         self.on_grid
     }
 
-    /// Calls `put` with each column's number and image, and returns the image's norm.
-    pub(crate) fn of_point(&self, row: &[f64], mut put: impl FnMut(usize, f32)) -> f64 {
-        if !self.in_span {
-            (0..row.len()).for_each(|column| put(column, 0.0));
-            return 0.0;
-        }
-        let mut squared = 0.0;
-        for (column, (value, center)) in row.iter().zip(&self.center).enumerate() {
-            let image = ((value - center) * self.scale) as f32;
-            squared += f64::from(image) * f64::from(image);
-            put(column, image);
-        }
-        squared.sqrt()
-    }
-
-    /// The same for a query, which may be anywhere.
-    pub(crate) fn of_query(&self, row: &[f64], mut put: impl FnMut(usize, f32)) -> Length {
+    /// Calls `put` with each column's number and image of a row, which may be anywhere.
+    pub(crate) fn of_row(&self, row: &[f64], mut put: impl FnMut(usize, f32)) -> Length {
         let mut squared = 0.0;
         let mut on_grid = self.on_grid;
         for (value, center) in row.iter().zip(&self.center) {
@@ -170,97 +148,87 @@ impl Image {
                 image / self.scale + center == *value
             };
         }
-        let norm = squared.sqrt();
-        if !self.in_span || norm.is_nan() || norm > LONGEST {
+        if !self.in_span || squared.is_nan() || squared > LONGEST * LONGEST {
             (0..row.len()).for_each(|column| put(column, 0.0));
             return Length::default();
         }
         for (column, (value, center)) in row.iter().zip(&self.center).enumerate() {
             put(column, ((value - center) * self.scale) as f32);
         }
-        Length { squared: Some(squared), norm, on_grid: on_grid && norm <= LONGEST_ON_GRID }
+        Length { squared: Some(squared), on_grid: on_grid && squared <= LONGEST_ON_GRID * LONGEST_ON_GRID }
     }
 
-    /// Where the sum of a score starts, for a point whose image has this norm, among points whose
-    /// norms are at most `largest`.
-    pub(crate) fn start(&self, norm: f64, largest: f64) -> f32 {
-        let half = 0.5 * norm * norm;
-        if self.on_grid {
-            return -half.round_to_half() as f32;
+    /// The row's part of a score.
+    pub(crate) fn start(&self, row: Length) -> f32 {
+        match row.squared {
+            None => 0.0,
+            Some(squared) if row.on_grid => (-0.5 * squared) as f32,
+            Some(squared) => (self.excess() * (squared + self.of_grid()) - 0.5 * squared) as f32,
         }
-        (self.excess() * largest * largest - half) as f32
     }
 
-    /// `C` above.
+    /// `c` above.
     fn excess(&self) -> f64 {
-        self.gamma + 0.5 * UNIT * UNIT
+        self.gamma + UNIT + UNIT * UNIT
     }
 
-    /// (1): a bound of the distance of a point with this score, among points whose norms are at
-    /// most `norm`. On a grid the squared distance itself.
-    pub(crate) fn key(&self, query: Length, score: f32, norm: f32) -> f64 {
-        let Some(squared) = query.squared else { return f64::MAX };
-        let (score, norm) = (f64::from(score), f64::from(norm));
-        if query.on_grid {
-            return squared - 2.0 * score;
+    /// What a row that is off the grid adds to `N` for those on it, which bring no excess along: more
+    /// than their `|x'|²`.
+    fn of_grid(&self) -> f64 {
+        if self.on_grid { 2.0 * LONGEST_ON_GRID * LONGEST_ON_GRID } else { 0.0 }
+    }
+
+    /// The row's part of (1) beyond the score.
+    pub(crate) fn slack(&self, row: Length) -> f64 {
+        if row.on_grid {
+            return 0.0;
         }
-        let off = self.gamma * (query.norm * norm + norm * norm) + self.excess() * norm * norm;
-        let rounding = (squared + norm * norm) * (self.wide - 1.0);
-        let smallest = f64::from(f32::MIN_POSITIVE);
-        let bound = (squared - 2.0 * score + 2.0 * off + rounding + smallest).max(0.0).sqrt();
-        bound + UNIT * (query.norm + norm) + self.floor
+        let squared = row.squared.unwrap_or(0.0) + self.of_grid();
+        (2.0 * (self.excess() + self.gamma) + 5.0 * UNIT) * squared + f64::from(f32::MIN_POSITIVE)
+    }
+
+    /// (1): a bound of the squared distance of a row from another with this score, where their slacks add
+    /// up to `slack`. On a grid the squared distance itself.
+    pub(crate) fn key(&self, row: Length, score: f32, slack: f64) -> f64 {
+        match row.squared {
+            None => f64::MAX,
+            // Not -0, whose bits are not in order.
+            Some(_) if row.on_grid => 0.0 - 2.0 * f64::from(score),
+            Some(_) => (slack - 2.0 * f64::from(score)).max(0.0) * (1.0 + UNIT),
+        }
     }
 
     /// The key of a point at this squared distance.
-    pub(crate) fn key_of_distance(&self, query: Length, squared: f64) -> f64 {
-        match query.squared {
+    pub(crate) fn key_of_distance(&self, row: Length, squared: f64) -> f64 {
+        match row.squared {
             None => f64::MAX,
-            Some(_) if query.on_grid => squared * self.scale * self.scale,
-            Some(_) => squared.sqrt() * self.scale * self.wide + self.floor,
+            Some(_) => squared * self.scale * self.scale,
         }
     }
 
-    /// (2): what a point must score to be at or within the distance of this key. With `strictly`,
+    /// (2): what a point must score to be at or within the squared distance of this key. With `strictly`,
     /// on a grid, within.
-    pub(crate) fn cut(&self, query: Length, key: f64, strictly: bool) -> Cut {
-        let Some(squared) = query.squared else { return Cut::ALL };
-        if query.on_grid {
+    pub(crate) fn cut(&self, row: Length, key: f64, strictly: bool) -> f32 {
+        match row.squared {
+            None => ANY,
             // Scores and half keys are multiples of a half.
-            let a = 0.5 * (squared - key) + if strictly { 0.25 } else { -0.25 };
-            return Cut { a: a as f32, b: 0.0 };
+            Some(_) if row.on_grid => (-0.5 * key + if strictly { 0.25 } else { -0.25 }) as f32,
+            Some(_) => {
+                let least = -0.5 * key * self.wide * (1.0 + 4.0 * UNIT);
+                (least - f64::from(f32::MIN_POSITIVE)) as f32
+            }
         }
-        let reach = self.reach(query, key);
-        let rounding = (squared + reach * reach) * (self.wide - 1.0);
-        let a = 0.5 * (squared - reach * reach) - rounding;
-        let a = a - a.abs() * 2.0 * UNIT - f64::from(f32::MIN_POSITIVE);
-        let b = (reach * UNIT + self.gamma * query.norm) * (1.0 + 16.0 * UNIT);
-        Cut { a: a as f32, b: b as f32 }
     }
 
     /// The squared distance, computed in single precision, beyond which a box is out of reach: no
-    /// image in it, of norm at most `norm`, belongs to a point within the distance of this key.
-    pub(crate) fn box_cut(&self, query: Length, key: f64, norm: f64) -> f32 {
-        if query.squared.is_none() {
-            return f32::MAX;
+    /// image in it, of norm at most `norm`, belongs to a point within the squared distance of this key.
+    pub(crate) fn box_cut(&self, row: Length, key: f64, norm: f64) -> f32 {
+        let Some(squared) = row.squared else { return f32::MAX };
+        let mut reach = (key * self.wide).sqrt();
+        if !row.on_grid {
+            reach += UNIT * (squared.sqrt() + norm) + self.floor;
         }
-        let reach =
-            if query.on_grid { key.sqrt() } else { self.reach(query, key) + UNIT * norm + self.floor };
         (reach * reach * (1.0 + 4.0 * self.gamma) + f64::from(f32::MIN_POSITIVE)) as f32
-    }
-
-    /// `R + u|q'| + f`, where `R` also covers the rounding of exact distances.
-    fn reach(&self, query: Length, key: f64) -> f64 {
-        key * self.wide + UNIT * query.norm + self.floor
-    }
-}
-
-trait RoundToHalf {
-    fn round_to_half(self) -> Self;
-}
-
-impl RoundToHalf for f64 {
-    fn round_to_half(self) -> Self {
-        (self * 2.0).round() / 2.0
     }
 }
 

@@ -9,7 +9,7 @@ use crate::Neighbors;
 use crate::blocked::Blocked;
 use crate::candidates::Space;
 use crate::distance::Rows;
-use crate::leaf_order::leaf_order;
+use crate::leaf_order::{LEAF, leaf_order};
 use crate::question::Question;
 use crate::search::Algorithm;
 use crate::tree::Tree;
@@ -78,7 +78,7 @@ impl<'a> Index<'a> {
         let queries = Rows::new(&numbers, self.n_columns);
         let question = Question { queries, k, among_points: false };
         Ok(match prepared {
-            Prepared::Tree(tree) => question.answer(tree, &leaf_order(queries)),
+            Prepared::Tree(tree) => question.answer(tree, &leaf_order(queries, LEAF)),
             Prepared::Blocked(blocked) => question.answer(blocked, &in_row_order(queries)),
         })
     }
@@ -91,9 +91,9 @@ impl<'a> Index<'a> {
         let question = |queries| Question { queries, k, among_points: true };
         Ok(match self.for_k(k, "other points", self.n_points.saturating_sub(1))? {
             Prepared::Tree(tree) => question(tree.points()).answer(tree, tree.order()),
-            Prepared::Blocked(blocked) => {
+            Prepared::Blocked(blocked) => blocked.nearest_others(k).unwrap_or_else(|| {
                 question(blocked.points()).answer(blocked, &in_row_order(blocked.points()))
-            }
+            }),
         })
     }
 

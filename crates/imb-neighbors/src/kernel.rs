@@ -4,90 +4,146 @@
 
 use pulp::Simd;
 
-use crate::image::Cut;
 use crate::panels::Panel;
 
-/// Scores of `Q` queries and the `W` points of a panel.
-pub(crate) type Scores<const W: usize, const Q: usize> = [[f32; W]; Q];
+/// Scores of `Q` rows and the `W` points of a panel.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Scores<const W: usize, const Q: usize> {
+    pub(crate) of_points: [[f32; W]; Q],
+    /// The points that each row asks for, as bits.
+    pub(crate) passing: [u32; Q],
+    /// The points that ask for each row, as bits.
+    pub(crate) asking: [u32; Q],
+}
 
-/// What `Q` queries ask of a score.
+/// `Q` rows side by side.
 #[derive(Clone, Copy)]
-pub(crate) struct Cuts<const Q: usize> {
-    a: [f32; Q],
-    b: [f32; Q],
+pub(crate) struct Few<'a, I, const Q: usize> {
+    /// Their parts of scores; see [`crate::image::Image::start`].
+    pub(crate) starts: &'a [f32; Q],
+    /// Their images, column by column.
+    pub(crate) columns: I,
+    /// What they ask of a score.
+    pub(crate) cuts: &'a [f32; Q],
 }
 
-impl<const Q: usize> Cuts<Q> {
-    /// No query asks for anything.
-    pub(crate) const NONE: Self = Self { a: [Cut::NONE.a; Q], b: [Cut::NONE.b; Q] };
-
-    /// Every score passes.
-    pub(crate) const ALL: Self = Self { a: [Cut::ALL.a; Q], b: [Cut::ALL.b; Q] };
-
-    pub(crate) fn set(&mut self, query: usize, cut: Cut) {
-        (self.a[query], self.b[query]) = (cut.a, cut.b);
-    }
-
-    pub(crate) fn get(&self, query: usize) -> Cut {
-        Cut { a: self.a[query], b: self.b[query] }
-    }
-}
-
-/// Computes the scores of `Q` queries, given column by column, and returns them if any passes.
+/// Computes the scores of `Q` rows and a panel and returns them if any is not below what its row asks for,
+/// or what its point asks for, where points ask.
 ///
-/// All accumulators stay in registers: with vectors of eight numbers, 6 queries and 16 points take
-/// 12 of them, and so do 12 vectors in any other shape.
+/// All accumulators stay in registers: with vectors of eight numbers, 3 rows and 24 points take
+/// 9 of 16, which leaves room for what is multiplied.
 #[inline(always)]
-pub(crate) fn scores<S: Simd, const W: usize, const Q: usize>(
+pub(crate) fn scores<'a, S: Simd, const W: usize, const Q: usize>(
     simd: S,
+    rows: Few<'a, impl Iterator<Item = &'a [f32; Q]>, Q>,
     panel: Panel<'_, W>,
-    queries: &[[f32; Q]],
-    cuts: &Cuts<Q>,
+    cuts_of_points: Option<&[f32; W]>,
 ) -> Option<Scores<W, Q>> {
     match const { W / S::F32_LANES } {
-        1 => scores_in::<S, W, Q, 1>(simd, panel, queries, cuts),
-        2 => scores_in::<S, W, Q, 2>(simd, panel, queries, cuts),
-        4 => scores_in::<S, W, Q, 4>(simd, panel, queries, cuts),
-        8 => scores_in::<S, W, Q, 8>(simd, panel, queries, cuts),
-        16 => scores_in::<S, W, Q, 16>(simd, panel, queries, cuts),
-        _ => scores_in::<S, W, Q, 32>(simd, panel, queries, cuts),
+        1 => scores_in::<S, W, Q, 1>(simd, rows, panel, cuts_of_points),
+        2 => scores_in::<S, W, Q, 2>(simd, rows, panel, cuts_of_points),
+        3 => scores_in::<S, W, Q, 3>(simd, rows, panel, cuts_of_points),
+        4 => scores_in::<S, W, Q, 4>(simd, rows, panel, cuts_of_points),
+        6 => scores_in::<S, W, Q, 6>(simd, rows, panel, cuts_of_points),
+        8 => scores_in::<S, W, Q, 8>(simd, rows, panel, cuts_of_points),
+        24 => scores_in::<S, W, Q, 24>(simd, rows, panel, cuts_of_points),
+        _ => scores_in::<S, W, Q, 32>(simd, rows, panel, cuts_of_points),
     }
 }
 
 #[inline(always)]
-fn scores_in<S: Simd, const W: usize, const Q: usize, const V: usize>(
+fn scores_in<'a, S: Simd, const W: usize, const Q: usize, const V: usize>(
     simd: S,
+    rows: Few<'a, impl Iterator<Item = &'a [f32; Q]>, Q>,
     panel: Panel<'_, W>,
-    queries: &[[f32; Q]],
-    cuts: &Cuts<Q>,
+    cuts_of_points: Option<&[f32; W]>,
 ) -> Option<Scores<W, Q>> {
-    let start = vectors::<S, V>(panel.start);
-    let mut sums = [*start; Q];
-    for (column, queries) in panel.columns.iter().zip(queries) {
-        let column = vectors::<S, V>(column);
-        for (sums, value) in sums.iter_mut().zip(queries) {
-            let value = simd.splat_f32s(*value);
-            for (sum, points) in sums.iter_mut().zip(column) {
-                *sum = simd.mul_add_e_f32s(value, *points, *sum);
-            }
-        }
-    }
-    let norm = simd.splat_f32s(panel.norm);
+    let sums = products::<S, W, Q, V>(simd, rows.starts, rows.columns, panel);
     let mut most = simd.splat_f32s(f32::MIN);
-    for (query, sums) in sums.iter().enumerate() {
+    for (sums, cut) in sums.iter().zip(rows.cuts) {
         let best = sums.iter().copied().reduce(|a, b| simd.max_f32s(a, b)).unwrap_or(most);
-        let above = simd.sub_f32s(best, simd.splat_f32s(cuts.a[query]));
-        most = simd.max_f32s(most, simd.mul_add_e_f32s(simd.splat_f32s(cuts.b[query]), norm, above));
+        most = simd.max_f32s(most, simd.sub_f32s(best, simd.splat_f32s(*cut)));
+    }
+    if let Some(cuts) = cuts_of_points {
+        for (place, cuts) in vectors::<S, V>(cuts).iter().enumerate() {
+            let of_rows = sums.iter().map(|sums| sums[place]);
+            let best = of_rows.reduce(|a, b| simd.max_f32s(a, b)).unwrap_or(most);
+            most = simd.max_f32s(most, simd.sub_f32s(best, *cuts));
+        }
     }
     let passing = simd.greater_than_or_equal_f32s(most, simd.splat_f32s(0.0));
     if simd.first_true_m32s(passing) == S::F32_LANES {
         return None;
     }
-    let mut scores = [[0.0; W]; Q];
-    for (scores, sums) in scores.iter_mut().zip(&sums) {
-        *vectors_mut::<S, V>(scores) = *sums;
+    let mut scores = Scores { of_points: [[0.0; W]; Q], passing: [0; Q], asking: [0; Q] };
+    for (row, sums) in sums.iter().enumerate() {
+        *vectors_mut::<S, V>(&mut scores.of_points[row]) = *sums;
+        scores.passing[row] = not_below(simd, sums, &[simd.splat_f32s(rows.cuts[row]); V]);
+        if let Some(cuts) = cuts_of_points {
+            scores.asking[row] = not_below(simd, sums, vectors::<S, V>(cuts));
+        }
     }
     Some(scores)
+}
+
+#[inline(always)]
+fn products<'a, S: Simd, const W: usize, const Q: usize, const V: usize>(
+    simd: S,
+    starts: &[f32; Q],
+    columns: impl Iterator<Item = &'a [f32; Q]>,
+    panel: Panel<'_, W>,
+) -> [[S::f32s; V]; Q] {
+    let mut sums = [*vectors::<S, V>(panel.starts); Q];
+    for (sums, start) in sums.iter_mut().zip(starts) {
+        for sum in sums {
+            *sum = simd.add_f32s(*sum, simd.splat_f32s(*start));
+        }
+    }
+    for (points, rows) in panel.columns.iter().zip(columns) {
+        let points = vectors::<S, V>(points);
+        for (sums, value) in sums.iter_mut().zip(rows) {
+            let value = simd.splat_f32s(*value);
+            for (sum, points) in sums.iter_mut().zip(points) {
+                *sum = simd.mul_add_e_f32s(value, *points, *sum);
+            }
+        }
+    }
+    sums
+}
+
+/// The lanes that are not below limits, as bits.
+#[inline(always)]
+fn not_below<S: Simd, const V: usize>(simd: S, numbers: &[S::f32s; V], limits: &[S::f32s; V]) -> u32 {
+    let nothing = simd.splat_f32s(0.0);
+    let powers = S::as_simd_f32s(&POWERS).0[0];
+    let mut bits = 0;
+    for (place, (numbers, limits)) in numbers.iter().zip(limits).enumerate() {
+        let passing = simd.greater_than_or_equal_f32s(*numbers, *limits);
+        let powers = simd.select_f32s(passing, powers, nothing);
+        bits |= (simd.reduce_sum_f32s(powers) as u32) << (place * S::F32_LANES);
+    }
+    bits
+}
+
+/// Powers of two: the sum of some of them tells which.
+const POWERS: [f32; 16] = {
+    let mut powers = [1.0; 16];
+    let mut place = 1;
+    while place < 16 {
+        powers[place] = 2.0 * powers[place - 1];
+        place += 1;
+    }
+    powers
+};
+
+/// The places of the bits that are set.
+#[inline(always)]
+pub(crate) fn set_bits(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (lowest < 32).then_some(lowest)
+    })
 }
 
 #[inline(always)]
@@ -145,21 +201,26 @@ fn squared_to_boxes_in<S: Simd, const B: usize, const V: usize>(
 mod tests {
     use super::*;
     use crate::candidates::Space;
+    use crate::image::{ANY, NONE};
     use crate::panels::Panels;
     use pulp::{Arch, Scalar, WithSimd};
 
     struct Both<'a> {
-        panel: Panel<'a, 16>,
-        queries: &'a [[f32; 6]],
+        panel: Panel<'a, 24>,
+        starts: [f32; 4],
+        rows: &'a [[f32; 4]],
+        cuts: [f32; 4],
+        cuts_of_points: [f32; 24],
         boxes: &'a [Sides<16>],
     }
 
-    impl WithSimd for Both<'_> {
-        type Output = (Option<Scores<16, 6>>, [f32; 16]);
+    impl WithSimd for &Both<'_> {
+        type Output = (Option<Scores<24, 4>>, [f32; 16]);
 
         fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-            let query: Vec<[f32; 1]> = self.queries.iter().map(|queries| [queries[2]]).collect();
-            let scores = scores(simd, self.panel, self.queries, &Cuts::ALL);
+            let query: Vec<[f32; 1]> = self.rows.iter().map(|rows| [rows[2]]).collect();
+            let rows = Few { starts: &self.starts, columns: self.rows.iter(), cuts: &self.cuts };
+            let scores = scores(simd, rows, self.panel, Some(&self.cuts_of_points));
             (scores, squared_to_boxes(simd, self.boxes, &query))
         }
     }
@@ -167,31 +228,41 @@ mod tests {
     /// Small integers: every way to compute is exact.
     #[test]
     fn vectors_of_any_width_compute_the_same() {
-        let numbers: Vec<f64> = (0..14 * 5).map(|number| f64::from((number * 29) % 17)).collect();
+        let numbers: Vec<f64> = (0..22 * 5).map(|number| f64::from((number * 29) % 17)).collect();
         let space = Space::new(numbers.into(), 5);
-        let panels = Panels::<16>::new(space.points(), &space.image, (0..14).collect());
-        let queries: Vec<[f32; 6]> = (0..5u8)
-            .map(|column| [0, 1, 2, 3, 4, 5].map(|query| f32::from(query * 7 % (column + 3))))
+        let panels = Panels::<24>::new(space.points(), &space.image, (0..22).collect());
+        let panel = panels.get(0);
+        let rows: Vec<[f32; 4]> =
+            (0..5u8).map(|column| [0, 1, 2, 3].map(|row| f32::from(row * 7 % (column + 3)))).collect();
+        let boxes: Vec<Sides<16>> = panel
+            .columns
+            .iter()
+            .map(|column| column.first_chunk().expect("16 of 24"))
+            .map(|low| [*low, low.map(|low| low + 1.0)])
             .collect();
-        let boxes: Vec<Sides<16>> =
-            panels.get(0).columns.iter().map(|low| [*low, low.map(|low| low + 1.0)]).collect();
-        let both = || Both { panel: panels.get(0), queries: &queries, boxes: &boxes };
-        let (scores, squared) = both().with_simd(Scalar);
-        assert_eq!(Arch::new().dispatch(both()), (scores, squared));
-        let (scores, panel) = (scores.expect("all pass"), panels.get(0));
-        for (query, scores) in scores.iter().enumerate() {
-            for (lane, _) in panel.rows.iter().enumerate() {
-                let products = panel
-                    .columns
-                    .iter()
-                    .zip(&queries)
-                    .map(|(points, query_values)| points[lane] * query_values[query]);
-                assert_eq!(scores[lane], panel.start[lane] + products.sum::<f32>());
+        let starts = [-4.0, 0.0, 3.5, 8.0];
+        let score = |row: usize, lane: usize| {
+            let products = panel.columns.iter().zip(&rows).map(|(points, rows)| points[lane] * rows[row]);
+            panel.starts[lane] + starts[row] + products.sum::<f32>()
+        };
+        let mut both =
+            Both { panel, starts, rows: &rows, cuts: [NONE; 4], cuts_of_points: [NONE; 24], boxes: &boxes };
+        assert_eq!(Arch::new().dispatch(&both).0, None);
+        both.cuts = [ANY, score(1, 20), NONE, NONE];
+        both.cuts_of_points[17] = score(3, 17);
+        let (scores, squared) = (&both).with_simd(Scalar);
+        assert_eq!(Arch::new().dispatch(&both), (scores, squared));
+        let (scores, _) = Arch::new().dispatch(&both);
+        let scores = scores.expect("some pass");
+        for row in 0..4 {
+            for lane in 0..22 {
+                assert_eq!(scores.of_points[row][lane], score(row, lane));
+                let bits = [scores.passing[row] >> lane & 1, scores.asking[row] >> lane & 1];
+                let passing = score(row, lane) >= both.cuts[row];
+                let asking = score(row, lane) >= both.cuts_of_points[lane];
+                assert_eq!(bits, [u32::from(passing), u32::from(asking)]);
             }
         }
-        let mut none = Cuts::NONE;
-        assert_eq!(super::scores(Scalar, panel, &queries, &none), None);
-        none.set(4, Cut { a: scores[4][13], b: 0.0 });
-        assert!(super::scores(Scalar, panel, &queries, &none).is_some());
+        assert!(scores.passing[1] >> 20 & 1 == 1 && scores.asking[3] >> 17 & 1 == 1);
     }
 }

@@ -78,7 +78,7 @@ impl Question<'_> {
 }
 
 /// Puts `k` numbers a query, which stand in some order of the queries, into the order of their rows.
-fn in_row_order<T: Copy + Default>(numbers: Vec<T>, order: &[usize], k: usize) -> Array2<T> {
+pub(crate) fn in_row_order<T: Copy + Default>(numbers: Vec<T>, order: &[usize], k: usize) -> Array2<T> {
     let mut sorted = numbers;
     if !order.is_sorted() {
         let given = std::mem::take(&mut sorted);

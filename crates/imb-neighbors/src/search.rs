@@ -11,7 +11,7 @@ pub enum Algorithm {
     /// The tree in at most 15 columns, otherwise blocks.
     #[default]
     Auto,
-    /// Comparison with every point, in blocks.
+    /// Comparison with every point, in blocks; of the points with each other, each pair once.
     Blocked,
     /// A k-d tree.
     Tree,

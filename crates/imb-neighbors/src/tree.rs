@@ -14,7 +14,8 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::candidates::{Candidates, Space};
 use crate::distance::Rows;
-use crate::kernel::{Cuts, Sides, scores, squared_to_boxes};
+use crate::image::ANY;
+use crate::kernel::{Few, Scores, Sides, scores, set_bits, squared_to_boxes};
 use crate::leaf_order::{LEAF, leaf_order};
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
@@ -30,8 +31,6 @@ pub(crate) struct Tree<'a> {
     leaves: Panels<LEAF>,
     /// Boxes around the leaves, then around nodes of leaves, and so on up to one node.
     levels: Vec<Level>,
-    /// The largest norm of an image.
-    norm: f64,
 }
 
 /// Boxes around nodes, `n_columns` entries for each `FAN` of them.
@@ -42,16 +41,15 @@ struct Level {
 
 impl<'a> Tree<'a> {
     pub(crate) fn new(space: Space<'a>) -> Self {
-        let rows = leaf_order(space.points());
+        let rows = leaf_order(space.points(), LEAF);
         let leaves = Panels::new(space.points(), &space.image, rows);
-        let norm = (0..leaves.len()).map(|leaf| f64::from(leaves.get(leaf).norm)).fold(0.0, f64::max);
         let n_columns = space.n_columns();
         let mut levels = vec![Level::of_leaves(&leaves, n_columns)];
         while let Some(level) = levels.last().filter(|level| level.n_nodes > FAN) {
             let above = level.above(n_columns);
             levels.push(above);
         }
-        Self { space, leaves, levels, norm }
+        Self { space, leaves, levels }
     }
 
     pub(crate) fn points(&self) -> Rows<'_> {
@@ -134,17 +132,18 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Descend<'_, F> {
         let mut candidates = Candidates::new(self.block.k());
         for number in 0..self.block.len() {
             let exact = self.block.query(number);
-            let length = tree.space.image.of_query(exact, |column, value| image[column] = [value]);
-            candidates.restart(length, self.block.own(number));
-            let mut query = Query { exact, image: &image, candidates, reach: Reach::EVERYWHERE };
+            let length = tree.space.image.of_row(exact, |column, value| image[column] = [value]);
+            candidates.restart(&tree.space.image, length, self.block.own(number));
+            let start = tree.space.image.start(length);
+            let mut query = Query { exact, image: &image, start, candidates, cut: ANY, reach: f32::MAX };
             stack.push(Ahead { squared: 0.0, level: tree.levels.len() - 1, number: 0 });
             while let Some(node) = stack.pop() {
-                if node.squared > query.reach.squared {
+                if node.squared > query.reach {
                     continue;
                 }
                 let squared = tree.squared_to_children(simd, node, &image);
                 if node.level > 0 {
-                    push_near(node, &squared, query.reach.squared, &mut stack);
+                    push_near(node, &squared, query.reach, &mut stack);
                 } else {
                     tree.visit_leaves(simd, node.number * FAN, &squared, &mut query);
                 }
@@ -159,20 +158,12 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Descend<'_, F> {
 struct Query<'a> {
     exact: &'a [f64],
     image: &'a [[f32; 1]],
+    start: f32,
     candidates: Candidates,
-    reach: Reach,
-}
-
-/// How far a query still has to look.
-#[derive(Clone, Copy)]
-struct Reach {
+    /// What a point must score to be a candidate.
+    cut: f32,
     /// Boxes farther than this are left out.
-    squared: f32,
-    cuts: Cuts<1>,
-}
-
-impl Reach {
-    const EVERYWHERE: Self = Self { squared: f32::MAX, cuts: Cuts::ALL };
+    reach: f32,
 }
 
 /// Puts the children of a node that are in reach on the stack, the nearest on top.
@@ -199,14 +190,14 @@ impl Tree<'_> {
     /// nothing is known yet.
     #[inline(always)]
     fn visit_leaves<S: Simd>(&self, simd: S, first: usize, squared: &[f32; FAN], query: &mut Query<'_>) {
-        let mut near = not_above(squared, query.reach.squared);
-        if query.reach.squared == f32::MAX {
+        let mut near = not_above(squared, query.reach);
+        if query.reach == f32::MAX {
             let nearest = (0..FAN).min_by(|&a, &b| squared[a].total_cmp(&squared[b])).unwrap_or(0);
             self.visit_leaf(simd, first + nearest, query);
-            near = not_above(squared, query.reach.squared) & !(1 << nearest);
+            near = not_above(squared, query.reach) & !(1 << nearest);
         }
         for child in set_bits(near) {
-            if squared[child] <= query.reach.squared {
+            if squared[child] <= query.reach {
                 self.visit_leaf(simd, first + child, query);
             }
         }
@@ -215,34 +206,30 @@ impl Tree<'_> {
     #[inline(always)]
     fn visit_leaf<S: Simd>(&self, simd: S, number: usize, query: &mut Query<'_>) {
         let leaf = self.leaves.get(number);
-        if let Some(scores) = scores(simd, leaf, query.image, &query.reach.cuts) {
-            self.offer(leaf, &scores[0], query);
+        let few = Few { starts: &[query.start], columns: query.image.iter(), cuts: &[query.cut] };
+        if let Some(scores) = scores(simd, few, leaf, None) {
+            self.offer(leaf, &scores, query);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn offer(&self, leaf: Panel<'_, LEAF>, scores: &[f32; LEAF], query: &mut Query<'_>) {
+    fn offer(&self, leaf: Panel<'_, LEAF>, scores: &Scores<LEAF, 1>, query: &mut Query<'_>) {
         let image = &self.space.image;
-        let cut = query.reach.cuts.get(0);
-        let passing = scores
-            .iter()
-            .rev()
-            .fold(0u32, |bits, &score| bits << 1 | u32::from(cut.passes(score, leaf.norm)));
         let mut tightened = false;
-        for lane in set_bits(passing) {
+        for lane in set_bits(scores.passing[0]) {
             if let Some(&row) = leaf.rows.get(lane) {
-                let score = scores[lane];
-                if query.reach.cuts.get(0).passes(score, leaf.norm)
-                    && query.candidates.offer(&self.space, query.exact, score, leaf.norm, row)
+                let score = scores.of_points[0][lane];
+                if score >= query.cut
+                    && query.candidates.offer(&self.space, query.exact, score, leaf.slack, row)
                 {
-                    query.reach.cuts.set(0, query.candidates.cut(image, false));
+                    query.cut = query.candidates.cut(image, false);
                     tightened = true;
                 }
             }
         }
-        if tightened && let Some(limit) = query.candidates.limit() {
-            query.reach.squared = image.box_cut(query.candidates.length(), limit, self.norm);
+        if tightened {
+            query.reach = query.candidates.reach(image, self.leaves.norm());
         }
     }
 }
@@ -251,14 +238,4 @@ impl Tree<'_> {
 #[inline(always)]
 fn not_above(numbers: &[f32; FAN], limit: f32) -> u32 {
     numbers.iter().rev().fold(0, |bits, &number| bits << 1 | u32::from(number <= limit))
-}
-
-/// The places of the bits that are set.
-#[inline(always)]
-fn set_bits(mut bits: u32) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = bits.trailing_zeros() as usize;
-        bits &= bits.wrapping_sub(1);
-        (lowest < 32).then_some(lowest)
-    })
 }

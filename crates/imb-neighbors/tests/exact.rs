@@ -202,6 +202,22 @@ fn many_columns_and_many_rows_are_no_different() {
     }
 }
 
+/// Many blocks, of which the last is not full, and panels with room left.
+#[test]
+fn blocks_that_meet_leave_no_pair_out() {
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    for (kind, n_points) in
+        [(Kind::Normal, 2500), (Kind::Normal, 193), (Kind::Thirds, 1003), (Kind::Outlier, 777)]
+    {
+        let points = matrix(kind, (n_points, 17), &mut rng);
+        let expected = naive(points.view(), points.view(), 5, true);
+        for algorithm in BOTH {
+            let found = Search { algorithm }.k_nearest_within(points.view(), 5).expect("valid");
+            assert!(found == expected, "{kind:?}, {n_points} points, {algorithm:?}");
+        }
+    }
+}
+
 #[test]
 fn any_number_of_threads_gives_the_same() {
     let mut rng = ChaCha8Rng::seed_from_u64(6);

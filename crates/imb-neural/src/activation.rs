@@ -19,13 +19,17 @@ pub enum Activation {
 }
 
 impl Activation {
-    pub(crate) fn of(self, sum: f32) -> f32 {
+    /// What sums that are not above zero are multiplied by; those above stay as they are.
+    pub(crate) fn slope(self) -> f64 {
         match self {
-            Self::None => sum,
-            Self::Relu => sum.max(0.0),
-            Self::LeakyRelu { slope } if sum < 0.0 => slope as f32 * sum,
-            Self::LeakyRelu { .. } => sum,
+            Self::None => 1.0,
+            Self::Relu => 0.0,
+            Self::LeakyRelu { slope } => slope,
         }
+    }
+
+    pub(crate) fn of(self, sum: f32) -> f32 {
+        if sum > 0.0 { sum } else { self.slope() as f32 * sum }
     }
 }
 

@@ -1,15 +1,16 @@
 //! The rows of a training set in mini-batches, in an order drawn anew each epoch.
 
 use imb_core::{Dataset, Error, Labels, Result, Rng};
-use ndarray::{Array1, Array2, Axis};
+use ndarray::Array1;
 use rand::seq::SliceRandom;
 
 use crate::trainer::Batch;
 
 /// Training rows as a network takes them.
 pub(crate) struct Rows {
-    /// `(n_rows, n_features)`.
-    x: Array2<f32>,
+    /// `(n_rows, n_features)`, row after row.
+    x: Vec<f32>,
+    n_features: usize,
     classes: Vec<usize>,
     n_classes: usize,
     /// The weight of each row in the mean loss.
@@ -21,28 +22,35 @@ impl Rows {
     /// [`Error::NotFinite`] for a number beyond the range of f32, [`Error::InvalidParameter`] if
     /// every row's weight is 0.
     pub(crate) fn new(rows: &Dataset<Labels>) -> Result<Self> {
-        let x = rows.x().mapv(|number| number as f32);
-        if let Some(((row, column), _)) = x.indexed_iter().find(|(_, number)| !number.is_finite()) {
-            let (name, value) = (rows.features()[column].name.clone(), rows.x()[[row, column]]);
+        let beyond = |number: f64| !(number as f32).is_finite();
+        if let Some(((row, column), &value)) = rows.x().indexed_iter().find(|(_, number)| beyond(**number)) {
+            let name = rows.features()[column].name.clone();
             return Err(Error::NotFinite { row, column: name, value });
         }
+        let x = rows.x().iter().map(|&number| number as f32).collect();
         let weights = match rows.weights() {
             None => Array1::ones(rows.n_rows()),
             Some(weights) => scaled(weights)?,
         };
         let classes = rows.y().codes().iter().map(|&class| class as usize).collect();
-        Ok(Self { x, classes, n_classes: rows.y().classes().len(), weights })
+        let (n_features, n_classes) = (rows.n_features(), rows.y().classes().len());
+        Ok(Self { x, n_features, classes, n_classes, weights })
     }
 
-    /// These rows as a mini-batch. Row weights are taken relative to their sum in the batch; a batch
+    /// Makes a mini-batch of these rows. Row weights are taken relative to their sum in the batch; a batch
     /// without any weight has loss 0.
-    pub(crate) fn batch(&self, rows: &[usize]) -> Batch {
+    pub(crate) fn fill(&self, batch: &mut Batch, rows: &[usize]) {
         let total: f32 = rows.iter().map(|&row| self.weights[row]).sum();
-        let mut shares = Array2::zeros((rows.len(), self.n_classes));
-        for (place, &row) in rows.iter().enumerate().filter(|_| total > 0.0) {
-            shares[[place, self.classes[row]]] = self.weights[row] / total;
+        batch.n_features = self.n_features;
+        batch.x.clear();
+        batch.shares.clear();
+        batch.shares.resize(rows.len() * self.n_classes, 0.0);
+        for (&row, shares) in rows.iter().zip(batch.shares.chunks_exact_mut(self.n_classes)) {
+            batch.x.extend_from_slice(&self.x[row * self.n_features..][..self.n_features]);
+            if total > 0.0 {
+                shares[self.classes[row]] = self.weights[row] / total;
+            }
         }
-        Batch { x: self.x.select(Axis(0), rows), shares }
     }
 }
 
@@ -125,17 +133,22 @@ mod tests {
 
     #[test]
     fn a_batch_holds_rows_and_shares_of_the_mean() {
-        let batch = Rows::new(&rows()).expect("finite").batch(&[2, 0]);
-        assert_eq!(batch.x, array![[5.0, 6.0], [1.0, 2.0]]);
-        assert_eq!(batch.shares, array![[0.0, 0.5], [0.5, 0.0]]);
+        let (rows, mut batch) = (Rows::new(&rows()).expect("finite"), Batch::default());
+        rows.fill(&mut batch, &[1]);
+        rows.fill(&mut batch, &[2, 0]);
+        assert_eq!(batch.x(), array![[5.0, 6.0], [1.0, 2.0]]);
+        assert_eq!(batch.shares(), array![[0.0, 0.5], [0.5, 0.0]]);
     }
 
     #[test]
     fn row_weights_are_relative_to_their_batch() {
         let weighted = rows().with_weights(vec![1e300, 0.0, 3e300]).expect("valid");
         let rows = Rows::new(&weighted).expect("finite");
-        assert_eq!(rows.batch(&[0, 2]).shares, array![[0.25, 0.0], [0.0, 0.75]]);
-        assert_eq!(rows.batch(&[1]).shares, array![[0.0, 0.0]]);
+        let mut batch = Batch::default();
+        rows.fill(&mut batch, &[0, 2]);
+        assert_eq!(batch.shares(), array![[0.25, 0.0], [0.0, 0.75]]);
+        rows.fill(&mut batch, &[1]);
+        assert_eq!(batch.shares(), array![[0.0, 0.0]]);
         let weightless = self::rows().with_weights(vec![0.0; 3]).expect("valid");
         assert!(matches!(Rows::new(&weightless), Err(Error::InvalidParameter { .. })));
     }

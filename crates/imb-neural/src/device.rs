@@ -2,41 +2,45 @@
 
 use imb_core::{Device, Error, Result};
 
+use crate::host::HostTrainer;
 use crate::trainer::Trainer;
-use crate::{MlpClassifier, Weights};
+use crate::{LearnerState, MlpClassifier};
 
 /// The trainer of a network on a device.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] with the name of the missing cargo feature.
-#[cfg(feature = "burn")]
 pub(crate) fn trainer_on(
     device: Device,
     method: &MlpClassifier,
-    weights: &Weights,
+    state: &LearnerState,
 ) -> Result<Box<dyn Trainer>> {
+    match device {
+        Device::Cpu => Ok(Box::new(HostTrainer::<f32>::new(method, state))),
+        other => on_burn(other, method, state),
+    }
+}
+
+#[cfg(feature = "burn")]
+fn on_burn(device: Device, method: &MlpClassifier, state: &LearnerState) -> Result<Box<dyn Trainer>> {
     let device = match device {
-        Device::Cpu | Device::Flex => burn::tensor::Device::flex(),
+        Device::Flex => burn::tensor::Device::flex(),
         #[cfg(feature = "ndarray")]
         #[allow(deprecated, reason = "offered to compare with until burn drops it")]
         Device::Ndarray => burn::tensor::Device::ndarray(),
         other => return Err(missing(other)),
     };
-    Ok(Box::new(crate::burn_trainer::BurnTrainer::new(device, method, weights)))
+    Ok(Box::new(crate::burn_trainer::BurnTrainer::new(device, method, state)))
 }
 
 #[cfg(not(feature = "burn"))]
-pub(crate) fn trainer_on(
-    device: Device,
-    _method: &MlpClassifier,
-    _weights: &Weights,
-) -> Result<Box<dyn Trainer>> {
+fn on_burn(device: Device, _: &MlpClassifier, _: &LearnerState) -> Result<Box<dyn Trainer>> {
     Err(missing(device))
 }
 
 fn missing(device: Device) -> Error {
     let feature = match device {
-        Device::Cpu | Device::Flex => "burn".to_owned(),
+        Device::Flex => "burn".to_owned(),
         other => other.to_string(),
     };
     Error::InvalidParameter {
@@ -55,7 +59,7 @@ mod tests {
     fn message(device: Device) -> Option<String> {
         let method = MlpClassifier { hidden_layers: vec![], ..MlpClassifier::default() };
         let weights = initial_weights(&[2, 2], &mut Seed::new(1).rng());
-        trainer_on(device, &method, &weights).err().map(|error| error.to_string())
+        trainer_on(device, &method, &LearnerState::fresh(weights)).err().map(|error| error.to_string())
     }
 
     #[test]
@@ -68,11 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn the_processor_needs_burn() {
-        for device in [Device::Cpu, Device::Flex] {
-            let message = message(device);
-            assert_eq!(message.is_none(), cfg!(feature = "burn"));
-            assert!(message.is_none_or(|message| message.contains("`burn`")));
-        }
+    fn the_processor_needs_nothing_and_flex_needs_burn() {
+        assert_eq!(message(Device::Cpu), None);
+        let message = message(Device::Flex);
+        assert_eq!(message.is_none(), cfg!(feature = "burn"));
+        assert!(message.is_none_or(|message| message.contains("`burn`")));
     }
 }

@@ -5,7 +5,7 @@ use imb_core::{Dataset, Error, Labels, Result};
 use crate::mlp::MlpClassifier;
 use crate::model::{EpochView, Shape};
 use crate::trainer::Trainer;
-use crate::{MlpModel, TrainingReport};
+use crate::{LearnerState, MlpModel, TrainingReport};
 
 /// A network with the memory of its optimiser: what [`MlpClassifier::learner`] makes, for methods
 /// that train one network on rows that change.
@@ -35,6 +35,22 @@ impl MlpLearner {
         let activations = method.hidden_layers.iter().map(|layer| layer.activation).collect();
         let shape = Shape { activations, classes: classes.into() };
         Self { trainer, batch_size: method.batch_size, shape, n_features }
+    }
+
+    /// All that training has changed, the optimiser's memory included, as a value to keep.
+    pub fn state(&self) -> LearnerState {
+        self.trainer.state()
+    }
+
+    /// Goes back, or over, to a state.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for a network of other widths, [`Error::InvalidParameter`] for
+    /// numbers that are not finite. The learner is then as it was.
+    pub fn restore(&mut self, state: &LearnerState) -> Result<()> {
+        state.require(&self.trainer.weights().sizes())?;
+        self.trainer.restore(state);
+        Ok(())
     }
 
     /// The network as it is now.

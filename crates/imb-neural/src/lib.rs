@@ -15,10 +15,8 @@
 //!
 //! let (mut rng, mut nobody) = (Seed::new(7).child("mlp").rng(), ());
 //! let mut run = Run { rng: &mut rng, observer: &mut nobody, device: Device::Cpu };
-//! # if cfg!(feature = "burn") {
 //! let model = method.fit(&Train { rows, validation: None }, &mut run)?;
 //! assert_eq!(model.predict(array![[0.0], [1.0]].view())?.labels.codes(), [0, 1]);
-//! # }
 //! # Ok(())
 //! # }
 //! ```
@@ -27,35 +25,47 @@
 //!   and why it stopped.
 //! - An [`MlpLearner`] can be trained again and again, with its optimiser's memory, on rows that
 //!   change between the calls.
+//! - What it has learnt, with that memory, is a value too: a [`LearnerState`], to keep, go back to, or
+//!   write down as bytes.
 //! - Every random number (initial weights, order of the rows) is drawn from the run's generator, so
 //!   a seed gives the same bytes whatever else the process is doing. Bytes may differ between
-//!   instruction sets.
+//!   instruction sets, of which [`instruction_set`] names the one in use.
 //!
-//! The arithmetic of a training step sits behind one private trait, which burn implements behind the
-//! cargo feature `burn` (on by default). Everything else, prediction included, does without burn.
+//! The arithmetic of a training step sits behind one private trait. The default,
+//! [`Device::Cpu`](imb_core::Device), is code of our own that runs on one core. burn implements the
+//! same trait behind the cargo feature `burn` (on by default), for every other device.
 
 mod activation;
 mod batches;
 #[cfg(feature = "burn")]
 mod burn_trainer;
 mod device;
+#[cfg(test)]
+mod gradients;
+mod host;
 mod init;
 mod learner;
 mod loss;
 mod mlp;
 mod model;
-#[cfg(all(test, feature = "burn"))]
+#[cfg(test)]
 mod reference;
+mod state;
 mod stop;
 mod trainer;
 mod training;
 mod weights;
 
 pub use activation::Activation;
+pub use host::instruction_set;
 pub use learner::{MlpLearner, Trained};
 pub use loss::Loss;
 pub use mlp::{Adam, HiddenLayer, MlpClassifier};
 pub use model::MlpModel;
+pub use state::LearnerState;
 pub use stop::{Stop, StopReason};
 pub use training::TrainingReport;
 pub use weights::{LayerWeights, Weights};
+
+/// Raised when trainings may give other numbers than before.
+pub const VERSION: u32 = 1;

@@ -23,7 +23,7 @@ use imb_core::{Dataset, Device, Error, Fit, Labels, Predict, Result, Run, Train}
 use serde::{Deserialize, Serialize};
 
 use crate::init::initial_weights;
-use crate::{Activation, Loss, MlpLearner, Stop, Trained, Weights, device};
+use crate::{Activation, LearnerState, Loss, MlpLearner, Stop, Trained, Weights, device};
 
 /// The name under which errors speak of the method.
 pub(crate) const METHOD: &str = "dense classifier";
@@ -131,13 +131,15 @@ impl MlpClassifier {
         }
     }
 
-    /// Trains a network from weights drawn from `run.rng` and reports how that went.
+    /// Trains a network from weights drawn from `run.rng` and reports how that went, to the observer
+    /// too, as the figures `gradient_steps`, `epochs`, `last_loss` and `last_gradient_norm`.
     ///
     /// # Errors
     /// As [`learner`](Self::learner) and [`MlpLearner::train`].
     pub fn train(&self, rows: &Dataset<Labels>, run: &mut Run<'_, Labels>) -> Result<Trained> {
         let mut learner = self.learner(rows.n_features(), rows.y().classes(), run)?;
         let report = learner.train(rows, &self.stop, run)?;
+        report.tell(run.observer);
         Ok(Trained { model: learner.model(), report })
     }
 
@@ -154,7 +156,7 @@ impl MlpClassifier {
     ) -> Result<MlpLearner> {
         self.check()?;
         let weights = initial_weights(&self.sizes(n_features, classes), run.rng);
-        self.learner_from(&weights, classes, run.device)
+        self.learner_from_state(&LearnerState::fresh(weights), classes, run.device)
     }
 
     /// A network that goes on from these weights, with an optimiser that remembers nothing.
@@ -163,16 +165,28 @@ impl MlpClassifier {
     /// As [`learner`](Self::learner); [`Error::LengthMismatch`] if the weights do not fit the layers
     /// and classes, [`Error::InvalidParameter`] if one is not finite.
     pub fn learner_from(&self, weights: &Weights, classes: &[String], device: Device) -> Result<MlpLearner> {
+        self.learner_from_state(&LearnerState::fresh(weights.clone()), classes, device)
+    }
+
+    /// A network that goes on from this state, the optimiser's memory included.
+    ///
+    /// # Errors
+    /// As [`learner_from`](Self::learner_from), for the numbers of the optimiser as well.
+    pub fn learner_from_state(
+        &self,
+        state: &LearnerState,
+        classes: &[String],
+        device: Device,
+    ) -> Result<MlpLearner> {
         self.check()?;
         if classes.len() < 2 {
             let reason = format!("it needs two classes, and there are {}", classes.len());
             return Err(Error::NotApplicable { method: METHOD.into(), reason });
         }
-        let n_features = weights.layers.first().map_or(0, |layer| layer.weight.nrows());
+        let n_features = state.weights.sizes()[0];
         require("number of features", "at least 1", n_features >= 1, n_features)?;
-        weights.require_sizes(&self.sizes(n_features, classes))?;
-        require("initial weights", "finite", weights.is_finite(), "infinite or not a number")?;
-        let trainer = device::trainer_on(device, self, weights)?;
+        state.require(&self.sizes(n_features, classes))?;
+        let trainer = device::trainer_on(device, self, state)?;
         Ok(MlpLearner::new(trainer, self, n_features, classes))
     }
 
@@ -215,7 +229,7 @@ fn hidden(widths: &[usize], activation: Activation) -> Vec<HiddenLayer> {
     widths.iter().map(|&width| HiddenLayer { width, activation }).collect()
 }
 
-fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
+pub(crate) fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
     if met {
         return Ok(());
     }

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow::Break;
 
-use imb_core::{Dataset, Error, Labels, Result, Run};
+use imb_core::{Dataset, Error, Labels, Observe, Result, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::{Order, Rows};
 use crate::learner::MlpLearner;
 use crate::mlp::METHOD;
-use crate::trainer::Step;
+use crate::trainer::{Batch, Step};
 use crate::{Stop, StopReason};
 
 /// What a training did and why it ended.
@@ -25,6 +25,16 @@ pub struct TrainingReport {
     pub gradient_norm: f64,
     /// Why training ended.
     pub stopped: StopReason,
+}
+
+impl TrainingReport {
+    /// Tells an observer the figures.
+    pub(crate) fn tell(&self, observer: &mut dyn Observe<Labels>) {
+        observer.on_figure("gradient_steps", self.steps as f64);
+        observer.on_figure("epochs", self.epochs as f64);
+        observer.on_figure("last_loss", self.loss);
+        observer.on_figure("last_gradient_norm", self.gradient_norm);
+    }
 }
 
 /// How far a training has come.
@@ -65,10 +75,10 @@ impl MlpLearner {
         self.require_same_shape(rows)?;
         let mut order = Order::new(rows.n_rows(), self.batch_size);
         let rows = Rows::new(rows)?;
-        let mut progress = Progress::new();
+        let (mut batch, mut progress) = (Batch::default(), Progress::new());
         loop {
             order.shuffle(run.rng);
-            self.epoch(&rows, &order, stop, &mut progress)?;
+            self.epoch(&rows, &order, stop, &mut batch, &mut progress)?;
             if let Some(reason) = self.after_epoch(stop, &progress, run)? {
                 self.require_finite_weights(&progress)?;
                 return Ok(progress.report(reason));
@@ -77,15 +87,23 @@ impl MlpLearner {
     }
 
     /// One pass over the rows, cut short where the rule counts steps.
-    fn epoch(&mut self, rows: &Rows, order: &Order, stop: &Stop, progress: &mut Progress) -> Result<()> {
+    fn epoch(
+        &mut self,
+        rows: &Rows,
+        order: &Order,
+        stop: &Stop,
+        batch: &mut Batch,
+        progress: &mut Progress,
+    ) -> Result<()> {
         let mut batches = order.batches().peekable();
         let (mut total, mut seen) = (0.0, 0.0);
-        while let Some(batch) = batches.next() {
+        while let Some(numbers) = batches.next() {
             let last = batches.peek().is_none() || stop.is_last_step(progress.steps + 1);
-            let step = self.trainer.step(rows.batch(batch), last);
+            rows.fill(batch, numbers);
+            let step = self.trainer.step(batch, last);
             progress.count(step)?;
-            total += step.loss * batch.len() as f64;
-            seen += batch.len() as f64;
+            total += step.loss * numbers.len() as f64;
+            seen += numbers.len() as f64;
             if last {
                 break;
             }

@@ -22,8 +22,28 @@ pub struct LayerWeights {
 impl Weights {
     /// Whether no weight is infinite or not a number.
     pub fn is_finite(&self) -> bool {
-        let finite = |layer: &LayerWeights| layer.weight.iter().chain(&layer.bias).all(|w| w.is_finite());
-        self.layers.iter().all(finite)
+        self.numbers().all(|number| number.is_finite())
+    }
+
+    /// All weights and biases.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &f32> {
+        self.layers.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias))
+    }
+
+    /// As many zeros, in the same shapes.
+    pub(crate) fn zeros(&self) -> Self {
+        let layer = |layer: &LayerWeights| LayerWeights {
+            weight: Array2::zeros(layer.weight.dim()),
+            bias: Array1::zeros(layer.bias.len()),
+        };
+        Self { layers: self.layers.iter().map(layer).collect() }
+    }
+
+    /// The widths that a network of as many inputs and biases has.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        let n_features = self.layers.first().map_or(0, |layer| layer.weight.nrows());
+        let widths = self.layers.iter().map(|layer| layer.bias.len());
+        std::iter::once(n_features).chain(widths).collect()
     }
 
     /// Refuses weights that are no network of these widths, from the features to the classes.

@@ -1,10 +1,10 @@
-//! The dense classifier from the outside, on burn.
-#![cfg(feature = "burn")]
+//! The dense classifier from the outside, on the default engine.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use imb_core::{Dataset, Device, Error, Fit, Labels, Observe, Predict, Result, Run, Seed, Train};
-use imb_neural::{Activation, Adam, HiddenLayer, Loss, MlpClassifier, Stop, StopReason, Trained};
+use imb_neural::{Activation, Adam, HiddenLayer, LearnerState, Loss, MlpClassifier, MlpLearner};
+use imb_neural::{Stop, StopReason, Trained};
 use ndarray::Array2;
 use rand::RngExt;
 
@@ -145,15 +145,65 @@ fn a_learner_goes_on_where_it_stopped() {
     assert_ne!(once, fresh);
 
     // Weights alone go on with an optimiser that remembers nothing, so they part company.
-    let mut warm = method.learner_from(once.weights(), classes, Device::Flex).expect("they fit");
+    let mut warm = method.learner_from(once.weights(), classes, Device::Cpu).expect("they fit");
     assert_eq!(warm.model(), once);
-    let step = |learner: &mut imb_neural::MlpLearner| {
+    let step = |learner: &mut MlpLearner| {
         let mut rng = Seed::new(2).rng();
         let mut run = Run { rng: &mut rng, observer: &mut (), device: Device::Cpu };
         learner.train(&rows, &Stop::Steps(1), &mut run).expect("trains");
         learner.model()
     };
     assert_ne!(step(&mut learner), step(&mut warm));
+}
+
+#[test]
+fn a_state_is_kept_written_down_and_gone_back_to() {
+    let (method, rows) = (small(Stop::Epochs(4)), clouds(70, 1));
+    let classes = rows.y().classes();
+    let train = |learner: &mut MlpLearner| {
+        let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu };
+        let report = learner.train(&rows, &Stop::Steps(5), &mut run).expect("trains");
+        (report, learner.state())
+    };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut learner = method.learner(4, classes, &mut run).expect("valid");
+    train(&mut learner);
+    let kept = learner.state();
+    assert_eq!((kept.steps, &kept.weights), (5, learner.model().weights()));
+    let went_on = train(&mut learner);
+    assert_ne!(went_on.1, kept);
+
+    learner.restore(&kept).expect("its own");
+    assert_eq!(learner.state(), kept);
+    assert_eq!(train(&mut learner), went_on);
+
+    let read = LearnerState::from_bytes(&kept.to_bytes()).expect("as written");
+    let mut elsewhere = method.learner_from_state(&read, classes, Device::Cpu).expect("they fit");
+    assert_eq!(train(&mut elsewhere), went_on);
+
+    let other = MlpClassifier { hidden_layers: vec![], ..method };
+    let mut other = other.learner(4, classes, &mut run).expect("valid");
+    let before = other.state();
+    assert!(matches!(other.restore(&kept), Err(Error::LengthMismatch { .. })));
+    assert_eq!(other.state(), before);
+}
+
+/// Sizes that fill no panel, and more classes and rows in a batch than a panel has.
+#[test]
+fn networks_of_any_size_learn() {
+    let x = Array2::from_shape_fn((90, 1), |(row, _)| (row % 18) as f64 / 9.0 - 1.0);
+    let codes = (0..90).map(|row| row % 18).collect();
+    let y = Labels::new(codes, (0..18).map(|class| class.to_string()).collect()).expect("valid");
+    let rows = Dataset::unnamed(x, y).expect("finite");
+    for batch_size in [1, 17, 90, usize::MAX] {
+        let hidden_layers = vec![HiddenLayer { width: 33, activation: Activation::Relu }; 2];
+        let adam = Adam { learning_rate: 1e-2, ..Adam::default() };
+        let stop = Stop::Steps(1_500);
+        let method = MlpClassifier { hidden_layers, batch_size, adam, stop, ..MlpClassifier::default() };
+        let trained = train(&method, &rows, 1).expect("trains");
+        let accuracy = accuracy(&trained.model, &rows);
+        assert!(accuracy > 0.6, "{accuracy} in batches of {batch_size}; chance is 0.06");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use imb_neighbors::{Algorithm, Index};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use rayon::prelude::*;
 
-use crate::interpolate::{RowDraws, interpolate};
+use crate::interpolate::{RowDraws, integer_columns, interpolate};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
 /// New rows that are made together.
@@ -142,6 +142,7 @@ pub(crate) fn make_rows(
     draws: &RowDraws,
     choose: impl Fn(usize, [u64; 3]) -> (usize, usize, f64) + Sync,
 ) -> (Array2<f64>, Vec<Origin>) {
+    let integers = integer_columns(data.features());
     let mut rows = Array2::zeros((n_new, data.n_features()));
     let mut drawn = vec![(0, 0, 0.0); n_new];
     let blocks = rows.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(drawn.par_chunks_mut(BLOCK));
@@ -149,7 +150,7 @@ pub(crate) fn make_rows(
         let cells = rows.rows_mut().into_iter().zip(drawn).zip(draws.starting_at(block * BLOCK));
         for (number, ((row, drawn), draws)) in (block * BLOCK..).zip(cells) {
             let (seed, neighbor, gap) = choose(number, draws);
-            interpolate(points.row(seed), points.row(neighbor), gap, data.features(), row);
+            interpolate(points.row(seed), points.row(neighbor), gap, &integers, row);
             *drawn = (seed, neighbor, gap);
         }
     });

@@ -1,22 +1,30 @@
 //! New rows between two rows.
 
 use imb_core::{ColumnKind, Error, Feature, Result, Rng};
-use ndarray::{ArrayView1, ArrayViewMut1};
+use ndarray::{ArrayView1, ArrayViewMut1, Zip};
 use rand::{RngExt, SeedableRng};
 
-/// Writes `seed + gap · (neighbor − seed)` into `row`, and rounds integer columns half away from
-/// zero. All have shape `(n_features)`.
+/// Writes `seed + gap · (neighbor − seed)` into `row`, and rounds those of `integers`, the numbers of the
+/// integer columns, half away from zero. All have shape `(n_features)`.
 pub(crate) fn interpolate(
     seed: ArrayView1<'_, f64>,
     neighbor: ArrayView1<'_, f64>,
     gap: f64,
-    features: &[Feature],
+    integers: &[usize],
     mut row: ArrayViewMut1<'_, f64>,
 ) {
-    for (column, cell) in row.iter_mut().enumerate() {
-        let value = seed[column] + gap * (neighbor[column] - seed[column]);
-        *cell = if features[column].kind == ColumnKind::Integer { value.round() } else { value };
+    Zip::from(&mut row).and(seed).and(neighbor).for_each(|cell, seed, neighbor| {
+        *cell = seed + gap * (neighbor - seed);
+    });
+    for &column in integers {
+        row[column] = row[column].round();
     }
+}
+
+/// The numbers of the integer columns.
+pub(crate) fn integer_columns(features: &[Feature]) -> Vec<usize> {
+    let columns = features.iter().enumerate();
+    columns.filter(|(_, feature)| feature.kind == ColumnKind::Integer).map(|(column, _)| column).collect()
 }
 
 /// Random numbers for each new row, at a place of its own in one stream, so that rows can be made in
@@ -89,7 +97,8 @@ mod tests {
     #[test]
     fn integers_stay_integers() {
         let mut row = Array1::zeros(2);
-        interpolate(array![0.0, 0.0].view(), array![1.0, -5.0].view(), 0.3, &features(), row.view_mut());
+        let integers = integer_columns(&features());
+        interpolate(array![0.0, 0.0].view(), array![1.0, -5.0].view(), 0.3, &integers, row.view_mut());
         assert_eq!(row, array![0.3, -2.0], "-1.5 is rounded away from zero");
     }
 

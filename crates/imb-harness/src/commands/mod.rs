@@ -6,8 +6,11 @@ pub(crate) mod describe;
 mod fetch;
 mod file;
 pub(crate) mod list;
+pub(crate) mod merge;
+pub(crate) mod plan;
 pub(crate) mod reproduce;
 pub(crate) mod resample;
+pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod split;
 

@@ -1,65 +1,230 @@
 //! `imb reproduce`: the tables of the papers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use imb_data::Catalog;
-use imb_harness::paper::papers;
+use imb_data::{Catalog, write_whole};
+use imb_harness::comparison::Comparisons;
+use imb_harness::experiment::Experiment;
+use imb_harness::paper::{Paper, papers};
+use imb_harness::record::Records;
+use imb_harness::results::{ResultTable, Source};
 use imb_harness::table1::Table1;
 use imb_harness::verdict::Verdict;
+use serde::Serialize;
 
-use crate::DataFolder;
+use super::plan;
+use super::run::{How, What, execute, stop_on_interrupt};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The papers: moods, adversarial, aemlo; all if none is named.
     papers: Vec<String>,
-    /// The table. Table 1, of the data sets, is the one that there is so far.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    table: u32,
+    /// Only this table; 1 is that of the data sets.
+    #[arg(long, value_name = "N")]
+    table: Option<u32>,
     #[command(flatten)]
-    folder: DataFolder,
+    what: What,
+    #[command(flatten)]
+    how: How,
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Write each table as Markdown into its paper's folder here.
+    /// Write each table as Markdown, and the records behind it, into its paper's folder here.
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    /// Compare each table with the one in its paper's folder here, and fail if one differs.
+    /// Compare each table with the one in its paper's folder here, made anew from the data (table 1)
+    /// and from the records that stand there, and fail if one differs. Nothing is run.
     #[arg(long, value_name = "DIR", conflicts_with = "save")]
     check: Option<PathBuf>,
 }
 
+/// What is printed.
+#[derive(Default, Serialize)]
+struct Report {
+    data_sets: Vec<Table1>,
+    results: Vec<ResultTable>,
+    comparisons: Vec<Comparisons>,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let papers = papers(&arguments.papers)?;
-    if arguments.table != 1 {
-        bail!("table {} cannot be reproduced yet; there is: 1", arguments.table);
+    arguments.require_table(&papers)?;
+    let mut report = Report::default();
+    if arguments.table.is_none_or(|table| table == 1) {
+        report.data_sets = arguments.data_sets(&papers)?;
     }
-    let (catalog, dirs) = (Catalog::built_in(), arguments.folder.dirs()?);
-    let tables: Vec<Table1> = papers.iter().map(|paper| Table1::measure(paper, &catalog, &dirs)).collect();
-    if let Some(folder) = &arguments.save {
-        tables.iter().try_for_each(|table| save(table, folder))?;
-    }
-    if let Some(folder) = &arguments.check {
-        tables.iter().try_for_each(|table| check(table, folder))?;
+    let mut whole = true;
+    if arguments.table != Some(1) {
+        for paper in papers.into_iter().filter(|paper| !paper.spec.tables.is_empty()) {
+            match &arguments.check {
+                Some(folder) => arguments.check_results(&paper, folder)?,
+                None => match arguments.run_paper(paper, &mut report)? {
+                    Went::Interrupted => return Ok(ExitCode::from(130)),
+                    went => whole &= went == Went::Whole,
+                },
+            }
+        }
     }
     if arguments.json {
-        super::print_json(&tables)?;
-    } else {
-        let texts: Vec<String> = tables.iter().map(Table1::to_text).collect();
-        super::print(&texts.join("\n"))?;
-        super::print(&summary(&tables))?;
+        super::print_json(&report)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(PartialEq)]
+enum Went {
+    Whole,
+    SomeFailed,
+    Interrupted,
+}
+
+impl Arguments {
+    fn require_table(&self, papers: &[Paper]) -> Result<()> {
+        let Some(number) = self.table.filter(|number| *number != 1) else { return Ok(()) };
+        let known = |paper: &Paper| paper.spec.tables.iter().map(|table| table.number).collect::<Vec<_>>();
+        if papers.iter().any(|paper| known(paper).contains(&number)) {
+            return Ok(());
+        }
+        let lists: Vec<String> = papers
+            .iter()
+            .map(|paper| {
+                let numbers: Vec<String> = known(paper).iter().map(u32::to_string).collect();
+                format!("{}: {}", paper.spec.id, [vec!["1".to_owned()], numbers].concat().join(", "))
+            })
+            .collect();
+        bail!("table {number} cannot be reproduced yet; there is: {}", lists.join("; "))
+    }
+
+    fn say(&self, text: &str) -> Result<()> {
+        if self.json { Ok(()) } else { super::print(text) }
+    }
+
+    /// Table 1 of each paper: measured, saved or checked.
+    fn data_sets(&self, papers: &[Paper]) -> Result<Vec<Table1>> {
+        let (catalog, dirs) = (Catalog::built_in(), self.what.folder.dirs()?);
+        let tables: Vec<Table1> =
+            papers.iter().map(|paper| Table1::measure(paper, &catalog, &dirs)).collect();
+        for table in &tables {
+            let file = |folder: &Path| folder.join(&table.paper).join("table1.md");
+            if let Some(folder) = &self.save {
+                save_table1(table, &file(folder))?;
+            }
+            if let Some(folder) = &self.check {
+                require_same(&file(folder), &table.to_markdown())?;
+            }
+        }
+        let texts: Vec<String> = tables.iter().map(Table1::to_text).collect();
+        self.say(&texts.join("\n"))?;
+        self.say(&summary(&tables))?;
+        Ok(tables)
+    }
+
+    /// Runs what is missing of a paper, and shows its tables.
+    fn run_paper(&self, paper: Paper, report: &mut Report) -> Result<Went> {
+        let experiment = Experiment::read(paper, &Catalog::built_in(), &self.what.folder.dirs()?)?;
+        self.say("")?;
+        self.say(&plan::text(&experiment, &self.what)?)?;
+        let ran = execute(&experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
+        if ran.interrupted {
+            return Ok(Went::Interrupted);
+        }
+        let paper = &experiment.paper;
+        let records = Records::read(&self.what.results, &paper.spec.id)?;
+        let tables = self.tables(paper, &records, &experiment.absent, &experiment.fingerprints())?;
+        let folder = self.what.results.join(&paper.spec.id);
+        for table in &tables {
+            let file = |kind: &str| folder.join(format!("table{}.{kind}", table.number));
+            write_whole(&file("md"), table.to_markdown().as_bytes())?;
+            write_whole(&file("csv"), table.to_csv().as_bytes())?;
+            write_whole(&file("json"), serde_json::to_string_pretty(table)?.as_bytes())?;
+            self.say(&table.to_text())?;
+        }
+        let mut compared = paper.committed_records()?;
+        records.iter().for_each(|record| compared.insert(record.clone()));
+        let comparison = Comparisons::new(paper, &entries(paper), &compared, self.what.device)?;
+        if let Some(comparison) = &comparison {
+            self.say(&comparison.to_text())?;
+        }
+        self.say(&format!("Tables as Markdown, CSV and JSON: {}", folder.display()))?;
+        if let Some(folder) = &self.save {
+            self.save_results(&experiment, folder, &compared)?;
+        }
+        report.results.extend(tables);
+        report.comparisons.extend(comparison);
+        Ok(if ran.failed == 0 { Went::Whole } else { Went::SomeFailed })
+    }
+
+    fn tables(
+        &self,
+        paper: &Paper,
+        records: &Records,
+        absent: &BTreeMap<String, String>,
+        data: &BTreeMap<(String, String), String>,
+    ) -> Result<Vec<ResultTable>> {
+        let catalog = Catalog::built_in();
+        let (profile, device) = (self.what.profile, self.what.device);
+        let source = Source { paper, catalog: &catalog, records, absent, data, profile, device };
+        let wanted = |number: u32| self.table.is_none_or(|table| table == number);
+        let tables = paper.spec.tables.iter().filter(|table| wanted(table.number));
+        tables.map(|table| ResultTable::new(&source, table)).collect()
+    }
+
+    /// Writes the records of the profile and of the comparison, and the tables that they make.
+    fn save_results(&self, experiment: &Experiment, folder: &Path, all: &Records) -> Result<()> {
+        let paper = &experiment.paper;
+        if !experiment.absent.is_empty() {
+            let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
+            bail!("nothing is saved for {}: {} are not at hand", paper.spec.id, absent.join(", "));
+        }
+        let mut cells = self.what.cells(experiment)?;
+        cells.extend(experiment.comparison_cells(self.what.device)?);
+        let mut records = Records::default();
+        cells.iter().filter_map(|cell| all.of(cell)).for_each(|record| records.insert(record.clone()));
+        let folder = folder.join(&paper.spec.id);
+        write_whole(&folder.join("records.jsonl"), records.to_lines()?.as_bytes())?;
+        for (name, text) in self.rendered(paper, &records)? {
+            write_whole(&folder.join(name), text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Compares the tables of results in a folder with what the records there make.
+    fn check_results(&self, paper: &Paper, folder: &Path) -> Result<()> {
+        let folder = folder.join(&paper.spec.id);
+        let path = folder.join("records.jsonl");
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let records = Records::from_lines(&text).with_context(|| path.display().to_string())?;
+        for (name, text) in self.rendered(paper, &records)? {
+            require_same(&folder.join(name), &text)?;
+        }
+        self.say(&format!("{}: {} is current", paper.spec.id, folder.display()))
+    }
+
+    /// The files that committed records make.
+    fn rendered(&self, paper: &Paper, records: &Records) -> Result<Vec<(String, String)>> {
+        let tables = self.tables(paper, records, &BTreeMap::new(), &BTreeMap::new())?;
+        let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
+        let comparison = Comparisons::new(paper, &entries(paper), records, self.what.device)?;
+        let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
+        Ok(tables.chain(comparison).collect())
+    }
+}
+
+/// The catalog's names of a paper's data sets, by their rows in the paper.
+fn entries(paper: &Paper) -> BTreeMap<String, String> {
+    let of_paper = Catalog::built_in().entries.into_iter().filter(|entry| entry.paper == paper.spec.id);
+    of_paper.map(|entry| (entry.row, entry.name)).collect()
 }
 
 fn summary(tables: &[Table1]) -> String {
     let count = |verdict| tables.iter().map(|table| table.count(verdict)).sum::<usize>();
     let missing = tables.iter().flat_map(|table| &table.rows).filter(|row| row.edition.is_none()).count();
     let mut text = format!(
-        "All tables: {} figures reproduced, {} differ, {} not attempted.",
+        "All tables of data sets: {} figures reproduced, {} differ, {} not attempted.",
         count(Verdict::Reproduced),
         count(Verdict::Differs),
         count(Verdict::NotAttempted)
@@ -70,28 +235,21 @@ fn summary(tables: &[Table1]) -> String {
     text
 }
 
-fn file(table: &Table1, folder: &Path) -> PathBuf {
-    folder.join(&table.paper).join("table1.md")
-}
-
 /// A table that lacks data sets is not saved: it would take the place of one that has them.
-fn save(table: &Table1, folder: &Path) -> Result<()> {
-    let path = file(table, folder);
+fn save_table1(table: &Table1, path: &Path) -> Result<()> {
     let missing: Vec<&str> =
         table.rows.iter().filter(|row| row.edition.is_none()).map(|row| row.dataset.as_str()).collect();
     if !missing.is_empty() {
         bail!("{} is not written: {} could not be read", path.display(), missing.join(", "));
     }
-    imb_data::write_whole(&path, table.to_markdown().as_bytes())?;
-    Ok(())
+    Ok(write_whole(path, table.to_markdown().as_bytes())?)
 }
 
-fn check(table: &Table1, folder: &Path) -> Result<()> {
-    let path = file(table, folder);
-    let saved = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    if saved != table.to_markdown() {
+fn require_same(path: &Path, text: &str) -> Result<()> {
+    let saved = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    if saved != text {
         bail!(
-            "{} is not what is measured now; `cargo xtask reproduce --table 1 --save experiments` writes it anew",
+            "{} is not what is made now; `cargo xtask reproduce --save experiments` writes it anew",
             path.display()
         );
     }

@@ -7,8 +7,8 @@ use imb_core::{Device, Observe, Predict, Seed};
 use ndarray::{Array1, Array2};
 
 use super::*;
-use crate::trainer::{Batch, Trainer};
-use crate::{LayerWeights, MlpClassifier, Weights};
+use crate::trainer::Trainer;
+use crate::{LayerWeights, LearnerState, MlpClassifier, Weights};
 
 /// Plays losses and norms; keeps each batch's number of rows and whether its norm was asked for.
 struct Scripted {
@@ -19,9 +19,9 @@ struct Scripted {
 }
 
 impl Trainer for Scripted {
-    fn step(&mut self, batch: Batch, with_norm: bool) -> Step {
+    fn step(&mut self, batch: &Batch, with_norm: bool) -> Step {
         let mut steps = self.steps.lock().expect("one thread");
-        steps.push((batch.x.nrows(), with_norm));
+        steps.push((batch.n_rows(), with_norm));
         let number = steps.len();
         Step { loss: (self.losses)(number), gradient_norm: with_norm.then(|| (self.norms)(number)) }
     }
@@ -29,6 +29,14 @@ impl Trainer for Scripted {
     fn weights(&self) -> Weights {
         let weight = Array2::from_elem((1, 2), self.weight);
         Weights { layers: vec![LayerWeights { weight, bias: Array1::zeros(2) }] }
+    }
+
+    fn state(&self) -> LearnerState {
+        LearnerState::fresh(self.weights())
+    }
+
+    fn restore(&mut self, state: &LearnerState) {
+        self.weight = state.weights.layers[0].weight[[0, 0]];
     }
 }
 

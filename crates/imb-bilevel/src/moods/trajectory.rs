@@ -1,0 +1,96 @@
+//! The way of a search: what each outer step proposed and what became of it.
+
+use imb_core::{Labels, Observe};
+use imb_neural::TrainingReport;
+use serde::{Deserialize, Serialize};
+
+use crate::objective::Objective;
+
+/// All outer steps of a search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trajectory {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Gradient steps before the first outer step.
+    pub burn_in_gradient_steps: u64,
+    /// Whether the observer ended the search.
+    pub interrupted: bool,
+}
+
+/// One outer step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Majority rows drawn: M.
+    pub batch: usize,
+    /// Rows of the majority and of the minority in the proposal.
+    pub sizes: Option<[usize; 2]>,
+    /// Why there was no proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_proposal: Option<String>,
+    /// The objectives on the validation rows.
+    pub values: Vec<f64>,
+    /// Whether the proposal was accepted.
+    pub accepted: bool,
+    /// Gradient steps of the inner loop.
+    pub gradient_steps: u64,
+    /// The mean loss of its last epoch.
+    pub loss: Option<f64>,
+    /// The L2 norm of the gradient of its last mini-batch.
+    pub gradient_norm: Option<f64>,
+    /// Wall-clock time.
+    pub seconds: f64,
+}
+
+impl Trajectory {
+    /// Steps that were accepted.
+    pub fn accepted(&self) -> usize {
+        self.steps.iter().filter(|step| step.accepted).count()
+    }
+
+    /// What observers are told that the search is at.
+    pub(super) fn stage(&self) -> String {
+        format!("MOODS, {} of {} proposals accepted", self.accepted(), self.steps.len())
+    }
+
+    pub(super) fn tell(&self, observer: &mut dyn Observe<Labels>) {
+        let gradient_steps: u64 = self.steps.iter().map(|step| step.gradient_steps).sum();
+        observer.on_figure("outer_steps", self.steps.len() as f64);
+        observer.on_figure("accepted_steps", self.accepted() as f64);
+        observer.on_figure("gradient_steps", (gradient_steps + self.burn_in_gradient_steps) as f64);
+    }
+}
+
+impl Step {
+    pub(super) fn new(number: usize, batch: usize) -> Self {
+        Self {
+            number,
+            batch,
+            sizes: None,
+            no_proposal: None,
+            values: Vec::new(),
+            accepted: false,
+            gradient_steps: 0,
+            loss: None,
+            gradient_norm: None,
+            seconds: 0.0,
+        }
+    }
+
+    pub(super) fn trained(&mut self, report: &TrainingReport) {
+        self.gradient_steps = report.steps;
+        self.loss = Some(report.loss);
+        self.gradient_norm = Some(report.gradient_norm);
+    }
+
+    pub(super) fn tell(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
+        let number = self.number;
+        observer.on_figure(&format!("step_{number}_accepted"), f64::from(u8::from(self.accepted)));
+        for (objective, value) in objectives.iter().zip(&self.values) {
+            observer.on_figure(&format!("step_{number}_{}", objective.metric), *value);
+        }
+    }
+}

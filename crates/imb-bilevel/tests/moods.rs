@@ -1,0 +1,189 @@
+//! MOODS from outside: the invariants of its outer loop, on two clouds that overlap.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use imb_bilevel::{Moods, Objective, Start};
+use imb_core::{
+    Dataset, Device, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train,
+};
+use imb_neural::{HiddenLayer, MlpClassifier, Stop};
+use ndarray::Array2;
+use rand::RngExt;
+
+/// Rows of two clouds that overlap, the second a sixth of all; `(n, 3)`.
+fn clouds(n: usize, seed: u64) -> Dataset<Labels> {
+    let mut rng = Seed::new(seed).rng();
+    let rare = |row: usize| row.is_multiple_of(6);
+    let noise: Vec<f64> = (0..3 * n).map(|_| 3.0 * (rng.random::<f64>() - 0.5)).collect();
+    let x = Array2::from_shape_fn((n, 3), |(row, column)| {
+        noise[3 * row + column] + if rare(row) { 1.0 } else { 0.0 }
+    });
+    let codes = (0..n).map(|row| u32::from(rare(row))).collect();
+    let y = Labels::new(codes, vec!["often".into(), "rare".into()]).expect("two classes");
+    Dataset::unnamed(x, y).expect("finite")
+}
+
+fn train() -> Train<Labels> {
+    Train { rows: clouds(180, 1), validation: Some(clouds(120, 2)) }
+}
+
+/// A preset with a network that trains in no time.
+fn small(preset: Moods, steps: u64) -> Moods {
+    let layers = preset.classifier.hidden_layers.iter();
+    let hidden_layers = layers.map(|layer| HiddenLayer { width: 8, ..*layer }).collect();
+    let mut adam = preset.classifier.adam;
+    adam.learning_rate = 0.01;
+    let stop = Stop::Steps(steps);
+    let classifier = MlpClassifier { hidden_layers, adam, stop, ..preset.classifier.clone() };
+    Moods { classifier, ..preset }
+}
+
+fn run<'a>(rng: &'a mut Rng, observer: &'a mut dyn Observe<Labels>) -> Run<'a, Labels> {
+    Run { rng, observer, device: Device::Cpu }
+}
+
+fn presets() -> [(&'static str, Moods); 3] {
+    [
+        ("as released", small(Moods::as_released(), 60)),
+        ("paper", small(Moods::paper(), 60)),
+        ("default", small(Moods::default(), 60)),
+    ]
+}
+
+/// N5: the set stays within the pool and what was made, steps are accepted only if every objective
+/// improves, the sizes add up, and no validation row enters.
+#[test]
+fn what_every_search_keeps_to() {
+    let train = train();
+    let mut grown = 0;
+    for (name, method) in presets() {
+        for seed in 0..5 {
+            let mut rng = Seed::new(seed).rng();
+            let found = match method.search(&train, &mut run(&mut rng, &mut ())) {
+                Ok(found) => found,
+                Err(Error::NotApplicable { .. }) if method.start == Start::Half => continue,
+                Err(error) => panic!("{name}: {error}"),
+            };
+            let trajectory = &found.trajectory;
+            assert!(trajectory.steps.len() <= method.max_steps);
+            let accepted: Vec<_> = trajectory.steps.iter().filter(|step| step.accepted).collect();
+            for pair in accepted.windows(2) {
+                let values = pair[1].values.iter().zip(&pair[0].values);
+                for (objective, (new, old)) in method.objectives.iter().zip(values) {
+                    assert!(*new >= old + objective.margin && new > old, "{name}: {pair:?}");
+                }
+            }
+            grown += accepted.len().saturating_sub(1);
+            let last = accepted.last().expect("a set was found");
+            let data = found.resampled.clone().into_dataset(&train.rows).expect("fits");
+            let counts = data.y().counts();
+            assert_eq!(last.sizes, Some([counts[0], counts[1]]), "{name}");
+            require_rows_and_origins(&found.resampled, &train.rows, method.start == Start::BurnIn);
+        }
+    }
+    assert!(grown > 0, "no search went beyond its first set");
+}
+
+/// Majority rows are different rows of the data, but for those of a burn-in, which may repeat; all
+/// minority rows are there; each synthetic row lies where its origin says, of the minority alone.
+fn require_rows_and_origins(resampled: &Resampled<Labels>, rows: &Dataset<Labels>, burn_in: bool) {
+    let of_class = |class: u32| -> Vec<usize> {
+        resampled.kept.iter().filter(|row| rows.y().codes()[**row] == class).copied().collect()
+    };
+    assert_eq!(of_class(1), rows.y().rows_of(1), "every minority row once");
+    let majority = of_class(0);
+    let different: BTreeSet<usize> = majority.iter().copied().collect();
+    let at_most = if burn_in { 2 * rows.y().rows_of(1).len().div_ceil(2) } else { 0 };
+    assert!(majority.len() - different.len() <= at_most, "{} repeats", majority.len() - different.len());
+    for (place, origin) in resampled.origins.iter().enumerate() {
+        let Origin::Interpolated { seed, neighbor, gap: Gap::Same(gap) } = origin else {
+            panic!("SVM-SMOTE interpolates with one gap a row")
+        };
+        let point = |parent: &Parent| match parent {
+            Parent::Row(row) => {
+                assert_eq!(rows.y().codes()[*row], 1, "parents are of the minority");
+                rows.x().row(*row).to_vec()
+            }
+            Parent::Synthetic(earlier) => {
+                assert!(*earlier < place, "parents come first");
+                resampled.synthetic.row(*earlier).to_vec()
+            }
+        };
+        let (seed, neighbor) = (point(seed), point(neighbor));
+        for (column, made) in resampled.synthetic.row(place).iter().enumerate() {
+            let expected = seed[column] + gap * (neighbor[column] - seed[column]);
+            assert!((made - expected).abs() < 1e-12, "row {place}: {made} for {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let train = train();
+    for (name, method) in presets() {
+        let find = |seed| {
+            let mut rng = Seed::new(seed).rng();
+            method
+                .search(&train, &mut run(&mut rng, &mut ()))
+                .map(|found| (found.resampled, found.model))
+                .ok()
+        };
+        let first = find(3);
+        assert_eq!(first, find(3), "{name}");
+        assert!((4..9).any(|seed| find(seed) != first), "{name}");
+    }
+}
+
+/// Ends the search at an outer step.
+struct Patience(u64);
+
+impl Observe<Labels> for Patience {
+    fn on_progress(&mut self, stage: &str, done: u64, _total: u64) -> ControlFlow<()> {
+        if stage.starts_with("MOODS") && done >= self.0 { Break(()) } else { Continue(()) }
+    }
+}
+
+#[test]
+fn an_interrupted_search_keeps_its_best_set() {
+    let (train, method) = (train(), small(Moods::as_released(), 60));
+    let find = |patience| {
+        let (mut rng, mut observer) = (Seed::new(1).rng(), Patience(patience));
+        method.search(&train, &mut run(&mut rng, &mut observer))
+    };
+    let found = find(2).expect("the first step is always accepted");
+    assert!(found.trajectory.interrupted);
+    assert_eq!(found.trajectory.steps.len(), 2);
+    assert!(matches!(find(0), Err(Error::Interrupted { .. })), "nothing to keep yet");
+}
+
+#[test]
+fn validation_rows_are_carved_where_there_are_none() {
+    let rows = clouds(180, 1);
+    let method = small(Moods::as_released(), 60);
+    let train = Train { rows: rows.clone(), validation: None };
+    let resampled = method.resample(&train, &mut run(&mut Seed::new(1).rng(), &mut ())).expect("found");
+    let kept: BTreeSet<usize> = resampled.kept.iter().copied().collect();
+    let minority = kept.iter().filter(|row| rows.y().codes()[**row] == 1).count();
+    assert_eq!(minority, 24, "six of thirty minority rows validate");
+    assert!(resampled.into_dataset(&rows).is_ok());
+}
+
+#[test]
+fn what_cannot_be_searched_is_said() {
+    let rows = clouds(180, 1);
+    let three = Labels::new((0..180).map(|row| row % 3).collect(), ["a", "b", "c"].map(String::from).into());
+    let three = Dataset::unnamed(rows.x().to_owned(), three.expect("three")).expect("finite");
+    let (mut rng, method) = (Seed::new(1).rng(), small(Moods::default(), 10));
+    let train = Train { rows: three, validation: None };
+    let error = method.search(&train, &mut run(&mut rng, &mut ())).expect_err("three classes").to_string();
+    assert!(error.contains("there are 3"), "{error}");
+    let train = Train { rows, validation: None };
+    let objective = |metric: &str| Objective { metric: metric.into(), margin: 0.0 };
+    for objectives in [vec![], vec![objective("hinge")], vec![objective("log_loss")]] {
+        let method = Moods { objectives, ..method.clone() };
+        assert!(method.search(&train, &mut run(&mut rng, &mut ())).is_err());
+    }
+    let method = Moods { max_steps: 0, ..method };
+    assert!(method.search(&train, &mut run(&mut rng, &mut ())).is_err());
+}

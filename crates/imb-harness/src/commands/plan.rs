@@ -1,0 +1,133 @@
+//! `imb plan`: what is done, what is missing, and how long that may take.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use imb_harness::cell::Cell;
+use imb_harness::experiment::Experiment;
+use imb_harness::grid::Grid;
+use imb_harness::plan::{Estimate, Plan};
+use imb_harness::record::Records;
+use serde::Serialize;
+
+use super::run::What;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The papers: moods, adversarial; all that can be run if none is named.
+    papers: Vec<String>,
+    #[command(flatten)]
+    what: What,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is printed of a paper.
+#[derive(Serialize)]
+struct Report {
+    paper: String,
+    data_sets: Vec<Line>,
+    failed: Vec<String>,
+    not_at_hand: Vec<String>,
+}
+
+/// A data set under a protocol.
+#[derive(Serialize)]
+struct Line {
+    data_set: String,
+    protocol: String,
+    cells: usize,
+    done: usize,
+    failed: usize,
+    missing: usize,
+    /// Seconds of one core for what is missing, as far as they are known.
+    seconds: f64,
+    /// Missing cells of which nothing alike has been recorded.
+    unknown: usize,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let experiments = arguments.what.experiments(&arguments.papers)?;
+    let reports: Result<Vec<Report>> =
+        experiments.iter().map(|experiment| report(experiment, &arguments.what)).collect();
+    let reports = reports?;
+    if arguments.json {
+        super::print_json(&reports)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    reports.iter().try_for_each(|report| super::print(&to_text(report)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plan of a paper, for a terminal.
+pub(crate) fn text(experiment: &Experiment, what: &What) -> Result<String> {
+    Ok(to_text(&report(experiment, what)?))
+}
+
+fn report(experiment: &Experiment, what: &What) -> Result<Report> {
+    let paper = &experiment.paper;
+    let cells = what.cells(experiment)?;
+    let records = Records::read(&what.results, &paper.spec.id)?;
+    let committed = paper.committed_records()?;
+    let alike =
+        |a: &Cell, b: &Cell| (&a.place.dataset, &a.place.protocol) == (&b.place.dataset, &b.place.protocol);
+    let mut failed = Vec::new();
+    let data_sets = cells.chunk_by(alike).map(|cells| {
+        let plan = Plan::new(cells, &records, &committed);
+        failed.extend(plan.failed.iter().map(|(cell, error)| format!("{}: {error}", cell.place)));
+        let Estimate { seconds, unknown } = plan.estimate;
+        let place = &cells[0].place;
+        Line {
+            data_set: place.dataset.clone(),
+            protocol: place.protocol.clone(),
+            cells: cells.len(),
+            done: plan.done.len(),
+            failed: plan.failed.len(),
+            missing: plan.missing.len(),
+            seconds,
+            unknown,
+        }
+    });
+    let data_sets = data_sets.collect();
+    let not_at_hand = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}")).collect();
+    Ok(Report { paper: paper.spec.id.clone(), data_sets, failed, not_at_hand })
+}
+
+fn to_text(report: &Report) -> String {
+    let header = [&report.paper, "protocol", "cells", "done", "failed", "missing", "core time"];
+    let time = |line: &Line| match (line.missing, line.unknown) {
+        (0, _) => "–".to_owned(),
+        (_, 0) => duration(line.seconds),
+        (missing, unknown) if missing == unknown => "unknown".to_owned(),
+        (_, unknown) => format!("{} and {unknown} unknown", duration(line.seconds)),
+    };
+    let rows = report.data_sets.iter().map(|line| {
+        let counts = [line.cells, line.done, line.failed, line.missing].map(|count| count.to_string());
+        [line.data_set.clone(), line.protocol.clone()].into_iter().chain(counts).chain([time(line)]).collect()
+    });
+    let grid = Grid { header: header.map(str::to_owned).into(), rows: rows.collect(), text_columns: 2 };
+    let seconds: f64 = report.data_sets.iter().map(|line| line.seconds).sum();
+    let missing: usize = report.data_sets.iter().map(|line| line.missing).sum();
+    let unknown: usize = report.data_sets.iter().map(|line| line.unknown).sum();
+    let mut text = format!("{}\n{missing} cells missing", grid.to_text());
+    if missing > unknown {
+        text += &format!(": at most about {} of one core", duration(seconds));
+    }
+    if unknown > 0 {
+        text += &format!("; of {unknown} nothing alike has been run");
+    }
+    text.push('\n');
+    report.failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
+    report.not_at_hand.iter().for_each(|row| text += &format!("  not at hand: {row}\n"));
+    text
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        ..90.0 => format!("{seconds:.0} s"),
+        ..5400.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
+}

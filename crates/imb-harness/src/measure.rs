@@ -1,0 +1,88 @@
+//! What is read off a record: a metric by its name, or what is known of the set that was fitted.
+
+use anyhow::{Context, Result, bail};
+use imb_metrics::non_overlapping_diversification::OutputSpread;
+use imb_metrics::{Compute, ConfusionMatrix, Metric, Task};
+
+use crate::cell::Done;
+use crate::protocol::Score;
+
+/// Something that a run has one number of.
+#[derive(Clone, Debug)]
+pub enum Measure {
+    /// A metric of predicted classes.
+    Classes(fn(&ConfusionMatrix) -> f64),
+    /// A metric of the network's outputs for the rows it was fitted to, without resampling and with.
+    Outputs(fn(&OutputSpread, &OutputSpread) -> imb_core::Result<f64>),
+    /// What is known of the set that was fitted and of the outputs for it.
+    Fitted(fn(&Done) -> Option<f64>),
+    /// A figure that the method measured of its own work.
+    Figure(String),
+}
+
+/// What is known of the set that was fitted, by name.
+const FITTED: [(&str, fn(&Done) -> Option<f64>); 7] = [
+    ("minority_fraction", |done| Some(rows(done, true)? / done.fitted_rows.iter().sum::<usize>() as f64)),
+    ("minority_rows", |done| rows(done, true)),
+    ("majority_rows", |done| rows(done, false)),
+    ("overlap_percent", |done| Some(100.0 * done.fitted_outputs?.overlap)),
+    ("misclassified_percent", |done| Some(100.0 * done.fitted_outputs?.misclassified)),
+    ("log10_minority_variance", |done| Some(done.fitted_outputs?.minority_variance.log10())),
+    ("log10_majority_variance", |done| Some(done.fitted_outputs?.majority_variance.log10())),
+];
+
+/// Rows of one of two classes in the set that was fitted.
+fn rows(done: &Done, of_minority: bool) -> Option<f64> {
+    let minority = done.minority()?;
+    let class = if of_minority { minority } else { 1usize.checked_sub(minority)? };
+    done.fitted_rows.get(class).map(|count| *count as f64)
+}
+
+impl Measure {
+    /// The measure of a name: one of those above, a metric of [`imb_metrics::METRICS`] for one class a
+    /// row, or `figure:` and the name of a figure.
+    ///
+    /// # Errors
+    /// If there is none, or the metric needs what records do not keep.
+    pub fn named(name: &str) -> Result<Self> {
+        if let Some(figure) = name.strip_prefix("figure:") {
+            return Ok(Self::Figure(figure.to_owned()));
+        }
+        if let Some((_, compute)) = FITTED.iter().find(|(known, _)| *known == name) {
+            return Ok(Self::Fitted(*compute));
+        }
+        match Metric::named(Task::SingleLabel, name)?.compute {
+            Compute::Classes(compute) => Ok(Self::Classes(compute)),
+            Compute::Logits(compute) => Ok(Self::Outputs(compute)),
+            _ => bail!("{name} needs what records do not keep"),
+        }
+    }
+
+    /// Whether it depends on the test rows.
+    pub fn is_of_test_rows(&self) -> bool {
+        matches!(self, Self::Classes(_))
+    }
+
+    /// The number of a run. `before` is the same run without resampling.
+    ///
+    /// # Errors
+    /// If the record lacks what it needs.
+    pub fn of(&self, done: &Done, before: Option<&Done>, score: Score) -> Result<f64> {
+        match self {
+            Self::Classes(compute) => {
+                let scored = done.scores.get(&score);
+                Ok(compute(&scored.with_context(|| format!("a record lacks \"{score}\""))?.confusion))
+            }
+            Self::Outputs(compute) => {
+                let before = before.and_then(|before| before.fitted_outputs.as_ref());
+                let before = before.context("there is no run without resampling to compare with")?;
+                let after = done.fitted_outputs.as_ref().context("a record lacks the outputs of its rows")?;
+                Ok(compute(before, after)?)
+            }
+            Self::Fitted(compute) => compute(done).context("a record lacks the set that was fitted"),
+            Self::Figure(name) => {
+                done.figures.get(name).copied().with_context(|| format!("a record lacks the figure {name}"))
+            }
+        }
+    }
+}

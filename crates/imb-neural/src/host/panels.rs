@@ -1,0 +1,68 @@
+//! Matrices in panels: `WIDTH` columns at a time, row after row, so that every kernel reads and writes
+//! memory in one direction.
+
+use super::real::Real;
+
+/// Columns of a panel.
+pub(crate) const WIDTH: usize = 16;
+
+/// One row of a panel, at an address that no vector straddles a cache line from.
+#[derive(Clone, Copy, Default)]
+#[repr(C, align(64))]
+pub(crate) struct Line<T>(pub(crate) [T; WIDTH]);
+
+/// A matrix in panels. Columns beyond the last are 0 for ever, and so are they in all that the kernels
+/// make of them.
+#[derive(Clone)]
+pub(crate) struct Panels<T> {
+    n_rows: usize,
+    lines: Vec<Line<T>>,
+}
+
+impl<T: Real> Panels<T> {
+    pub(crate) fn zeros(n_rows: usize, n_columns: usize) -> Self {
+        Self { n_rows, lines: vec![Line::default(); n_rows * n_columns.div_ceil(WIDTH)] }
+    }
+
+    pub(crate) fn n_panels(&self) -> usize {
+        self.lines.len() / self.n_rows
+    }
+
+    #[inline(always)]
+    pub(crate) fn panel(&self, number: usize) -> &[Line<T>] {
+        &self.lines[number * self.n_rows..][..self.n_rows]
+    }
+
+    #[inline(always)]
+    pub(crate) fn panel_mut(&mut self, number: usize) -> &mut [Line<T>] {
+        &mut self.lines[number * self.n_rows..][..self.n_rows]
+    }
+
+    pub(crate) fn at(&self, row: usize, column: usize) -> T {
+        self.panel(column / WIDTH)[row].0[column % WIDTH]
+    }
+
+    pub(crate) fn set(&mut self, row: usize, column: usize, number: T) {
+        self.panel_mut(column / WIDTH)[row].0[column % WIDTH] = number;
+    }
+}
+
+/// Turns the rows of a matrix into columns, so many blocks of `WIDTH` rows by so many panels.
+#[inline(always)]
+pub(crate) fn transpose<T: Real>(from: &Panels<T>, n_blocks: [usize; 2], to: &mut Panels<T>) {
+    for column in 0..n_blocks[1] {
+        for row in 0..n_blocks[0] {
+            let from = &from.panel(column)[row * WIDTH..][..WIDTH];
+            transpose_block(from, &mut to.panel_mut(row)[column * WIDTH..][..WIDTH]);
+        }
+    }
+}
+
+#[inline(always)]
+fn transpose_block<T: Real>(from: &[Line<T>], to: &mut [Line<T>]) {
+    for (row, from) in from.iter().enumerate().take(WIDTH) {
+        for (to, number) in to.iter_mut().zip(from.0) {
+            to.0[row] = number;
+        }
+    }
+}
