@@ -67,12 +67,13 @@ fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: u32, grown:
     let codes = vec![class; grown.origins.len()];
     let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
     resampled.synthetic_targets = resampled.synthetic_targets.concat(&targets).expect("the same classes");
-    resampled.synthetic = match resampled.synthetic.nrows() {
-        0 => grown.rows,
-        _ => concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
-            .expect("both are as wide as the data"),
-    };
-    resampled.origins.extend(grown.origins);
+    if resampled.origins.is_empty() {
+        (resampled.synthetic, resampled.origins) = (grown.rows, grown.origins);
+    } else {
+        let both = [resampled.synthetic.view(), grown.rows.view()];
+        resampled.synthetic = concatenate(Axis(0), &both).expect("both are as wide as the data");
+        resampled.origins.extend(grown.origins);
+    }
     resampled.delivery.push(grown.delivery);
 }
 
