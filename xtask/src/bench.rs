@@ -2,6 +2,7 @@
 //! run in turns, and tables that `docs/performance.md` keeps.
 
 mod neighbors;
+mod samplers;
 mod smote;
 mod train;
 
@@ -19,9 +20,10 @@ const PERFORMANCE: &str = "docs/performance.md";
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["neighbors", options @ ..] => neighbors::run(&Options::read(options)?),
+        ["samplers", options @ ..] => samplers::run(&Options::read(options)?),
         ["smote", options @ ..] => smote::run(&Options::read(options)?),
         ["train", options @ ..] => train::run(&Options::read(options)?),
-        _ => Err("the benches are: neighbors, smote, train".to_owned()),
+        _ => Err("the benches are: neighbors, samplers, smote, train".to_owned()),
     }
 }
 

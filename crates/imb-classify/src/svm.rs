@@ -16,6 +16,7 @@
 //! doi:10.1145/1961189.1961199.
 
 mod kernel_rows;
+mod row_cache;
 
 use std::collections::BTreeMap;
 
@@ -110,14 +111,7 @@ pub struct SvcModel {
 struct Machine {
     /// Class numbers; the first is on the side above 0.
     classes: [usize; 2],
-    /// Places among the support vectors, each with its coefficient.
-    terms: Vec<(usize, f64)>,
-    offset: f64,
-}
-
-/// A machine whose support vectors are rows of the training data.
-struct Solved {
-    classes: [usize; 2],
+    /// Support vectors with their coefficients, by place among all support vectors.
     terms: Vec<(usize, f64)>,
     offset: f64,
 }
@@ -155,9 +149,9 @@ impl Svc {
             .iter()
             .enumerate()
             .flat_map(|(place, &one)| present[place + 1..].iter().map(move |&other| [one, other]));
-        let solved: Vec<Solved> =
+        let machines: Vec<Machine> =
             pairs.map(|pair| self.solve(rows.x(), &members, pair, &prices, kernel)).collect();
-        Ok(SvcModel::new(rows, solved, kernel))
+        Ok(SvcModel::new(rows, machines, kernel))
     }
 
     fn check(&self) -> Result<()> {
@@ -211,7 +205,7 @@ impl Svc {
         }
     }
 
-    /// The machine between two classes.
+    /// The machine between two classes, whose support vectors are given by row number.
     fn solve(
         &self,
         x: ArrayView2<'_, f64>,
@@ -219,7 +213,7 @@ impl Svc {
         classes: [usize; 2],
         prices: &[f64],
         kernel: KernelFunction,
-    ) -> Solved {
+    ) -> Machine {
         let rows: Vec<usize> = classes.iter().flat_map(|&class| &members[class]).copied().collect();
         let n_first = members[classes[0]].len();
         let signs: Vec<i8> = (0..rows.len()).map(|place| if place < n_first { 1 } else { -1 }).collect();
@@ -241,23 +235,20 @@ impl Svc {
         );
         let signed = rows.into_iter().zip(alpha.iter().zip(signs));
         let terms = signed.map(|(row, (alpha, sign))| (row, alpha * f64::from(sign)));
-        Solved { classes, terms: terms.filter(|(_, alpha)| *alpha != 0.0).collect(), offset: solution.rho }
+        Machine { classes, terms: terms.filter(|(_, alpha)| *alpha != 0.0).collect(), offset: solution.rho }
     }
 }
 
 impl SvcModel {
-    fn new(rows: &Dataset<Labels>, solved: Vec<Solved>, kernel: KernelFunction) -> Self {
-        let mut support: Vec<usize> =
-            solved.iter().flat_map(|machine| machine.terms.iter().map(|(row, _)| *row)).collect();
+    /// The model of machines whose support vectors are given by row number.
+    fn new(rows: &Dataset<Labels>, mut machines: Vec<Machine>, kernel: KernelFunction) -> Self {
+        let terms = machines.iter().flat_map(|machine| &machine.terms);
+        let mut support: Vec<usize> = terms.map(|(row, _)| *row).collect();
         support.sort_unstable();
         support.dedup();
-        let place = |row: usize| support.binary_search(&row).expect("a support vector of some machine");
-        let machines = solved.into_iter().map(|Solved { classes, terms, offset }| Machine {
-            classes,
-            terms: terms.into_iter().map(|(row, coefficient)| (place(row), coefficient)).collect(),
-            offset,
-        });
-        let machines = machines.collect();
+        for (row, _) in machines.iter_mut().flat_map(|machine| &mut machine.terms) {
+            *row = support.binary_search(row).expect("a support vector of some machine");
+        }
         let points = Points::new(rows.x().select(Axis(0), &support).view(), kernel);
         Self { classes: rows.y().classes().to_vec(), support, points, machines }
     }

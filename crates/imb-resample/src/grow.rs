@@ -39,12 +39,12 @@ impl Grown {
 
 /// All rows of the data and what `grow` makes for each class that is to grow, given the class, the
 /// number of rows and the draws for them. Each class has a stream of its own. What the classes have in
-/// common is prepared once, if any is to grow.
+/// common is prepared once, if any is to grow, given how many rows those have that are.
 pub(crate) fn grow_classes<T>(
     data: &Dataset<Labels>,
     strategy: &SamplingStrategy,
     rng: &mut Rng,
-    prepare: impl FnOnce() -> Result<T>,
+    prepare: impl FnOnce(usize) -> Result<T>,
     mut grow: impl FnMut(&T, &Class<'_>, usize, &RowDraws) -> Result<Grown>,
 ) -> Result<Resampled<Labels>> {
     let every_row = (0..data.n_rows()).collect();
@@ -53,7 +53,8 @@ pub(crate) fn grow_classes<T>(
     if to_add.iter().all(|n_new| *n_new == 0) {
         return Ok(resampled);
     }
-    let common = prepare()?;
+    let growing = to_add.iter().zip(data.y().counts()).filter(|(n_new, _)| **n_new > 0);
+    let common = prepare(growing.map(|(_, count)| count).sum())?;
     for (class, n_new) in (0u32..).zip(to_add).filter(|(_, n_new)| *n_new > 0) {
         let grown = grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng))?;
         append(&mut resampled, data.y(), class, grown);
@@ -66,12 +67,13 @@ fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: u32, grown:
     let codes = vec![class; grown.origins.len()];
     let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
     resampled.synthetic_targets = resampled.synthetic_targets.concat(&targets).expect("the same classes");
-    resampled.synthetic = match resampled.synthetic.nrows() {
-        0 => grown.rows,
-        _ => concatenate(Axis(0), &[resampled.synthetic.view(), grown.rows.view()])
-            .expect("both are as wide as the data"),
-    };
-    resampled.origins.extend(grown.origins);
+    if resampled.origins.is_empty() {
+        (resampled.synthetic, resampled.origins) = (grown.rows, grown.origins);
+    } else {
+        let both = [resampled.synthetic.view(), grown.rows.view()];
+        resampled.synthetic = concatenate(Axis(0), &both).expect("both are as wide as the data");
+        resampled.origins.extend(grown.origins);
+    }
     resampled.delivery.push(grown.delivery);
 }
 

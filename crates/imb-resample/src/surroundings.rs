@@ -28,10 +28,16 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) remark: Option<String>,
 }
 
+/// For so many times fewer queries than rows a tree takes longer to build than it saves.
+const FEW: usize = 100;
+
 impl<'a> Surroundings<'a> {
-    pub(crate) fn new(data: &'a Dataset<Labels>, wanted: Wanted) -> Result<Self> {
+    /// Ready for about so many queries.
+    pub(crate) fn new(data: &'a Dataset<Labels>, wanted: Wanted, n_queries: usize) -> Result<Self> {
         let (m, remark) = wanted.among("the training set", data.n_rows())?;
-        Ok(Self { data, index: Index::new(data.x(), Algorithm::Auto)?, m, remark })
+        let few = n_queries.saturating_mul(FEW) < data.n_rows();
+        let algorithm = if few { Algorithm::Blocked } else { Algorithm::Auto };
+        Ok(Self { data, index: Index::new(data.x(), algorithm)?, m, remark })
     }
 
     /// Row numbers of the nearest others of members of a class, given by place, nearest first,

@@ -281,6 +281,16 @@ fn samplers() -> Vec<Box<dyn Resample<Labels>>> {
     ]
 }
 
+/// S5: whether a row is among the five nearest of another in its class, or the nearest of the other classes.
+fn is_a_partner(rows: &Dataset<Labels>, seed: usize, neighbor: usize) -> bool {
+    let codes = rows.y().codes();
+    let squared = |row: usize| (&rows.x().row(row) - &rows.x().row(seed)).mapv(|step| step * step).sum();
+    let same_side = |row: usize| (codes[row] == codes[seed]) == (codes[neighbor] == codes[seed]);
+    let nearer =
+        (0..rows.n_rows()).filter(|&row| row != seed && same_side(row) && squared(row) < squared(neighbor));
+    nearer.count() < if codes[neighbor] == codes[seed] { 5 } else { 1 }
+}
+
 proptest! {
     /// S3, S5 and S6 on any rows: what is reported is what is there; a new row is where its origin says and
     /// in the box of its parents, or half their distance beyond.
@@ -301,6 +311,7 @@ proptest! {
             }
             for (new, (seed, neighbor, gap)) in resampled.synthetic.rows().into_iter().zip(origins(&resampled)) {
                 prop_assert!((-0.5..1.0).contains(&gap));
+                prop_assert!(is_a_partner(&rows, seed, neighbor), "{} of {}", neighbor, seed);
                 for column in 0..2 {
                     let (from, to) = (rows.x()[[seed, column]], rows.x()[[neighbor, column]]);
                     prop_assert_eq!(new[column], from + gap * (to - from));

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use libsvm_rs::cache::{Cache, Qfloat};
 use libsvm_rs::qmatrix::QMatrix;
 use ndarray::ArrayView2;
 use pulp::{Arch, WithSimd};
+
+use super::row_cache::RowCache;
 
 /// A kernel with all its parameters set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,7 +103,7 @@ pub(super) struct SignedKernel {
     points: Points,
     signs: Vec<i8>,
     diagonal: Vec<f64>,
-    cache: Cache,
+    cache: RowCache,
 }
 
 impl SignedKernel {
@@ -114,20 +115,18 @@ impl SignedKernel {
             let point = points.point(number);
             points.compare(&point, number..number + 1, |_, values| diagonal.extend(values));
         }
-        Self { points, signs, diagonal, cache: Cache::new(n_points, cache_bytes) }
+        Self { points, signs, diagonal, cache: RowCache::new(n_points, cache_bytes) }
     }
 }
 
 impl QMatrix for SignedKernel {
-    fn get_q(&mut self, i: usize, len: usize) -> &[Qfloat] {
-        let (row, start) = self.cache.get_data(i, len);
-        if start < len {
+    fn get_q(&mut self, i: usize, len: usize) -> &[f32] {
+        let row = self.cache.row(i, len);
+        if row.len() < len {
             let (signs, own) = (&self.signs, f64::from(self.signs[i]));
-            self.points.compare(&self.points.point(i), start..len, |first, values| {
-                let cells = row[first..].iter_mut().zip(&signs[first..]);
-                for ((cell, sign), value) in cells.zip(values) {
-                    *cell = (own * f64::from(*sign) * value) as Qfloat;
-                }
+            self.points.compare(&self.points.point(i), row.len()..len, |first, values| {
+                let signed = values.iter().zip(&signs[first..]);
+                row.extend(signed.map(|(value, sign)| (own * f64::from(*sign) * value) as f32));
             });
         }
         &row[..len]
@@ -138,7 +137,7 @@ impl QMatrix for SignedKernel {
     }
 
     fn swap_index(&mut self, i: usize, j: usize) {
-        self.cache.swap_index(i, j);
+        self.cache.swap(i, j);
         self.points.swap(i, j);
         self.signs.swap(i, j);
         self.diagonal.swap(i, j);

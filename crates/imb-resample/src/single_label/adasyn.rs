@@ -71,7 +71,7 @@ impl Resample<Labels> for Adasyn {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let rows = &train.rows;
         self.check(rows)?;
-        let prepare = || self.surroundings(rows);
+        let prepare = |n_members| Surroundings::new(rows, self.wanted(), n_members);
         grow_classes(rows, &self.sampling_strategy, run.rng, prepare, |around, class, n_new, draws| {
             self.grow(around, class, n_new, draws)?.unless_short(self.strict, NAME)
         })
@@ -88,7 +88,9 @@ impl Adasyn {
     /// [`Error::TooFewRows`], as when resampling.
     pub fn allocation(&self, rows: &Dataset<Labels>, class: u32, n_new: usize) -> Result<Vec<usize>> {
         self.check(rows)?;
-        self.allocate(&self.surroundings(rows)?, &Class::new(rows, class), n_new)
+        let class = Class::new(rows, class);
+        let around = Surroundings::new(rows, self.wanted(), class.members.len())?;
+        self.allocate(&around, &class, n_new)
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
@@ -98,10 +100,6 @@ impl Adasyn {
 
     fn wanted(&self) -> Wanted {
         Wanted { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
-    }
-
-    fn surroundings<'a>(&self, rows: &'a Dataset<Labels>) -> Result<Surroundings<'a>> {
-        Surroundings::new(rows, self.wanted())
     }
 
     /// Makes about `n_new` rows for a class, row after row.

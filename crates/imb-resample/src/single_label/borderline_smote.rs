@@ -72,7 +72,7 @@ impl Resample<Labels> for BorderlineSmote {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let rows = &train.rows;
         self.check(rows)?;
-        let prepare = || Surroundings::new(rows, self.judges());
+        let prepare = |n_members| Surroundings::new(rows, self.judges(), n_members);
         grow_classes(rows, &self.sampling_strategy, run.rng, prepare, |around, class, n_new, draws| {
             self.grow(around, class, n_new, draws)?.unless_short(self.strict, "borderline_smote")
         })
@@ -88,7 +88,7 @@ impl BorderlineSmote {
     pub fn regions(&self, rows: &Dataset<Labels>, class: u32) -> Result<Regions> {
         self.check(rows)?;
         let class = Class::new(rows, class);
-        let around = Surroundings::new(rows, self.judges())?;
+        let around = Surroundings::new(rows, self.judges(), class.members.len())?;
         let places = class.places();
         Ok(around.regions(&class, &places, &around.nearest(&class, &places)?).as_rows(&class))
     }

@@ -45,7 +45,7 @@ impl Resample<Labels> for Smote {
             rows,
             &self.sampling_strategy,
             run.rng,
-            || Ok(()),
+            |_| Ok(()),
             |(), class, n_new, draws| self.grow(class, n_new, draws),
         )
     }

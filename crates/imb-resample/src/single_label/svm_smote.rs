@@ -90,7 +90,7 @@ impl SvmSmote {
     /// for a shortfall if `strict` is set.
     pub fn resample_rows(&self, rows: &Dataset<Labels>, rng: &mut Rng) -> Result<Resampled<Labels>> {
         self.check(rows)?;
-        let prepare = || Ok((self.surroundings(rows)?, self.svm.fit_rows(rows)?));
+        let prepare = |_| self.fit(rows);
         grow_classes(rows, &self.sampling_strategy, rng, prepare, |(around, model), class, n_new, draws| {
             self.grow(around, model, class, n_new, draws)?.unless_short(self.strict, "svm_smote")
         })
@@ -103,8 +103,8 @@ impl SvmSmote {
     pub fn regions(&self, rows: &Dataset<Labels>, class: u32) -> Result<Regions> {
         self.check(rows)?;
         let class = Class::new(rows, class);
-        let regions = support_regions(&self.surroundings(rows)?, &self.svm.fit_rows(rows)?, &class)?;
-        Ok(regions.as_rows(&class))
+        let (around, model) = self.fit(rows)?;
+        Ok(support_regions(&around, &model, &class)?.as_rows(&class))
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
@@ -128,8 +128,10 @@ impl SvmSmote {
         Wanted { k: self.m_neighbors, name: "m_neighbors", small_classes: self.small_classes }
     }
 
-    fn surroundings<'a>(&self, rows: &'a Dataset<Labels>) -> Result<Surroundings<'a>> {
-        Surroundings::new(rows, self.judges())
+    /// The machine, and the rows ready to be searched for what surrounds its support vectors.
+    fn fit<'a>(&self, rows: &'a Dataset<Labels>) -> Result<(Surroundings<'a>, SvcModel)> {
+        let model = self.svm.fit_rows(rows)?;
+        Ok((Surroundings::new(rows, self.judges(), model.support().len())?, model))
     }
 
     /// Makes up to `n_new` rows for a class, those in danger first.
