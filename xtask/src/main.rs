@@ -19,7 +19,8 @@ cargo xtask merge PAPER DIR…                              join results that we
 cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
-cargo xtask bench neighbors|samplers|smote|train [--save] ours against others, in turns
+cargo xtask bench NAME [--save]                           ours against others, in turns: moods,
+                                                          neighbors, samplers, smote, train
 cargo xtask check                                         all that must pass before a commit
 
 All but bench and check run the program `imb`, which takes --help as well; the first run builds it.";
