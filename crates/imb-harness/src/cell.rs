@@ -115,7 +115,8 @@ pub struct OutputHistogram {
     pub majority: Vec<u32>,
 }
 
-const BINS: usize = 60;
+/// More than a figure shows, so that two records can share its bins.
+const BINS: usize = 180;
 
 impl OutputHistogram {
     /// Counts the logits of a class, one a row, of rows of two classes.

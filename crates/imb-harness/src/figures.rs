@@ -5,7 +5,7 @@ use kuva::backend::png::PngBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::plot::annotations::ReferenceLine;
 use kuva::plot::scatter::MarkerShape;
-use kuva::plot::{Histogram, ScatterPlot};
+use kuva::plot::{Histogram, LinePlot, ScatterPlot};
 use kuva::render::figure::Figure;
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
@@ -78,27 +78,26 @@ impl FigureSpec {
         }
     }
 
-    /// Histograms of z of the first run, one panel a column, on one axis.
+    /// Histograms of z of the first run, one panel a column, in the same bins.
     fn draw_outputs(&self, title: &str, records: &[Vec<&Record>]) -> Option<Drawn> {
         let first = |records: &Vec<&Record>| done(records.first()?)?.outputs.clone();
         let panels: Vec<OutputHistogram> = records.iter().map(first).collect::<Option<_>>()?;
-        let least = panels.iter().map(|panel| panel.least).fold(0.5, f64::min);
-        let greatest = panels.iter().map(|panel| panel.greatest).fold(0.5, f64::max);
-        let margin = 0.02 * (greatest - least);
-        let mut plots = Vec::new();
-        let mut layouts = Vec::new();
+        let axis = Axis::holding(&panels);
+        let (mut plots, mut layouts) = (Vec::new(), Vec::new());
         for (panel, column) in panels.iter().zip(&self.columns) {
-            let histograms = panel_plots(panel);
-            let layout = Layout::auto_from_plots(&histograms)
+            let classes = panel_plots(panel, &axis);
+            let mut layout = Layout::auto_from_plots(&classes)
                 .with_title(format!("{} {column}: {title}", self.dataset))
                 .with_x_label("z, the logit of the minority")
                 .with_y_label("share of the class")
-                .with_x_axis_min(least - margin)
-                .with_x_axis_max(greatest + margin)
+                .with_x_axis_min(axis.least)
+                .with_x_axis_max(axis.greatest)
+                .with_x_tick_step(axis.step)
                 .with_reference_line(
                     ReferenceLine::vertical(0.5).with_color("#555555").with_label("z = 1/2"),
                 );
-            plots.push(histograms);
+            layout.x_bin_width = None;
+            plots.push(classes);
             layouts.push(layout);
         }
         let structure = (0..plots.len()).map(|panel| vec![panel]).collect();
@@ -136,21 +135,63 @@ fn done<'a>(record: &&'a Record) -> Option<&'a Done> {
     }
 }
 
-/// The two classes of a panel; the majority, which is filled, lies behind.
-fn panel_plots(panel: &OutputHistogram) -> Vec<Plot> {
-    let bins = panel.majority.len();
-    let width = (panel.greatest - panel.least) / bins as f64;
-    let edges: Vec<f64> = (0..=bins).map(|bin| panel.least + width * bin as f64).collect();
-    let class = |counts: &[u32], name: &str, colour: &str, outline: bool| {
+/// An axis from one round number to another.
+struct Axis {
+    least: f64,
+    greatest: f64,
+    step: f64,
+}
+
+/// Bins of an axis.
+const BINS: usize = 60;
+
+impl Axis {
+    /// The axis that holds all panels and the border at 1/2.
+    fn holding(panels: &[OutputHistogram]) -> Self {
+        let least = panels.iter().map(|panel| panel.least).fold(0.5, f64::min);
+        let greatest = panels.iter().map(|panel| panel.greatest).fold(0.5, f64::max);
+        let rough = ((greatest - least) / 6.0).max(0.1);
+        let power = 10f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power).into_iter().find(|step| *step >= rough);
+        let step = step.unwrap_or(10.0 * power);
+        Self { least: (least / step).floor() * step, greatest: (greatest / step).ceil() * step, step }
+    }
+
+    fn edges(&self) -> Vec<f64> {
+        let width = (self.greatest - self.least) / BINS as f64;
+        (0..=BINS).map(|bin| self.least + width * bin as f64).collect()
+    }
+
+    /// The share of a class in each bin; a bin of the record counts where its middle lies.
+    fn shares(&self, panel: &OutputHistogram, counts: &[u32]) -> Vec<f64> {
         let total: u32 = counts.iter().sum();
-        let shares = counts.iter().map(|&count| f64::from(count) / f64::from(total.max(1))).collect();
-        let histogram = Histogram::from_bins(edges.clone(), shares).with_color(colour).with_step(outline);
-        Plot::Histogram(histogram.with_legend(format!("{name}: {total} rows")))
-    };
-    vec![
-        class(&panel.majority, "majority", COLOURS[5], false),
-        class(&panel.minority, "minority", COLOURS[1], true),
-    ]
+        let width = (panel.greatest - panel.least) / counts.len() as f64;
+        let mut shares = vec![0.0; BINS];
+        for (bin, &count) in counts.iter().enumerate() {
+            let middle = panel.least + width * (bin as f64 + 0.5);
+            let place = BINS as f64 * (middle - self.least) / (self.greatest - self.least);
+            shares[(place as usize).min(BINS - 1)] += f64::from(count) / f64::from(total.max(1));
+        }
+        shares
+    }
+}
+
+/// The two classes of a panel: the majority filled, the minority an outline before it.
+fn panel_plots(panel: &OutputHistogram, axis: &Axis) -> Vec<Plot> {
+    let edges = axis.edges();
+    let label = |name: &str, counts: &[u32]| format!("{name}: {} rows", counts.iter().sum::<u32>());
+    let majority = Histogram::from_bins(edges.clone(), axis.shares(panel, &panel.majority))
+        .with_color(COLOURS[5])
+        .with_legend(label("majority", &panel.majority));
+    let outline = edges.windows(2).zip(axis.shares(panel, &panel.minority));
+    let outline: Vec<(f64, f64)> =
+        outline.flat_map(|(edge, share)| [(edge[0], share), (edge[1], share)]).collect();
+    let minority = LinePlot::new()
+        .with_data(outline)
+        .with_color(COLOURS[1])
+        .with_stroke_width(2.0)
+        .with_legend(label("minority", &panel.minority));
+    vec![Plot::Histogram(majority), Plot::Line(minority)]
 }
 
 /// What each accepted step lacks: minority F1, macro F1.

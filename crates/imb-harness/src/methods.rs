@@ -44,15 +44,6 @@ pub enum Kind {
 /// All resamplers for one class a row.
 pub const METHODS: [Method; 7] = [
     Method {
-        name: "moods",
-        summary: "grows a set of majority rows and SVM-SMOTE's rows, as long as a network gets better by it",
-        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
-        kind: Kind::Combined,
-        version: 1,
-        reads_values: true,
-        build: build::<Moods>,
-    },
-    Method {
         name: "random_over_sampler",
         summary: "repeats rows of small classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
@@ -105,6 +96,15 @@ pub const METHODS: [Method; 7] = [
         version: 1,
         reads_values: true,
         build: build::<Adasyn>,
+    },
+    Method {
+        name: "moods",
+        summary: "grows a set of majority rows and SVM-SMOTE's rows, as long as a network gets better by it",
+        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
+        kind: Kind::Combined,
+        version: 1,
+        reads_values: true,
+        build: build::<Moods>,
     },
 ];
 

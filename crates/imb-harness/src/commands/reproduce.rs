@@ -19,7 +19,7 @@ use imb_harness::verdict::Verdict;
 use serde::Serialize;
 
 use super::plan;
-use super::run::{How, What, execute, stop_on_interrupt};
+use super::run::{How, Ran, What, execute, stop_on_interrupt};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     what: What,
     #[command(flatten)]
     how: How,
+    /// Run nothing: show what there are records of.
+    #[arg(long)]
+    no_run: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -130,7 +133,10 @@ impl Arguments {
         let experiment = Experiment::read(paper, &Catalog::built_in(), &self.what.folder.dirs()?)?;
         self.say("")?;
         self.say(&plan::text(&experiment, &self.what)?)?;
-        let ran = execute(&experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
+        let ran = match self.no_run {
+            true => Ran::default(),
+            false => execute(&experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?,
+        };
         if ran.interrupted {
             return Ok(Went::Interrupted);
         }

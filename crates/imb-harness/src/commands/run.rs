@@ -82,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// How a paper's cells went.
+#[derive(Default)]
 pub(crate) struct Ran {
     /// Cells that failed, now or earlier.
     pub(crate) failed: usize,
