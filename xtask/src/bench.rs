@@ -1,6 +1,7 @@
 //! What the benches have in common: other people's programs in a virtual environment, two sides that
 //! run in turns, and tables that `docs/performance.md` keeps.
 
+mod moods;
 mod neighbors;
 mod samplers;
 mod smote;
@@ -19,11 +20,12 @@ const PERFORMANCE: &str = "docs/performance.md";
 /// Runs the bench of this name.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
+        ["moods", options @ ..] => moods::run(&Options::read(options)?),
         ["neighbors", options @ ..] => neighbors::run(&Options::read(options)?),
         ["samplers", options @ ..] => samplers::run(&Options::read(options)?),
         ["smote", options @ ..] => smote::run(&Options::read(options)?),
         ["train", options @ ..] => train::run(&Options::read(options)?),
-        _ => Err("the benches are: neighbors, samplers, smote, train".to_owned()),
+        _ => Err("the benches are: moods, neighbors, samplers, smote, train".to_owned()),
     }
 }
 

@@ -406,6 +406,9 @@ impl<'a> Search<'a> {
             return Err(Error::NotApplicable { method: METHOD.into(), reason });
         };
         self.trajectory.tell(run.observer);
+        if self.trajectory.interrupted {
+            run.observer.on_figure("interrupted", 1.0);
+        }
         let mut resampled = accepted.sample.to_resampled(self.rows);
         resampled.kept.iter_mut().for_each(|row| *row = places[*row]);
         for origin in &mut resampled.origins {

@@ -10,6 +10,7 @@ use imb_core::{Dataset, Delivery, Device, Error, Labels, Observe, Predict, Resam
 use imb_metrics::ConfusionMatrix;
 use imb_metrics::non_overlapping_diversification::OutputSpread;
 use imb_metrics::single_label::acsa_score;
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -85,6 +86,9 @@ pub struct Done {
     /// Where the network's outputs lie for the rows that it was fitted to, with two classes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted_outputs: Option<OutputSpread>,
+    /// The same outputs, counted; of the first run only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<OutputHistogram>,
     /// What the method measured of its own work, such as its gradient steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub figures: BTreeMap<String, f64>,
@@ -94,6 +98,38 @@ impl Done {
     /// The class with the fewest training rows.
     pub fn minority(&self) -> Option<usize> {
         (0..self.training_rows.len()).min_by_key(|class| self.training_rows[*class])
+    }
+}
+
+/// How the network's outputs for the rows it was fitted to are spread: z, the logit of the minority.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputHistogram {
+    /// The least z.
+    pub least: f64,
+    /// The greatest z.
+    pub greatest: f64,
+    /// Minority rows in each of equally wide bins from the one to the other.
+    pub minority: Vec<u32>,
+    /// Majority rows in each bin.
+    pub majority: Vec<u32>,
+}
+
+const BINS: usize = 60;
+
+impl OutputHistogram {
+    /// Counts the logits of a class, one a row, of rows of two classes.
+    fn count(z: ArrayView1<'_, f64>, y: &Labels, minority: u32) -> Self {
+        let least = z.fold(f64::INFINITY, |least, &z| least.min(z));
+        let greatest = z.fold(f64::NEG_INFINITY, |greatest, &z| greatest.max(z));
+        let mut counts = [vec![0; BINS], vec![0; BINS]];
+        for (&z, &code) in z.iter().zip(y.codes()) {
+            let place = BINS as f64 * (z - least) / (greatest - least);
+            let bin = if place.is_finite() { (place as usize).min(BINS - 1) } else { 0 };
+            counts[usize::from(code == minority)][bin] += 1;
+        }
+        let [majority, minority] = counts;
+        Self { least, greatest, minority, majority }
     }
 }
 
@@ -182,7 +218,7 @@ impl Cell {
         let Place { paper, dataset, protocol, column, run, .. } = &self.place;
         let seed = Seed::new(seed).child("cell").child(paper).child(dataset).child(protocol);
         let mut rng = seed.child(column).index(*run as u64).rng();
-        let mut watcher = Watcher::new(rows, &self.scores, interrupted);
+        let mut watcher = Watcher::new(self, rows, interrupted);
         let fitted = self.recipe.build().and_then(|method| {
             let mut run = Run { rng: &mut rng, observer: &mut watcher, device };
             method.fit(&rows.train, &mut run)
@@ -211,13 +247,15 @@ struct Watcher<'a> {
     /// The best epochs so far, with what made them so.
     best: BTreeMap<Score, (f64, Scored)>,
     failure: Option<Error>,
+    with_histogram: bool,
 }
 
 impl<'a> Watcher<'a> {
-    fn new(rows: &'a RunRows, scores: &'a [Score], interrupted: &'a AtomicBool) -> Self {
+    fn new(cell: &'a Cell, rows: &'a RunRows, interrupted: &'a AtomicBool) -> Self {
         Self {
             rows,
-            scores,
+            scores: &cell.scores,
+            with_histogram: cell.place.run == 0,
             interrupted,
             resampled: None,
             figures: BTreeMap::new(),
@@ -276,12 +314,14 @@ impl<'a> Watcher<'a> {
             Some(resampled) => &resampled.into_dataset(source)?,
             None => source,
         };
+        let outputs = fitted_outputs(model, fitted, minority)?;
         Ok(Done {
             scores,
             training_rows: source.y().counts(),
             fitted_rows: fitted.y().counts(),
             shortfalls,
-            fitted_outputs: fitted_outputs(model, fitted, minority)?,
+            fitted_outputs: outputs.as_ref().map(|(spread, _)| *spread),
+            outputs: outputs.map(|(_, histogram)| histogram).filter(|_| self.with_histogram),
             figures: self.figures,
         })
     }
@@ -320,17 +360,17 @@ fn confusion(model: &dyn Predict<Labels>, rows: &Dataset<Labels>) -> imb_core::R
     ConfusionMatrix::new(rows.y(), &model.predict(rows.x())?.labels)
 }
 
-/// None where there are not two classes, or a class has too few rows for a variance.
+/// The outputs for the rows fitted to; none where there are not two classes, or a class has too few
+/// rows for a variance.
 fn fitted_outputs(
     model: &dyn Predict<Labels>,
     fitted: &Dataset<Labels>,
     minority: Option<u32>,
-) -> imb_core::Result<Option<OutputSpread>> {
+) -> imb_core::Result<Option<(OutputSpread, OutputHistogram)>> {
     let two_classes = fitted.y().classes().len() == 2 && fitted.y().counts().iter().all(|&count| count >= 2);
     let Some(minority) = minority.filter(|_| two_classes) else { return Ok(None) };
     let prediction = model.predict(fitted.x())?;
-    match prediction.logits {
-        Some(_) => OutputSpread::of(fitted.y(), &prediction, minority).map(Some),
-        None => Ok(None),
-    }
+    let Some(logits) = &prediction.logits else { return Ok(None) };
+    let histogram = OutputHistogram::count(logits.column(minority as usize), fitted.y(), minority);
+    Ok(Some((OutputSpread::of(fitted.y(), &prediction, minority)?, histogram)))
 }

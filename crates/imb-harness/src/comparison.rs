@@ -148,7 +148,8 @@ fn compare(
                 let theirs = reference.runs.get(row).and_then(|columns| columns.get(column)?.get(measure));
                 let theirs = theirs.with_context(|| format!("reference runs: {row}, {column}, {measure}"))?;
                 let read = Measure::named(measure)?;
-                let ours: Result<Vec<f64>> = ours.iter().map(|done| read.of(done, None, Score::Last)).collect();
+                let ours: Result<Vec<f64>> =
+                    ours.iter().map(|done| read.of(done, None, Score::Last)).collect();
                 let (ours, theirs) = (quantised(&ours?), quantised(theirs));
                 tests.push(Test {
                     row: row.clone(),
@@ -176,8 +177,7 @@ fn quantised(values: &[f64]) -> Vec<f64> {
 
 impl Comparison {
     fn grid(&self) -> Grid {
-        let header =
-            ["data set", "column", "measure", "runs", "ours", "theirs", "KS", "p", "p (Holm)", ""];
+        let header = ["data set", "column", "measure", "runs", "ours", "theirs", "KS", "p", "p (Holm)", ""];
         let rows = self.tests.iter().map(|test| {
             let ks = &test.kolmogorov_smirnov;
             let same = if test.holm_p > self.significance { "agree" } else { "differ" };

@@ -8,6 +8,7 @@ pub mod cell;
 pub mod column;
 pub mod comparison;
 pub mod experiment;
+pub mod figures;
 pub mod grid;
 pub mod measure;
 pub mod methods;

@@ -13,6 +13,10 @@ use tracing_subscriber::EnvFilter;
 
 use commands::{data, describe, list, merge, plan, reproduce, resample, run, score, split};
 
+/// glibc gives the buffers of a training back to the system at each step.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
 /// printed figure.
 #[derive(Parser)]

@@ -15,13 +15,16 @@ pub enum Measure {
     /// A metric of the network's outputs for the rows it was fitted to, without resampling and with.
     Outputs(fn(&OutputSpread, &OutputSpread) -> imb_core::Result<f64>),
     /// What is known of the set that was fitted and of the outputs for it.
-    Fitted(fn(&Done) -> Option<f64>),
+    Fitted(OfFitted),
     /// A figure that the method measured of its own work.
     Figure(String),
 }
 
+/// A number of a record; none where it lacks what that needs.
+type OfFitted = fn(&Done) -> Option<f64>;
+
 /// What is known of the set that was fitted, by name.
-const FITTED: [(&str, fn(&Done) -> Option<f64>); 7] = [
+const FITTED: [(&str, OfFitted); 7] = [
     ("minority_fraction", |done| Some(rows(done, true)? / done.fitted_rows.iter().sum::<usize>() as f64)),
     ("minority_rows", |done| rows(done, true)),
     ("majority_rows", |done| rows(done, false)),

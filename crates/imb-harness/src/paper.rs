@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::column::Column;
 use crate::comparison::ReferenceRuns;
+use crate::figures::FigureSpec;
 use crate::measure::Measure;
 use crate::protocol::Protocols;
 use crate::record::Records;
@@ -22,7 +23,7 @@ pub struct Paper {
     /// Runs of the authors' code, where there are any.
     pub reference_runs: Option<ReferenceRuns>,
     protocol_sources: toml::Table,
-    records: &'static str,
+    records: [&'static str; 2],
 }
 
 /// A paper's `spec.toml`.
@@ -48,6 +49,9 @@ pub struct Spec {
     /// The tables of results.
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSpec>,
+    /// The figures.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<FigureSpec>,
     /// What is compared with runs of the authors' code.
     #[serde(default, rename = "comparison")]
     pub comparisons: Vec<ComparisonSpec>,
@@ -171,21 +175,24 @@ const FOLDERS: [Folder; 3] = [
         spec: include_str!("../experiments/moods/spec.toml"),
         published: include_str!("../experiments/moods/published.toml"),
         reference_runs: Some(include_str!("../experiments/moods/reference-runs.json")),
-        records: include_str!("../experiments/moods/records.jsonl"),
+        records: [
+            include_str!("../experiments/moods/records.jsonl"),
+            include_str!("../experiments/moods/comparison.jsonl"),
+        ],
     },
     Folder {
         id: "adversarial",
         spec: include_str!("../experiments/adversarial/spec.toml"),
         published: include_str!("../experiments/adversarial/published.toml"),
         reference_runs: None,
-        records: include_str!("../experiments/adversarial/records.jsonl"),
+        records: [include_str!("../experiments/adversarial/records.jsonl"), ""],
     },
     Folder {
         id: "aemlo",
         spec: include_str!("../experiments/aemlo/spec.toml"),
         published: include_str!("../experiments/aemlo/published.toml"),
         reference_runs: None,
-        records: "",
+        records: ["", ""],
     },
 ];
 
@@ -194,8 +201,8 @@ struct Folder {
     spec: &'static str,
     published: &'static str,
     reference_runs: Option<&'static str>,
-    /// The records from which the committed tables are made.
-    records: &'static str,
+    /// The records from which the committed tables, and then the comparisons, are made.
+    records: [&'static str; 2],
 }
 
 /// The papers of these names; all if none is named.
@@ -254,9 +261,9 @@ impl Paper {
     /// The records from which the committed tables of results are made.
     ///
     /// # Errors
-    /// If `records.jsonl` is damaged.
+    /// If `records.jsonl` or `comparison.jsonl` is damaged.
     pub fn committed_records(&self) -> Result<Records> {
-        Records::from_lines(self.records)
+        Records::from_lines(&self.records.concat())
             .with_context(|| format!("experiments/{}/records.jsonl", self.spec.id))
     }
 
@@ -272,7 +279,8 @@ impl Paper {
             false => (line.printed_as.get(column)?.as_str(), None),
         };
         let printed = self.published.others.get(&format!("table{}", table.number))?;
-        let place = printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
+        let place =
+            printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
         let row = printed.get(row)?;
         let figures = key.map_or(Some(row), |key| row.get(key))?;
         let figure = figures.as_array()?.get(place)?;

@@ -134,23 +134,9 @@ impl Machine {
         Cost {
             seconds: (seconds * 1e4).round() / 1e4,
             processor: self.processor.clone(),
-            instructions: instructions().to_owned(),
+            instructions: imb_neural::instruction_set().to_owned(),
             device: self.device.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
-}
-
-/// The widest instructions that training finds here.
-fn instructions() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            return "avx512";
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return "avx2+fma";
-        }
-    }
-    std::env::consts::ARCH
 }

@@ -169,7 +169,7 @@ fn says_what_is_wrong_and_what_would_work() {
     assert!(refused(&["describe", "ecoli4"]).contains("Put ecoli4/ecoli4.dat"));
     assert!(refused(&["describe", "ecoli4", "--data", "nowhere"]).contains("an existing folder"));
     assert!(refused(&["reproduce", "modos"]).contains("moods, adversarial, aemlo"));
-    assert!(refused(&["reproduce", "--table", "9"]).contains("there is: 1"));
+    assert!(refused(&["reproduce", "--table", "9"]).contains("aemlo: 1"));
 }
 
 #[test]

@@ -191,6 +191,26 @@ fn a_step_depends_on_its_state_and_batch_alone() {
     }
 }
 
+#[test]
+fn a_state_heals_what_has_left_the_finite_numbers() {
+    let batches = random_batches(3, 20);
+    let method = method(&[37, 19], Loss::CrossEntropy);
+    let state = LearnerState::fresh(initial(&[20, 37, 19, 2]));
+    let fresh = trainers(&method, &state);
+    for ((engine, mut fresh), (_, mut diverged)) in fresh.into_iter().zip(trainers(&method, &state)) {
+        let mut stray = random_batches(1, 20).swap_remove(0);
+        stray.x[3] = f32::NAN;
+        for batch in [&stray, &batches[0]] {
+            assert!(!diverged.step(batch, false).loss.is_finite(), "{engine}");
+        }
+        diverged.restore(&state);
+        for batch in &batches {
+            assert_eq!(diverged.step(batch, true), fresh.step(batch, true), "{engine}");
+        }
+        assert_eq!(diverged.state(), fresh.state(), "{engine}");
+    }
+}
+
 /// Losses of 100 steps on networks of the papers' widths: f32 against f64, our code against burn.
 #[test]
 fn engines_agree_over_a_hundred_steps() {

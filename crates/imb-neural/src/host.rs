@@ -55,10 +55,9 @@ pub(crate) struct HostTrainer<T> {
 
 impl<T: Real> HostTrainer<T> {
     pub(crate) fn new(method: &MlpClassifier, state: &LearnerState) -> Self {
-        let sizes = |layer: &LayerWeights| Layer::zeros(layer.weight.nrows(), layer.weight.ncols());
         let hidden = method.hidden_layers.iter().map(|layer| layer.activation.slope());
         let mut trainer = Self {
-            layers: state.weights.layers.iter().map(sizes).collect(),
+            layers: vec![],
             levels: vec![],
             slopes: hidden.chain([1.0]).collect(),
             max_rows: 0,
@@ -171,6 +170,9 @@ impl<T: Real> Trainer for HostTrainer<T> {
     }
 
     fn restore(&mut self, state: &LearnerState) {
+        // New ones, because numbers that are not finite may have spread beyond the last columns.
+        let zeros = |layer: &LayerWeights| Layer::zeros(layer.weight.nrows(), layer.weight.ncols());
+        self.layers = state.weights.layers.iter().map(zeros).collect();
         self.write(|parameter| &mut parameter.value, &state.weights);
         self.write(|parameter| &mut parameter.mean, &state.mean);
         self.write(|parameter| &mut parameter.square, &state.square);

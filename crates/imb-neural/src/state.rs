@@ -54,6 +54,9 @@ const STEPS: &str = "steps";
 /// Before the names of the arrays of each part.
 const PARTS: [&str; 3] = ["layers", "mean", "square"];
 
+/// More than any training does, and few enough to count on from there.
+const MOST_STEPS: u64 = 1 << 48;
+
 impl LearnerState {
     /// Weights with an optimiser that remembers nothing.
     pub fn fresh(weights: Weights) -> Self {
@@ -70,6 +73,7 @@ impl LearnerState {
         finite("initial weights", &self.weights)?;
         finite("mean gradient", &self.mean)?;
         finite("mean squared gradient", &self.square)?;
+        require("gradient steps", "at most 2^48", self.steps <= MOST_STEPS, self.steps)?;
         let least = self.square.numbers().copied().fold(0.0, f32::min);
         require("mean squared gradient", "nowhere negative", least == 0.0, least)
     }
@@ -262,7 +266,7 @@ mod tests {
     fn a_state_that_no_training_leaves_is_refused() {
         let sizes = [3, 4, 2];
         let mut fine = state();
-        fine.square = fine.weights.zeros();
+        (fine.square, fine.steps) = (fine.weights.zeros(), 9);
         assert!(fine.require(&sizes).is_ok());
         let name = |change: fn(&mut LearnerState)| {
             let mut state = fine.clone();
@@ -271,6 +275,7 @@ mod tests {
         };
         assert!(name(|state| state.mean.layers[1].bias[0] = f32::NAN).starts_with("mean gradient"));
         assert!(name(|state| state.square.layers[1].bias[0] = -1.0).contains("nowhere negative"));
+        assert!(name(|state| state.steps = u64::MAX).starts_with("gradient steps"));
         assert!(name(|state| drop(state.mean.layers.pop())).contains("layers of weights"));
     }
 }

@@ -206,6 +206,25 @@ fn networks_of_any_size_learn() {
     }
 }
 
+/// On the same draws, so that the two part only by rounding.
+#[test]
+#[cfg(feature = "burn")]
+fn burn_trains_the_same_network_when_it_is_asked_for() {
+    let (method, rows) = (small(Stop::Epochs(3)), clouds(100, 1));
+    let on = |device| {
+        let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device };
+        method.train(&rows, &mut run).expect("trains")
+    };
+    let (ours, burns) = (on(Device::Cpu), on(Device::Flex));
+    assert_ne!(ours.model, burns.model, "two engines");
+    assert!((ours.report.loss - burns.report.loss).abs() < 1e-5);
+    assert!((ours.report.gradient_norm - burns.report.gradient_norm).abs() < 1e-5);
+    let predicted = [ours, burns].map(|trained| trained.model.predict(rows.x()).expect("same features"));
+    for (ours, burns) in predicted[0].scores.iter().zip(&predicted[1].scores) {
+        assert!((ours - burns).abs() < 1e-4);
+    }
+}
+
 #[test]
 fn row_weights_say_how_much_a_row_counts() {
     let rows = clouds(200, 1);

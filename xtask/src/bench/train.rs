@@ -20,6 +20,11 @@ const TWO_CELLS: [&str; 2] = SHAPES[1];
 /// Rows a gradient step, in every program.
 const BATCH_SIZE: usize = 32;
 
+/// The engines in the order in which they take turns, and the places of PyTorch's two among them.
+const ENGINES: [&str; 4] = ["host", "burn-flex", "PyTorch eager", "PyTorch fused Adam"];
+const EAGER: usize = 2;
+const FUSED: usize = 3;
+
 /// How long each measurement is meant to take.
 const SECONDS: f64 = 1.0;
 
@@ -79,6 +84,32 @@ fn mean_batch(shape: &[&str; 2]) -> f64 {
     n_rows as f64 / n_rows.div_ceil(BATCH_SIZE) as f64
 }
 
+/// What was measured at about the same time.
+struct Round {
+    /// Operations a second.
+    peak: f64,
+    /// Steps a second of each engine.
+    rates: Vec<f64>,
+}
+
+fn row(network: &str, shape: &[&str; 2], rounds: &[Round], engine: usize, name: &str) -> Vec<String> {
+    let steps = median(rounds.iter().map(|round| round.rates[engine]).collect());
+    let times =
+        |other: usize| median(rounds.iter().map(|round| round.rates[engine] / round.rates[other]).collect());
+    let a_step = work(network, shape) * mean_batch(shape);
+    let share = median(rounds.iter().map(|round| round.rates[engine] * a_step / round.peak).collect());
+    vec![
+        layers(network, shape),
+        shape[0].to_owned(),
+        name.to_owned(),
+        format!("{:.0}", steps * mean_batch(shape)),
+        format!("{steps:.0}"),
+        format!("{:.2}", times(EAGER)),
+        format!("{:.2}", times(FUSED)),
+        format!("{:.0} %", 100.0 * share),
+    ]
+}
+
 /// The programs, and where the data are.
 struct Sides {
     ours: PathBuf,
@@ -106,32 +137,15 @@ impl Sides {
         let mut engines = vec![self.ours("cpu", network, shape)?, self.ours("flex", network, shape)?];
         engines.push(self.pytorch("eager", network, shape)?);
         engines.push(self.pytorch("fused", network, shape)?);
-        let mut rounds: Vec<(f64, Vec<f64>)> = vec![];
+        let mut rounds = vec![];
         for _ in 0..repeats {
-            let peak = peak.rate()?;
-            rounds.push((peak, engines.iter_mut().map(Timed::rate).collect::<Result<_, _>>()?));
+            let peak = peak.rate()? * PEAK_WORK;
+            let rates = engines.iter_mut().map(Timed::rate).collect::<Result<_, _>>()?;
+            rounds.push(Round { peak, rates });
         }
-        let middle = |number: &dyn Fn(&(f64, Vec<f64>)) -> f64| median(rounds.iter().map(number).collect());
-        let row = |(engine, name): (usize, &&str)| {
-            let steps = middle(&|(_, rates)| rates[engine]);
-            let samples = steps * mean_batch(shape);
-            let times = |other: usize| middle(&|(_, rates)| rates[engine] / rates[other]);
-            let per_step = work(network, shape) * mean_batch(shape);
-            let share = middle(&|(peak, rates)| rates[engine] * per_step / (peak * PEAK_WORK));
-            vec![
-                layers(network, shape),
-                shape[0].to_owned(),
-                (*name).to_owned(),
-                format!("{samples:.0}"),
-                format!("{steps:.0}"),
-                format!("{:.2}", times(2)),
-                format!("{:.2}", times(3)),
-                format!("{:.0} %", 100.0 * share),
-            ]
-        };
-        let names = ["host", "burn-flex", "PyTorch eager", "PyTorch fused Adam"];
-        let rows = names.iter().enumerate().map(row).collect();
-        let versions = [&engines[0], &engines[2], &peak].map(|side| side.worker.version.clone()).to_vec();
+        let rows = (0..).zip(ENGINES).map(|(engine, name)| row(network, shape, &rounds, engine, name));
+        let rows = rows.collect();
+        let versions = [&engines[0], &engines[EAGER], &peak].map(|side| side.worker.version.clone()).to_vec();
         Ok((rows, versions))
     }
 

@@ -98,12 +98,12 @@ mod tests {
         let mut pool = Pool::new(vec![3, 5, 8, 9]);
         pool.halve(&[5, 9]);
         let mut rng = Seed::new(1).rng();
-        let mut first = [0; 10];
+        let mut first = [0i32; 10];
         for _ in 0..6_000 {
             first[pool.draw(1, Draw::Weighted, &mut rng)[0]] += 1;
         }
         for (row, expected) in [(3, 2_000), (5, 1_000), (8, 2_000), (9, 1_000)] {
-            assert!((first[row] - expected as i32).abs() < 150, "{first:?}");
+            assert!((first[row] - expected).abs() < 150, "{first:?}");
         }
     }
 

@@ -88,9 +88,21 @@ impl Step {
 
     pub(super) fn tell(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
         let number = self.number;
-        observer.on_figure(&format!("step_{number}_accepted"), f64::from(u8::from(self.accepted)));
+        let mut tell = |name: &str, value: f64| observer.on_figure(&format!("step_{number}_{name}"), value);
+        tell("accepted", f64::from(u8::from(self.accepted)));
+        tell("batch", self.batch as f64);
+        if let Some([majority, minority]) = self.sizes {
+            tell("majority_rows", majority as f64);
+            tell("minority_rows", minority as f64);
+            tell("gradient_steps", self.gradient_steps as f64);
+        }
+        for (name, value) in [("loss", self.loss), ("gradient_norm", self.gradient_norm)] {
+            if let Some(value) = value {
+                tell(name, value);
+            }
+        }
         for (objective, value) in objectives.iter().zip(&self.values) {
-            observer.on_figure(&format!("step_{number}_{}", objective.metric), *value);
+            tell(&objective.metric, *value);
         }
     }
 }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use imb_data::{Catalog, write_whole};
+use imb_harness::cell::Cell;
 use imb_harness::comparison::Comparisons;
 use imb_harness::experiment::Experiment;
 use imb_harness::paper::{Paper, papers};
+use imb_harness::protocol::TrainingRows;
 use imb_harness::record::Records;
 use imb_harness::results::{ResultTable, Source};
 use imb_harness::table1::Table1;
@@ -134,8 +136,19 @@ impl Arguments {
         }
         let paper = &experiment.paper;
         let records = Records::read(&self.what.results, &paper.spec.id)?;
-        let tables = self.tables(paper, &records, &experiment.absent, &experiment.fingerprints())?;
+        let (catalog, data) = (Catalog::built_in(), experiment.fingerprints());
+        let source = Source {
+            paper,
+            catalog: &catalog,
+            records: &records,
+            absent: &experiment.absent,
+            data: &data,
+            profile: self.what.profile,
+            device: self.what.device,
+        };
+        let tables = self.tables(&source)?;
         let folder = self.what.results.join(&paper.spec.id);
+        write_figures(&source, &folder)?;
         for table in &tables {
             let file = |kind: &str| folder.join(format!("table{}.{kind}", table.number));
             write_whole(&file("md"), table.to_markdown().as_bytes())?;
@@ -149,7 +162,7 @@ impl Arguments {
         if let Some(comparison) = &comparison {
             self.say(&comparison.to_text())?;
         }
-        self.say(&format!("Tables as Markdown, CSV and JSON: {}", folder.display()))?;
+        self.say(&format!("Tables as Markdown, CSV and JSON, figures as SVG and PNG: {}", folder.display()))?;
         if let Some(folder) = &self.save {
             self.save_results(&experiment, folder, &compared)?;
         }
@@ -158,19 +171,10 @@ impl Arguments {
         Ok(if ran.failed == 0 { Went::Whole } else { Went::SomeFailed })
     }
 
-    fn tables(
-        &self,
-        paper: &Paper,
-        records: &Records,
-        absent: &BTreeMap<String, String>,
-        data: &BTreeMap<(String, String), String>,
-    ) -> Result<Vec<ResultTable>> {
-        let catalog = Catalog::built_in();
-        let (profile, device) = (self.what.profile, self.what.device);
-        let source = Source { paper, catalog: &catalog, records, absent, data, profile, device };
+    fn tables(&self, source: &Source<'_>) -> Result<Vec<ResultTable>> {
         let wanted = |number: u32| self.table.is_none_or(|table| table == number);
-        let tables = paper.spec.tables.iter().filter(|table| wanted(table.number));
-        tables.map(|table| ResultTable::new(&source, table)).collect()
+        let tables = source.paper.spec.tables.iter().filter(|table| wanted(table.number));
+        tables.map(|table| ResultTable::new(source, table)).collect()
     }
 
     /// Writes the records of the profile and of the comparison, and the tables that they make.
@@ -180,13 +184,20 @@ impl Arguments {
             let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
             bail!("nothing is saved for {}: {} are not at hand", paper.spec.id, absent.join(", "));
         }
-        let mut cells = self.what.cells(experiment)?;
-        cells.extend(experiment.comparison_cells(self.what.device)?);
-        let mut records = Records::default();
-        cells.iter().filter_map(|cell| all.of(cell)).for_each(|record| records.insert(record.clone()));
+        let of = |cells: &[Cell]| {
+            let mut records = Records::default();
+            let found = cells.iter().filter_map(|cell| all.of(cell));
+            found.for_each(|record| records.insert(record.compact()));
+            records
+        };
+        let records = of(&self.what.cells(experiment)?);
+        let compared = of(&experiment.comparison_cells(self.what.device)?);
         let folder = folder.join(&paper.spec.id);
         write_whole(&folder.join("records.jsonl"), records.to_lines()?.as_bytes())?;
-        for (name, text) in self.rendered(paper, &records)? {
+        if !compared.is_empty() {
+            write_whole(&folder.join("comparison.jsonl"), compared.to_lines()?.as_bytes())?;
+        }
+        for (name, text) in self.rendered(paper, &records, &compared)? {
             write_whole(&folder.join(name), text.as_bytes())?;
         }
         Ok(())
@@ -195,23 +206,69 @@ impl Arguments {
     /// Compares the tables of results in a folder with what the records there make.
     fn check_results(&self, paper: &Paper, folder: &Path) -> Result<()> {
         let folder = folder.join(&paper.spec.id);
-        let path = folder.join("records.jsonl");
-        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let records = Records::from_lines(&text).with_context(|| path.display().to_string())?;
-        for (name, text) in self.rendered(paper, &records)? {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            Records::from_lines(&text).with_context(|| path.display().to_string())
+        };
+        let records = read("records.jsonl")?;
+        let compared = match paper.reference_runs {
+            Some(_) => read("comparison.jsonl")?,
+            None => Records::default(),
+        };
+        for (name, text) in self.rendered(paper, &records, &compared)? {
             require_same(&folder.join(name), &text)?;
         }
         self.say(&format!("{}: {} is current", paper.spec.id, folder.display()))
     }
 
     /// The files that committed records make.
-    fn rendered(&self, paper: &Paper, records: &Records) -> Result<Vec<(String, String)>> {
-        let tables = self.tables(paper, records, &BTreeMap::new(), &BTreeMap::new())?;
+    fn rendered(
+        &self,
+        paper: &Paper,
+        records: &Records,
+        compared: &Records,
+    ) -> Result<Vec<(String, String)>> {
+        let source = Source {
+            paper,
+            catalog: &Catalog::built_in(),
+            records,
+            absent: &BTreeMap::new(),
+            data: &BTreeMap::new(),
+            profile: self.what.profile,
+            device: self.what.device,
+        };
+        let tables = self.tables(&source)?;
         let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
-        let comparison = Comparisons::new(paper, &entries(paper), records, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), compared, self.what.device)?;
         let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
         Ok(tables.chain(comparison).collect())
     }
+}
+
+/// Draws the figures of a paper under each protocol, as far as they have been run.
+fn write_figures(source: &Source<'_>, folder: &Path) -> Result<()> {
+    for figure in &source.paper.spec.figures {
+        let entries = source.catalog.entries.iter();
+        let entry = entries
+            .filter(|entry| entry.paper == source.paper.spec.id)
+            .find(|entry| entry.row == figure.dataset)
+            .with_context(|| format!("figure {}: no data set {}", figure.number, figure.dataset))?;
+        for protocol in source.paper.spec.protocols.names() {
+            let of = |column: &String| source.runs(entry, protocol, TrainingRows::Train, column);
+            let records: Vec<Vec<_>> = figure.columns.iter().map(of).collect::<Result<_>>()?;
+            let title = format!("{protocol}, {} profile", source.profile);
+            if records.iter().any(Vec::is_empty) {
+                continue;
+            }
+            if let Some(drawn) = figure.draw(&title, &records) {
+                let file = |kind: &str| folder.join(format!("figure{}_{protocol}.{kind}", figure.number));
+                write_whole(&file("svg"), drawn.to_svg().as_bytes())?;
+                write_whole(&file("png"), &drawn.to_png()?)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The catalog's names of a paper's data sets, by their rows in the paper.

@@ -1,22 +1,27 @@
 //! `imb resample`: a user's table in, a resampled table out.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 use clap::Args;
 use imb_core::{
-    ColumnKind, Dataset, Delivery, Device, Gap, Labels, Origin, Parent, Resampled, Run, Seed, Table, Target,
-    Train, Values,
+    ColumnKind, Dataset, Delivery, Device, Gap, Labels, Observe, Origin, Parent, Resampled, Run, Seed, Table,
+    Target, Train, Values,
 };
 use imb_data::prepare::prepare;
-use imb_data::{OutColumn, OutValues, TargetRule, write_csv};
+use imb_data::{OutColumn, OutValues, TargetRule, write_csv, write_whole};
 use imb_harness::grid::Grid;
 use imb_harness::methods::{Method, method, parse_parameter};
+use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::Array2;
 use serde::Serialize;
 
 use super::file::FileArguments;
+use super::run::stop_on_interrupt;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -40,6 +45,9 @@ pub(crate) struct Arguments {
     /// Add columns that say which rows (from 0) each row was made from, and where between them.
     #[arg(long)]
     origins: bool,
+    /// Write what the method measured of its own work, such as the outer steps of moods, as JSON.
+    #[arg(long, value_name = "FILE")]
+    trajectory: Option<PathBuf>,
     #[command(flatten)]
     reading: FileArguments,
     /// Print the delivery report as JSON.
@@ -69,8 +77,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let table = TargetRule::classes_of(&arguments.target).apply(whole.clone(), &arguments.file)?;
     let train = Train { rows: rows_for(&chosen, &table)?, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(chosen.name).rng();
-    let mut run = Run { rng: &mut rng, observer: &mut (), device: Device::Cpu };
-    let resampled = resampler.resample(&train, &mut run)?;
+    let mut watch = Watch::new()?;
+    let mut run = Run { rng: &mut rng, observer: &mut watch, device: Device::Cpu };
+    let resampled = resampler.resample(&train, &mut run);
+    watch.bar.finish_and_clear();
+    let resampled = resampled?;
+    if let Some(path) = &arguments.trajectory {
+        let text = serde_json::to_string_pretty(&trajectory(&watch.figures))?;
+        write_whole(path, format!("{text}\n").as_bytes())?;
+    }
 
     let out = Out { whole: &whole, table: &table, resampled: &resampled };
     let mut columns = out.columns();
@@ -85,6 +100,58 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let n_rows = resampled.kept.len() + resampled.synthetic.nrows();
     write_csv(&arguments.out, &columns, n_rows)?;
     report(arguments, &table, resampled)
+}
+
+/// Shows how far a method is, keeps its figures, and hands on the user's Ctrl-C.
+struct Watch {
+    bar: ProgressBar,
+    stop: &'static AtomicBool,
+    figures: BTreeMap<String, f64>,
+}
+
+impl Watch {
+    fn new() -> Result<Self> {
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Ok(Self { bar, stop: stop_on_interrupt()?, figures: BTreeMap::new() })
+    }
+}
+
+impl Observe<Labels> for Watch {
+    fn on_progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        // Trainings inside an outer loop are over too soon to be shown.
+        if stage != "training" {
+            self.bar.set_message(stage.to_owned());
+            self.bar.set_length(total);
+            self.bar.set_position(done);
+        }
+        if self.stop.load(Ordering::Relaxed) { Break(()) } else { Continue(()) }
+    }
+
+    fn on_figure(&mut self, name: &str, value: f64) {
+        self.figures.insert(name.to_owned(), value);
+    }
+}
+
+/// Figures as JSON, with those of outer steps (`step_3_accepted`) as a list of steps.
+fn trajectory(figures: &BTreeMap<String, f64>) -> serde_json::Value {
+    let mut steps: BTreeMap<usize, BTreeMap<&str, f64>> = BTreeMap::new();
+    let mut whole = serde_json::Map::new();
+    for (name, value) in figures {
+        let step = name.strip_prefix("step_").and_then(|rest| rest.split_once('_'));
+        match step.and_then(|(number, name)| Some((number.parse().ok()?, name))) {
+            Some((number, name)) => drop(steps.entry(number).or_default().insert(name, *value)),
+            None => drop(whole.insert(name.clone(), (*value).into())),
+        }
+    }
+    if !steps.is_empty() {
+        let steps = steps.into_iter().map(|(number, mut figures)| {
+            figures.insert("number", number as f64);
+            serde_json::json!(figures)
+        });
+        whole.insert("steps".to_owned(), steps.collect());
+    }
+    whole.into()
 }
 
 /// The rows as the method sees them. A method that does not read values gets row numbers instead,
