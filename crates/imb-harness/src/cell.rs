@@ -102,12 +102,13 @@ impl Done {
 }
 
 /// How the network's outputs for the rows it was fitted to are spread: z, the logit of the minority.
+/// The range holds all of each class but a hundredth at either end, which the outermost bins count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputHistogram {
-    /// The least z.
+    /// Where the first bin begins.
     pub least: f64,
-    /// The greatest z.
+    /// Where the last bin ends.
     pub greatest: f64,
     /// Minority rows in each of equally wide bins from the one to the other.
     pub minority: Vec<u32>,
@@ -121,12 +122,21 @@ const BINS: usize = 180;
 impl OutputHistogram {
     /// Counts the logits of a class, one a row, of rows of two classes.
     fn count(z: ArrayView1<'_, f64>, y: &Labels, minority: u32) -> Self {
-        let least = z.fold(f64::INFINITY, |least, &z| least.min(z));
-        let greatest = z.fold(f64::NEG_INFINITY, |greatest, &z| greatest.max(z));
+        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for class in [0, 1] {
+            let of_class = z.iter().zip(y.codes()).filter(|(_, code)| **code == class);
+            let mut values: Vec<f64> = of_class.map(|(z, _)| *z).collect();
+            values.sort_by(f64::total_cmp);
+            let beyond = values.len() / 100;
+            if let (Some(low), Some(high)) = (values.get(beyond), values.iter().nth_back(beyond)) {
+                (least, greatest) = (least.min(*low), greatest.max(*high));
+            }
+        }
         let mut counts = [vec![0; BINS], vec![0; BINS]];
         for (&z, &code) in z.iter().zip(y.codes()) {
             let place = BINS as f64 * (z - least) / (greatest - least);
-            let bin = if place.is_finite() { (place as usize).min(BINS - 1) } else { 0 };
+            // A cast takes what lies below to 0, and so a range without width.
+            let bin = (place as usize).min(BINS - 1);
             counts[usize::from(code == minority)][bin] += 1;
         }
         let [majority, minority] = counts;

@@ -88,7 +88,9 @@ impl FigureSpec {
             let classes = panel_plots(panel, &axis);
             let mut layout = Layout::auto_from_plots(&classes)
                 .with_title(format!("{} {column}: {title}", self.dataset))
-                .with_x_label("z, the logit of the minority")
+                .with_x_label(
+                    "z, the logit of the minority; the outermost hundredth of a class is counted at the end",
+                )
                 .with_y_label("share of the class")
                 .with_x_axis_min(axis.least)
                 .with_x_axis_max(axis.greatest)
