@@ -346,7 +346,7 @@ fn categories_and_gaps_are_named() {
         .into();
     let coded = Dataset::new(features, rows.x().mapv(f64::floor), rows.y().clone()).expect("finite");
     for method in samplers().filter(|method| method.reads_values) {
-        let error = resample_with(build(method, "").as_ref(), &coded, 1).expect_err("categories");
+        let error = resample_with(build(&method, "").as_ref(), &coded, 1).expect_err("categories");
         assert!(error.to_string().contains("\"colour\""), "{error}");
     }
     let gap =
