@@ -14,6 +14,7 @@ use crate::measure::Measure;
 use crate::paper::{ComparisonSpec, Paper};
 use crate::protocol::{Score, TrainingRows};
 use crate::record::Records;
+use crate::verdict::percentile;
 
 /// Runs of the authors' code: a paper's `reference-runs.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -66,6 +67,10 @@ pub struct Test {
     pub ours: Vec<f64>,
     /// The authors' runs.
     pub theirs: Vec<f64>,
+    /// The figure that the paper prints, where it prints one.
+    pub printed: Option<f64>,
+    /// The share of our runs below the printed figure, in percent; those equal to it count half.
+    pub percentile: Option<f64>,
     /// The two-sample Kolmogorov–Smirnov test.
     pub kolmogorov_smirnov: KolmogorovSmirnov,
     /// Its p by Holm's correction over all tests of the comparison.
@@ -151,7 +156,10 @@ fn compare(
                 let ours: Result<Vec<f64>> =
                     ours.iter().map(|done| read.of(done, None, Score::Last)).collect();
                 let (ours, theirs) = (quantised(&ours?), quantised(theirs));
+                let printed = printed(paper, row, column, measure);
                 tests.push(Test {
+                    printed,
+                    percentile: printed.map(|printed| percentile(&ours, printed)),
                     row: row.clone(),
                     column: column.clone(),
                     measure: measure.clone(),
@@ -170,6 +178,14 @@ fn compare(
     Ok(Comparison { title: spec.title.clone(), significance: spec.significance, tests, missing })
 }
 
+/// The figure that some table of the paper prints.
+fn printed(paper: &Paper, row: &str, column: &str, measure: &str) -> Option<f64> {
+    paper.spec.tables.iter().find_map(|table| {
+        let line = table.lines.iter().find(|line| line.metric == measure)?;
+        paper.printed(table, row, line, column)
+    })
+}
+
 /// Figures that are equal but for the last binary digits are to tie.
 fn quantised(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| (value * 1e9).round() / 1e9).collect()
@@ -177,7 +193,8 @@ fn quantised(values: &[f64]) -> Vec<f64> {
 
 impl Comparison {
     fn grid(&self) -> Grid {
-        let header = ["data set", "column", "measure", "runs", "ours", "theirs", "KS", "p", "p (Holm)", ""];
+        let header =
+            ["data set", "column", "measure", "runs", "ours", "theirs", "printed", "KS", "p", "p (Holm)", ""];
         let rows = self.tests.iter().map(|test| {
             let ks = &test.kolmogorov_smirnov;
             let same = if test.holm_p > self.significance { "agree" } else { "differ" };
@@ -188,6 +205,10 @@ impl Comparison {
                 format!("{} / {}", test.ours.len(), test.theirs.len()),
                 spread(&test.ours),
                 spread(&test.theirs),
+                match (test.printed, test.percentile) {
+                    (Some(printed), Some(percentile)) => format!("{printed:.2}, P{percentile:.0}"),
+                    _ => "–".to_owned(),
+                },
                 format!("{:.3}", ks.statistic),
                 format!("{:.4}", ks.p),
                 format!("{:.4}", test.holm_p),
@@ -200,7 +221,7 @@ impl Comparison {
     fn summary(&self, paper: &str) -> String {
         let differing = self.tests.iter().filter(|test| test.holm_p <= self.significance).count();
         let mut text = format!(
-            "Mean (least to most). Two-sample Kolmogorov-Smirnov tests, corrected by Holm over all: {differing} of \
+            "Mean (least to most); the printed figure and its percentile (P) among our runs. Two-sample Kolmogorov-Smirnov tests, corrected by Holm over all: {differing} of \
              {} differ at {}.",
             self.tests.len(),
             self.significance

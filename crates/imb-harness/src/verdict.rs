@@ -87,12 +87,13 @@ impl Measured {
         let student = several.then(|| student_interval(&runs, CONFIDENCE)).transpose()?;
         let bootstrap = || bootstrap_interval(&runs, mean, CONFIDENCE, BOOTSTRAP_RESAMPLES, &mut seed.rng());
         let bootstrap = several.then(bootstrap).transpose()?;
-        let below = |printed: f64| {
-            let weight =
-                |run: &f64| if *run < printed { 1.0 } else { f64::from(u8::from(*run == printed)) / 2.0 };
-            100.0 * runs.iter().map(weight).sum::<f64>() / runs.len() as f64
-        };
-        Ok(Self { mean: mean(&runs), student, bootstrap, percentile: printed.map(below), runs })
+        Ok(Self {
+            mean: mean(&runs),
+            student,
+            bootstrap,
+            percentile: printed.map(|printed| percentile(&runs, printed)),
+            runs,
+        })
     }
 
     /// Whether the printed figure is the mean, within the tolerance.
@@ -109,6 +110,12 @@ impl Measured {
             _ => Verdict::Undecided,
         }
     }
+}
+
+/// The share of runs below a printed figure, in percent; those equal to it count half.
+pub(crate) fn percentile(runs: &[f64], printed: f64) -> f64 {
+    let weight = |run: &f64| if *run < printed { 1.0 } else { f64::from(u8::from(*run == printed)) / 2.0 };
+    100.0 * runs.iter().map(weight).sum::<f64>() / runs.len() as f64
 }
 
 /// Whether the printed figure is the measured one with the further digits cut off, where rounding
