@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use imb_core::{Device, Seed};
-use imb_data::{Catalog, Entry};
+use imb_data::{Catalog, Edition, Entry};
 use serde::Serialize;
 
 use crate::cell::{Cell, Done, Outcome, Place};
@@ -273,6 +273,13 @@ fn without_empty(readings: Vec<Reading>) -> Vec<Reading> {
     readings.into_iter().enumerate().filter_map(keep).collect()
 }
 
+/// Whether data are those of an edition that has other rows than the paper used.
+fn is_stand_in(entry: &Entry, data: &str) -> bool {
+    let of_data = |edition: &&Edition| edition.fingerprints.values().any(|known| known == data);
+    let lacks = entry.editions.iter().find(of_data).and_then(|edition| edition.lacks.as_ref());
+    lacks.is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
+}
+
 /// The runs of a column, and how they are read.
 struct Runs<'a> {
     records: Option<&'a Vec<&'a Record>>,
@@ -317,7 +324,12 @@ impl Runs<'_> {
         let seed = Seed::new(1).child("bootstrap").child(&entry.name).child(&line.metric);
         let measured = Measured::of(runs, printed, seed)?;
         let tolerance = line.tolerance.unwrap_or(table.tolerance);
-        let verdict = printed.map(|printed| measured.verdict(printed, tolerance));
+        // Other rows than the paper's are shown and not judged.
+        let stand_in = records.iter().any(|record| is_stand_in(entry, &record.data));
+        let verdict = printed.map(|printed| match stand_in {
+            true => Verdict::NotAttempted,
+            false => measured.verdict(printed, tolerance),
+        });
         Ok(Figure { measured: Some(measured), lacking: None, verdict })
     }
 
