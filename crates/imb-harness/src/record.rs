@@ -51,12 +51,13 @@ impl Record {
         Self { place, parameters, family, data, outcome, cost }
     }
 
-    /// The same without what no table and no figure shows: of outer steps, all but whether they were
+    /// The same without what no table shows: histograms, and of outer steps all but whether they were
     /// accepted and their scores.
     #[must_use]
     pub fn compact(&self) -> Self {
         let mut record = self.clone();
         if let Outcome::Done(done) = &mut record.outcome {
+            done.outputs = None;
             done.figures.retain(|name, _| {
                 !name.starts_with("step_") || name.ends_with("_accepted") || name.ends_with("_score")
             });

@@ -124,8 +124,8 @@ impl ResultTable {
             for reading in &line.readings {
                 for (column, figure) in reading.figures.iter().enumerate() {
                     if let Some(Lacking::NotApplicable(why) | Lacking::Failed(why)) = &figure.lacking {
-                        let note =
-                            format!("{}, {}, {}: {why}", line.row, self.columns[column], reading.label());
+                        let (row, column) = (&line.row, &self.columns[column]);
+                        let note = format!("{row}, {column}, {}: {why}", reading.rows_label());
                         if said.insert(note.clone()) {
                             notes.push(note);
                         }
@@ -158,11 +158,16 @@ impl ResultTable {
 
 impl Reading {
     fn label(&self) -> String {
-        let rows = if self.rows == TrainingRows::WithValidation { " + validation rows" } else { "" };
         match self.score {
-            Score::Last => format!("{}{rows}", self.protocol),
-            score => format!("{}{rows}: {score}", self.protocol),
+            Score::Last => self.rows_label(),
+            score => format!("{}: {score}", self.rows_label()),
         }
+    }
+
+    /// The protocol and which rows methods were given.
+    fn rows_label(&self) -> String {
+        let rows = if self.rows == TrainingRows::WithValidation { " + validation rows" } else { "" };
+        format!("{}{rows}", self.protocol)
     }
 
     fn runs(&self) -> String {
