@@ -14,6 +14,10 @@ use imb_core::{Dataset, Device, Labels, Resample, Run, Seed, Train};
 use imb_resample::Smote;
 use ndarray::{Array2, s};
 
+/// As in the program `imb`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, n_rows, n_features] = arguments.as_slice() else {
