@@ -86,9 +86,20 @@ fn main() -> ExitCode {
         Err(error) => {
             #[allow(clippy::print_stderr, reason = "a program says what went wrong")]
             {
-                eprintln!("imb: {error:#}");
+                eprintln!("imb: {}", said_once(&error));
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and its causes, without those that it has said itself.
+fn said_once(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| {
+        match (said.is_empty(), said.contains(&cause)) {
+            (true, _) => cause,
+            (false, true) => said,
+            (false, false) => format!("{said}: {cause}"),
+        }
+    })
 }
