@@ -34,7 +34,17 @@ impl<Y: Target> Dataset<Y> {
     /// [`Error::LengthMismatch`] if features, rows and targets do not fit, or there is no row or no
     /// column; [`Error::NotFinite`] with row and column name for a missing or infinite number.
     pub fn new(features: impl Into<Arc<[Feature]>>, x: Array2<f64>, y: Y) -> Result<Self> {
-        let features = features.into();
+        let data = Self::of_finite(features.into(), x, y)?;
+        if !all_finite(data.x()) {
+            let culprit = data.x.indexed_iter().find(|(_, value)| !value.is_finite());
+            let ((row, column), &value) = culprit.expect("one is not finite");
+            return Err(Error::NotFinite { row, column: data.features[column].name.clone(), value });
+        }
+        Ok(data)
+    }
+
+    /// As [`new`](Self::new), of numbers that are known to be finite.
+    pub(crate) fn of_finite(features: Arc<[Feature]>, x: Array2<f64>, y: Y) -> Result<Self> {
         let mismatch =
             |what: &str, expected, found| Err(Error::LengthMismatch { what: what.into(), expected, found });
         if x.is_empty() {
@@ -45,11 +55,6 @@ impl<Y: Target> Dataset<Y> {
         }
         if y.n_rows() != x.nrows() {
             return mismatch("rows of the target", x.nrows(), y.n_rows());
-        }
-        if !all_finite(&x) {
-            let culprit = x.indexed_iter().find(|(_, value)| !value.is_finite());
-            let ((row, column), &value) = culprit.expect("one is not finite");
-            return Err(Error::NotFinite { row, column: features[column].name.clone(), value });
         }
         Ok(Self { features, x, y, weights: None, groups: None })
     }
@@ -154,7 +159,7 @@ impl<Y: Target> Dataset<Y> {
 
 /// Whether every number is finite. In blocks without a branch for each number: data sets are large
 /// and made often.
-fn all_finite(x: &Array2<f64>) -> bool {
+pub(crate) fn all_finite(x: ArrayView2<'_, f64>) -> bool {
     const BLOCK: usize = 1024;
     let finite = |block: &[f64]| block.iter().fold(true, |finite, value| finite & value.is_finite());
     match x.as_slice_memory_order() {

@@ -4,6 +4,7 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::all_finite;
 use crate::{Dataset, Error, Result, Target};
 
 /// The rows that a resampler chose and made.
@@ -126,10 +127,17 @@ impl<Y: Target> Resampled<Y> {
     /// [`Error::NotFinite`] if a new row holds a number that is not finite.
     pub fn into_dataset(self, source: &Dataset<Y>) -> Result<Dataset<Y>> {
         self.check(source)?;
-        let seeds = self.seed_rows();
         let x = rows_of(source.x(), &self.kept, self.synthetic.view());
         let y = self.kept_targets.concat(&self.synthetic_targets)?;
-        let mut data = Dataset::new(source.features().clone(), x, y)?;
+        // The rows of the source are finite; where a new one is not, the error is to name it.
+        let mut data = match all_finite(self.synthetic.view()) {
+            true => Dataset::of_finite(source.features().clone(), x, y)?,
+            false => Dataset::new(source.features().clone(), x, y)?,
+        };
+        if source.weights().is_none() && source.groups().is_none() {
+            return Ok(data);
+        }
+        let seeds = self.seed_rows();
         let rows = || self.kept.iter().chain(&seeds).copied();
         if let Some(weights) = source.weights() {
             data = data.with_weights(rows().map(|row| weights[row]).collect())?;
