@@ -51,16 +51,13 @@ impl Record {
         Self { place, parameters, family, data, outcome, cost }
     }
 
-    /// The same without what no table shows: histograms, and of outer steps all but whether they were
-    /// accepted and their scores.
+    /// The same without histograms, and with no other figures than those of these names.
     #[must_use]
-    pub fn compact(&self) -> Self {
+    pub fn compact(&self, figures: &[&str]) -> Self {
         let mut record = self.clone();
         if let Outcome::Done(done) = &mut record.outcome {
             done.outputs = None;
-            done.figures.retain(|name, _| {
-                !name.starts_with("step_") || name.ends_with("_accepted") || name.ends_with("_score")
-            });
+            done.figures.retain(|name, _| figures.contains(&name.as_str()));
         }
         record
     }

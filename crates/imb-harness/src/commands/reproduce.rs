@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     check: Option<PathBuf>,
 }
 
+/// What committed records keep of the figures of a method: what tables, comparisons and estimates read.
+const COMMITTED_FIGURES: [&str; 2] = ["accepted_steps", "gradient_steps"];
+
 /// What is printed.
 #[derive(Default, Serialize)]
 struct Report {
@@ -193,7 +196,7 @@ impl Arguments {
         let of = |cells: &[Cell]| {
             let mut records = Records::default();
             let found = cells.iter().filter_map(|cell| all.of(cell));
-            found.for_each(|record| records.insert(record.compact()));
+            found.for_each(|record| records.insert(record.compact(&COMMITTED_FIGURES)));
             records
         };
         let records = of(&self.what.cells(experiment)?);
