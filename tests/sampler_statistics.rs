@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use imb_core::{Dataset, Device, Gap, Labels, Origin, Parent, Resample, Run, Seed, Train};
+use imb_core::{Dataset, Labels, Resample, Seed, Train};
 use imb_resample::{Adasyn, BorderlineKind, BorderlineSmote, SamplingStrategy, SvmSmote};
 use ndarray::Array2;
 use rand::RngExt;
+
+use crate::statistics;
 
 /// The 1e-4 quantile of the Kolmogorov distribution from above.
 const KOLMOGOROV: f64 = 2.225;
@@ -30,17 +32,7 @@ fn strategy(n_new: usize) -> SamplingStrategy {
 
 /// Seed, neighbour and gap of each new row.
 fn drawn(sampler: &dyn Resample<Labels>, seed: u64) -> Vec<(usize, usize, f64)> {
-    let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
-    let resampled = sampler.resample(&data(), &mut run).expect("enough rows");
-    let parts = resampled.origins.iter().map(|origin| match origin {
-        Origin::Interpolated {
-            seed: Parent::Row(seed),
-            neighbor: Parent::Row(neighbor),
-            gap: Gap::Same(gap),
-        } => (*seed, *neighbor, *gap),
-        _ => panic!("made from rows of the data"),
-    });
-    parts.collect()
+    statistics::drawn(sampler, &data(), seed)
 }
 
 /// The 1e-4 quantile of χ² from above (Wilson and Hilferty).

@@ -21,16 +21,24 @@ fn data(n_often: usize) -> Train<Labels> {
 }
 
 fn origins(seed: u64) -> Vec<(usize, usize, f64)> {
-    let train = data(20_050);
+    drawn(&Smote::default(), &data(20_050), seed)
+}
+
+/// Seed, neighbour and gap of each row that a sampler makes from rows of the data.
+pub(crate) fn drawn(
+    sampler: &dyn Resample<Labels>,
+    train: &Train<Labels>,
+    seed: u64,
+) -> Vec<(usize, usize, f64)> {
     let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
-    let resampled = Smote::default().resample(&train, &mut run).expect("enough rows");
+    let resampled = sampler.resample(train, &mut run).expect("enough rows");
     let parts = resampled.origins.iter().map(|origin| match origin {
         Origin::Interpolated {
             seed: Parent::Row(seed),
             neighbor: Parent::Row(neighbor),
             gap: Gap::Same(gap),
         } => (*seed, *neighbor, *gap),
-        _ => panic!("SMOTE interpolates between rows of the data"),
+        _ => panic!("made from rows of the data"),
     });
     parts.collect()
 }

@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use crate::root;
+use crate::{cargo, root};
 
 /// Where the tables are kept.
 const PERFORMANCE: &str = "docs/performance.md";
@@ -78,6 +78,21 @@ fn venv(packages: &[&str]) -> Result<PathBuf, String> {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     crate::run(Command::new(&python).args(pip).args(packages))?;
     Ok(python)
+}
+
+/// An example of a package, built for speed.
+fn built_example(package: &str, example: &str) -> Result<PathBuf, String> {
+    let words = ["build", "--release", "--quiet", "--package", package, "--example", example];
+    crate::run(cargo().args(words).current_dir(root()))?;
+    Ok(root().join("target/release/examples").join(example))
+}
+
+/// A command whose program is to use so many threads, whatever library makes them.
+fn with_threads(command: &mut Command, threads: usize) -> &mut Command {
+    for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
+        command.env(name, threads.to_string());
+    }
+    command
 }
 
 /// A program that answers lines by lines.

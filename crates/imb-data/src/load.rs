@@ -279,7 +279,9 @@ fn move_labels_back(table: Table<()>, moved: MovedLabels) -> Result<Table<()>> {
 
 /// Compares what was read with what the catalog knows of it.
 fn recognise(raw: &Raw) -> Result<(Fingerprint, Option<String>)> {
-    let plain = finish(raw.plain.clone(), &raw.edition, &Variant::default(), &raw.files)?;
+    // A file that was cut may lack a class or a column.
+    let plain = finish(raw.plain.clone(), &raw.edition, &Variant::default(), &raw.files)
+        .map_err(|error| Error::Unrecognised { file: changed_file(raw), detail: error.to_string() })?;
     let fingerprint = Fingerprint {
         n_rows: plain.n_rows(),
         n_features: plain.n_features(),

@@ -1,9 +1,9 @@
 //! A paper with its data: what there is to run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
-use imb_core::Device;
+use imb_core::{Device, Error};
 use imb_data::{Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
@@ -19,8 +19,10 @@ pub struct Experiment {
     pub paper: Paper,
     /// The data sets, as each protocol reads them, small ones first.
     pub readings: Vec<Reading>,
-    /// The data sets that are not at hand, by their row in the paper, and what to do about it.
+    /// The data sets that cannot be read, by their row in the paper, and what to do about it.
     pub absent: BTreeMap<String, String>,
+    /// Those among them whose files are there and are not what they should be.
+    pub damaged: BTreeSet<String>,
 }
 
 /// A data set as a protocol reads it.
@@ -68,15 +70,20 @@ impl Experiment {
             Ok(Reading { entry: (*entry).clone(), protocol: (*name).to_owned(), loaded })
         };
         let results: Vec<Result<Reading>> = wanted.par_iter().map(read).collect();
-        let (mut readings, mut absent) = (Vec::new(), BTreeMap::new());
+        let (mut readings, mut absent, mut damaged) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
         for ((entry, _), result) in wanted.into_iter().zip(results) {
             match result {
                 Ok(reading) => readings.push(reading),
-                Err(error) => drop(absent.insert(entry.row.clone(), format!("{error:#}"))),
+                Err(error) => {
+                    if !matches!(error.downcast_ref(), Some(Error::MissingData { .. })) {
+                        damaged.insert(entry.row.clone());
+                    }
+                    absent.insert(entry.row.clone(), error.to_string());
+                }
             }
         }
         readings.sort_by_key(|reading| (reading.loaded.table.n_rows(), reading.entry.name.clone()));
-        Ok(Self { paper, readings, absent })
+        Ok(Self { paper, readings, absent, damaged })
     }
 
     /// The cells of a selection, those of one run of a data set side by side.

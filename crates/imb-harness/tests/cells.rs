@@ -163,7 +163,10 @@ fn results_that_cannot_be_written() {
     let folder = folder();
     std::fs::write(folder.path().join("file"), "taken").expect("written");
     let error = stderr(&output(folder.path(), &run_words("file", &[])));
-    assert!(error.contains("file") && error.contains("the same command goes on"), "{error}");
+    assert!(
+        error.contains("file") && error.contains("the same command goes on once this is mended"),
+        "{error}"
+    );
     stdout(&output(folder.path(), &run_words("r", &[])));
     let records = folder.path().join("r/moods/records");
     let one = std::fs::read_dir(&records).expect("there").next().expect("one").expect("a file").path();

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Options, Worker, commit, load, median, processor, publish, scratch, script, table, venv};
-use crate::{cargo, root};
+use super::{
+    Options, Worker, built_example, commit, load, median, processor, publish, scratch, script, table, venv,
+};
 
 const PACKAGES: [&str; 2] = ["torch==2.9.0", "numpy==2.4.6"];
 const DATASETS: [&str; 2] = ["ecoli4", "spambase"];
@@ -17,9 +18,7 @@ const STEPS: u32 = 2_000;
 /// Runs both sides in turns on each data set.
 pub(super) fn run(options: &Options) -> Result<(), String> {
     let python = venv(&PACKAGES)?;
-    let words = ["build", "--release", "--quiet", "--package", "imb-harness", "--example", "moods_bench"];
-    crate::run(cargo().args(words).current_dir(root()))?;
-    let ours = root().join("target/release/examples/moods_bench");
+    let ours = built_example("imb-harness", "moods_bench")?;
     let (mut rows, mut versions) = (vec![], String::new());
     for dataset in DATASETS {
         let (row, version) = measure(&ours, &python, dataset, options.repeats)?;

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Options, Worker, interleave, load, median, processor, publish, ratio, scratch, script, table};
+use super::{
+    Options, Worker, built_example, interleave, load, median, processor, publish, ratio, scratch, script,
+    table, with_threads,
+};
 use super::{thread_counts, venv};
-use crate::{cargo, root};
 
 const PACKAGES: [&str; 2] = ["scikit-learn==1.9.1", "numpy==2.4.6"];
 /// Neighbours asked for.
@@ -62,10 +64,7 @@ struct Sides {
 impl Sides {
     fn prepare() -> Result<Self, String> {
         let python = venv(&PACKAGES)?;
-        let words =
-            ["build", "--release", "--quiet", "--package", "imb-neighbors", "--example", "neighbors_bench"];
-        crate::run(cargo().args(words).current_dir(root()))?;
-        let ours = root().join("target/release/examples/neighbors_bench");
+        let ours = built_example("imb-neighbors", "neighbors_bench")?;
         Ok(Self { ours, python, folder: scratch("bench-data")? })
     }
 
@@ -73,15 +72,10 @@ impl Sides {
     fn measure(&self, case: &Case, threads: usize, repeats: usize) -> Result<(Vec<String>, String), String> {
         let data = self.data(case)?;
         let shape = [case.n_rows, case.n_features, K];
-        let with_threads = |command: &mut Command| {
-            let mut worker = command.arg(&data).args(shape);
-            for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
-                worker = worker.env(name, threads.to_string());
-            }
-            Worker::start(worker)
-        };
-        let mut ours = with_threads(&mut Command::new(&self.ours))?;
-        let mut theirs = with_threads(Command::new(&self.python).arg(script("neighbors.py")).arg("serve"))?;
+        let start =
+            |command: &mut Command| Worker::start(with_threads(command, threads).arg(&data).args(shape));
+        let mut ours = start(&mut Command::new(&self.ours))?;
+        let mut theirs = start(Command::new(&self.python).arg(script("neighbors.py")).arg("serve"))?;
         let pairs = interleave(&mut ours, &mut theirs, repeats)?;
         let saved = ["ours", "theirs"].map(|name| self.folder.join(format!("neighbors-{name}.u64")));
         ours.ask(&format!("save {}", saved[0].display()))?;

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Options, Worker, load, median, processor, publish, ratio, scratch, script, table};
+use super::{
+    Options, Worker, built_example, load, median, processor, publish, ratio, scratch, script, table,
+    with_threads,
+};
 use super::{thread_counts, venv};
-use crate::{cargo, root};
 
 const PACKAGES: [&str; 3] = ["imbalanced-learn==0.14.2", "scikit-learn==1.9.1", "numpy==2.4.6"];
 
@@ -83,10 +85,7 @@ struct Sides {
 impl Sides {
     fn prepare() -> Result<Self, String> {
         let python = venv(&PACKAGES)?;
-        let words =
-            ["build", "--release", "--quiet", "--package", "imb-resample", "--example", "samplers_bench"];
-        crate::run(cargo().args(words).current_dir(root()))?;
-        let ours = root().join("target/release/examples/samplers_bench");
+        let ours = built_example("imb-resample", "samplers_bench")?;
         Ok(Self { ours, python, folder: scratch("bench-data")? })
     }
 
@@ -100,10 +99,7 @@ impl Sides {
     ) -> Result<(Vec<String>, String), String> {
         let data = self.data([kind, n_rows, n_features])?;
         let start = |command: &mut Command| {
-            for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
-                command.env(name, threads.to_string());
-            }
-            Worker::start(command.arg(method).arg(&data).args([n_rows, n_features]))
+            Worker::start(with_threads(command, threads).arg(method).arg(&data).args([n_rows, n_features]))
         };
         let mut ours = start(&mut Command::new(&self.ours))?;
         let mut theirs = start(Command::new(&self.python).arg(script("samplers.py")).arg("serve"))?;

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::{Options, Worker, interleave, load, median, processor, publish, ratio, scratch, script, table};
+use super::{
+    Options, Worker, built_example, interleave, load, median, processor, publish, ratio, scratch, script,
+    table, with_threads,
+};
 use super::{thread_counts, venv};
 use crate::{cargo, root};
 
@@ -73,13 +76,10 @@ struct Sides {
 impl Sides {
     fn prepare() -> Result<Self, String> {
         let python = venv(&PACKAGES)?;
-        for target in [["imb-resample", "--example", "smote_bench"], ["imb-harness", "--bin", "imb"]] {
-            let mut build = cargo();
-            build.args(["build", "--release", "--quiet", "--package"]).args(target);
-            crate::run(build.current_dir(root()))?;
-        }
-        let built = root().join("target/release");
-        let (call, imb) = (built.join("examples/smote_bench"), built.join("imb"));
+        let call = built_example("imb-resample", "smote_bench")?;
+        let words = ["build", "--release", "--quiet", "--package", "imb-harness", "--bin", "imb"];
+        crate::run(cargo().args(words).current_dir(root()))?;
+        let imb = root().join("target/release/imb");
         Ok(Self { call, imb, python, folder: scratch("bench-data")? })
     }
 
@@ -133,11 +133,4 @@ impl Sides {
         }
         Ok((numbers, csv))
     }
-}
-
-fn with_threads(command: &mut Command, threads: usize) -> &mut Command {
-    for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
-        command.env(name, threads.to_string());
-    }
-    command
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Options, Worker, commit, load, median, processor, publish, scratch, script, table, venv};
-use crate::{cargo, root};
+use super::{
+    Options, Worker, built_example, commit, load, median, processor, publish, scratch, script, table, venv,
+};
 
 const PACKAGES: [&str; 2] = ["torch==2.9.0", "numpy==2.4.6"];
 
@@ -120,9 +121,7 @@ struct Sides {
 impl Sides {
     fn prepare() -> Result<Self, String> {
         let python = venv(&PACKAGES)?;
-        let words = ["build", "--release", "--quiet", "--package", "imb-neural", "--example", "train_bench"];
-        crate::run(cargo().args(words).current_dir(root()))?;
-        let ours = root().join("target/release/examples/train_bench");
+        let ours = built_example("imb-neural", "train_bench")?;
         Ok(Self { ours, python, folder: scratch("bench-data")? })
     }
 

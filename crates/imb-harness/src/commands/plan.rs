@@ -30,7 +30,7 @@ struct Report {
     paper: String,
     data_sets: Vec<Line>,
     failed: Vec<String>,
-    not_at_hand: Vec<String>,
+    cannot_be_run: Vec<String>,
 }
 
 /// A data set under a protocol.
@@ -91,8 +91,8 @@ fn report(experiment: &Experiment, what: &What) -> Result<Report> {
         }
     });
     let data_sets = data_sets.collect();
-    let not_at_hand = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}")).collect();
-    Ok(Report { paper: paper.spec.id.clone(), data_sets, failed, not_at_hand })
+    let cannot_be_run = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}")).collect();
+    Ok(Report { paper: paper.spec.id.clone(), data_sets, failed, cannot_be_run })
 }
 
 fn to_text(report: &Report) -> String {
@@ -120,7 +120,7 @@ fn to_text(report: &Report) -> String {
     }
     text.push('\n');
     report.failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
-    report.not_at_hand.iter().for_each(|row| text += &format!("  not at hand: {row}\n"));
+    report.cannot_be_run.iter().for_each(|row| text += &format!("  cannot be run: {row}\n"));
     text
 }
 

@@ -177,7 +177,7 @@ impl Arguments {
         }
         report.results.extend(tables);
         report.comparisons.extend(comparison);
-        Ok(if ran.failed == 0 { Went::Whole } else { Went::SomeFailed })
+        Ok(if ran.failed + experiment.damaged.len() == 0 { Went::Whole } else { Went::SomeFailed })
     }
 
     fn tables(&self, source: &Source<'_>) -> Result<Vec<ResultTable>> {
@@ -191,7 +191,7 @@ impl Arguments {
         let paper = &experiment.paper;
         if !experiment.absent.is_empty() {
             let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
-            bail!("nothing is saved for {}: {} are not at hand", paper.spec.id, absent.join(", "));
+            bail!("nothing is saved for {}: {} cannot be read", paper.spec.id, absent.join(", "));
         }
         let of = |cells: &[Cell]| {
             let mut records = Records::default();

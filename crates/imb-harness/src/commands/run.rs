@@ -70,9 +70,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
         let ran = execute(&experiment, &arguments.what, &arguments.how, stop, true)?;
-        failed += ran.failed;
+        failed += ran.failed + experiment.damaged.len();
         for (row, reason) in &experiment.absent {
-            super::print(&format!("  {row} is not at hand: {reason}"))?;
+            super::print(&format!("  {row} cannot be run: {reason}"))?;
         }
         if ran.interrupted {
             return Ok(ExitCode::from(130));
@@ -115,7 +115,7 @@ pub(crate) fn execute(
     let mut kept = 0;
     let ended = runner::run(experiment, &wanted, jobs, what.device, stop, |record| {
         Records::write(&what.results, &record).with_context(|| {
-            format!("{kept} new records are kept; the same command goes on once there is room")
+            format!("{kept} new records are kept, and the same command goes on once this is mended")
         })?;
         kept += 1;
         bar.inc(1);
