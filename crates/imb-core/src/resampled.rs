@@ -2,6 +2,7 @@
 //! whether what was asked for was delivered.
 
 use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::all_finite;
@@ -202,13 +203,23 @@ fn rows_of(source: ArrayView2<'_, f64>, kept: &[usize], synthetic: ArrayView2<'_
     let mut numbers = Vec::with_capacity(n_rows * n_columns);
     // Most rows are kept in order: each run of them is one copy.
     for run in kept.chunk_by(|row, next| row + 1 == *next) {
-        numbers.extend_from_slice(&from[run[0] * n_columns..(run[run.len() - 1] + 1) * n_columns]);
+        append(&mut numbers, &from[run[0] * n_columns..(run[run.len() - 1] + 1) * n_columns]);
     }
     match synthetic.as_slice() {
-        Some(new) => numbers.extend_from_slice(new),
+        Some(new) => append(&mut numbers, new),
         None => numbers.extend(synthetic.iter()),
     }
     Array2::from_shape_vec((n_rows, n_columns), numbers).expect("both are as wide as the source")
+}
+
+/// Copies numbers behind others, many of them on all threads: most of the time goes into new memory.
+fn append(numbers: &mut Vec<f64>, more: &[f64]) {
+    const MANY: usize = 1 << 18;
+    if more.len() < MANY {
+        numbers.extend_from_slice(more);
+    } else {
+        numbers.par_extend(more.par_iter().copied());
+    }
 }
 
 #[cfg(test)]

@@ -21,14 +21,14 @@ use crate::question::in_row_order;
 /// A block holds at most about so many numbers, so that two of them stay in the cache,
 const BLOCK_NUMBERS: usize = 64 * 1024;
 /// and so many points.
-const BLOCK: usize = 8 * WIDTH;
+const BLOCK: usize = 32 * WIDTH;
 
 /// How many points are best put into a block: whole panels, and nearly a power of two of blocks, so that
-/// no round has few pairs.
+/// no round has fewer pairs than keep all threads busy.
 pub(crate) fn block_size(space: &Space<'_>) -> usize {
     let n_points = space.points().len();
     let most = BLOCK.min(BLOCK_NUMBERS / space.n_columns()).max(WIDTH);
-    let blocks = n_points.div_ceil(most).next_power_of_two();
+    let blocks = n_points.div_ceil(most).max(4 * rayon::current_num_threads()).next_power_of_two();
     n_points.div_ceil(blocks).next_multiple_of(WIDTH)
 }
 

@@ -1,5 +1,7 @@
 //! Images of points in panels of equal width, column by column.
 
+use rayon::prelude::*;
+
 use crate::distance::Rows;
 use crate::image::Image;
 
@@ -37,16 +39,19 @@ impl<const W: usize> Panels<W> {
         let n_panels = rows.len().div_ceil(W);
         let mut starts = vec![[EMPTY; W]; n_panels];
         let mut columns = vec![[0.0; W]; n_panels * n_columns];
-        let mut slacks = vec![0.0; n_panels];
-        let mut norm = 0.0;
-        for (place, &row) in rows.iter().enumerate() {
-            let (panel, lane) = (place / W, place % W);
-            let columns = &mut columns[panel * n_columns..][..n_columns];
-            let length = image.of_row(points.row(row), |column, value| columns[column][lane] = value);
-            starts[panel][lane] = image.start(length);
-            slacks[panel] = image.slack(length).max(slacks[panel]);
-            norm = length.norm().max(norm);
-        }
+        let panels = columns.par_chunks_mut(n_columns).zip(&mut starts).zip(rows.par_chunks(W));
+        let bounds = panels.map(|((columns, starts), rows)| {
+            let (mut slack, mut norm): (f64, f64) = (0.0, 0.0);
+            for ((lane, &row), start) in rows.iter().enumerate().zip(starts) {
+                let length = image.of_row(points.row(row), |column, value| columns[column][lane] = value);
+                *start = image.start(length);
+                slack = image.slack(length).max(slack);
+                norm = length.norm().max(norm);
+            }
+            (slack, norm)
+        });
+        let (slacks, norms): (Vec<f64>, Vec<f64>) = bounds.unzip();
+        let norm = norms.into_iter().fold(0.0, f64::max);
         Self { starts, columns, slacks, norm, rows, n_columns }
     }
 

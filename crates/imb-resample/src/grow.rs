@@ -90,7 +90,14 @@ pub(crate) struct Class<'a> {
 impl<'a> Class<'a> {
     pub(crate) fn new(data: &'a Dataset<Labels>, code: u32) -> Self {
         let members = data.y().rows_of(code);
-        let points = data.x().select(Axis(0), &members);
+        let x = data.x();
+        let mut points = Array2::zeros((members.len(), data.n_features()));
+        let blocks = points.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter();
+        blocks.zip(members.par_chunks(BLOCK)).for_each(|(mut points, members)| {
+            for (mut point, &member) in points.rows_mut().into_iter().zip(members) {
+                point.assign(&x.row(member));
+            }
+        });
         Self { data, code, members, points }
     }
 
@@ -144,18 +151,23 @@ pub(crate) fn make_rows(
     choose: impl Fn(usize, [u64; 3]) -> (usize, usize, f64) + Sync,
 ) -> (Array2<f64>, Vec<Origin>) {
     let integers = integer_columns(data.features());
-    let mut rows = Array2::zeros((n_new, data.n_features()));
+    let n_features = data.n_features();
+    let points = points.as_standard_layout();
+    let points: Vec<&[f64]> = points.as_slice().expect("standard layout").chunks_exact(n_features).collect();
+    let mut rows = vec![0.0; n_new * n_features];
     let mut drawn = vec![(0, 0, 0.0); n_new];
-    let blocks = rows.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(drawn.par_chunks_mut(BLOCK));
-    blocks.enumerate().for_each(|(block, (mut rows, drawn))| {
-        let cells = rows.rows_mut().into_iter().zip(drawn).zip(draws.starting_at(block * BLOCK));
+    let blocks = rows.par_chunks_mut(BLOCK * n_features).zip(drawn.par_chunks_mut(BLOCK));
+    blocks.enumerate().for_each(|(block, (rows, drawn))| {
+        let rows = rows.chunks_exact_mut(n_features);
+        let cells = rows.zip(drawn).zip(draws.starting_at(block * BLOCK));
         for (number, ((row, drawn), draws)) in (block * BLOCK..).zip(cells) {
             let (seed, neighbor, gap) = choose(number, draws);
-            interpolate(points.row(seed), points.row(neighbor), gap, &integers, row);
+            interpolate(points[seed], points[neighbor], gap, &integers, row);
             *drawn = (seed, neighbor, gap);
         }
     });
-    let origins = drawn.into_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
+    let rows = Array2::from_shape_vec((n_new, n_features), rows).expect("as many as were made");
+    let origins = drawn.into_par_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
         seed: Parent::Row(numbers[seed]),
         neighbor: Parent::Row(numbers[neighbor]),
         gap: Gap::Same(gap),

@@ -1,21 +1,14 @@
 //! New rows between two rows.
 
 use imb_core::{ColumnKind, Error, Feature, Result, Rng};
-use ndarray::{ArrayView1, ArrayViewMut1, Zip};
 use rand::{RngExt, SeedableRng};
 
 /// Writes `seed + gap · (neighbor − seed)` into `row`, and rounds those of `integers`, the numbers of the
 /// integer columns, half away from zero. All have shape `(n_features)`.
-pub(crate) fn interpolate(
-    seed: ArrayView1<'_, f64>,
-    neighbor: ArrayView1<'_, f64>,
-    gap: f64,
-    integers: &[usize],
-    mut row: ArrayViewMut1<'_, f64>,
-) {
-    Zip::from(&mut row).and(seed).and(neighbor).for_each(|cell, seed, neighbor| {
+pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[usize], row: &mut [f64]) {
+    for ((cell, seed), neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
         *cell = seed + gap * (neighbor - seed);
-    });
+    }
     for &column in integers {
         row[column] = row[column].round();
     }
@@ -87,7 +80,6 @@ pub(crate) fn require_numbers(method: &str, features: &[Feature]) -> Result<()> 
 mod tests {
     use super::*;
     use imb_core::Seed;
-    use ndarray::{Array1, array};
 
     fn features() -> Vec<Feature> {
         let kinds = [ColumnKind::Numeric, ColumnKind::Integer];
@@ -96,10 +88,10 @@ mod tests {
 
     #[test]
     fn integers_stay_integers() {
-        let mut row = Array1::zeros(2);
+        let mut row = [0.0; 2];
         let integers = integer_columns(&features());
-        interpolate(array![0.0, 0.0].view(), array![1.0, -5.0].view(), 0.3, &integers, row.view_mut());
-        assert_eq!(row, array![0.3, -2.0], "-1.5 is rounded away from zero");
+        interpolate(&[0.0, 0.0], &[1.0, -5.0], 0.3, &integers, &mut row);
+        assert_eq!(row, [0.3, -2.0], "-1.5 is rounded away from zero");
     }
 
     #[test]
