@@ -112,20 +112,23 @@ impl Experiment {
         Ok(cells)
     }
 
-    /// The cells that are compared with runs of the authors' code, trained as long as those.
+    /// The cells of comparisons that are run on a device, trained as long as the authors trained.
     ///
     /// # Errors
     /// As [`cells`](Self::cells).
     pub fn comparison_cells(&self, device: Device) -> Result<Vec<Cell>> {
-        let mut cells = Vec::new();
+        let (mut cells, mut known) = (Vec::new(), BTreeSet::new());
         for comparison in &self.paper.spec.comparisons {
             let is_of = |reading: &&Reading| {
                 reading.protocol == comparison.protocol && comparison.datasets.contains(&reading.entry.row)
             };
             for reading in self.readings.iter().filter(is_of) {
-                for run in 0..comparison.runs {
+                for run in comparison.runs_on(device) {
                     for column in &comparison.columns {
-                        cells.push(self.cell(reading, TrainingRows::Train, column, run, None, device)?);
+                        let cell = self.cell(reading, TrainingRows::Train, column, run, None, device)?;
+                        if known.insert(cell.id()) {
+                            cells.push(cell);
+                        }
                     }
                 }
             }

@@ -1,8 +1,10 @@
 //! The papers: what they print, and by which rule it is judged.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
+use imb_core::Device;
 use serde::Deserialize;
 
 use crate::column::Column;
@@ -23,7 +25,7 @@ pub struct Paper {
     /// Runs of the authors' code, where there are any.
     pub reference_runs: Option<ReferenceRuns>,
     protocol_sources: toml::Table,
-    records: [&'static str; 2],
+    records: [&'static str; 3],
 }
 
 /// A paper's `spec.toml`.
@@ -52,7 +54,7 @@ pub struct Spec {
     /// The figures.
     #[serde(default, rename = "figure")]
     pub figures: Vec<FigureSpec>,
-    /// What is compared with runs of the authors' code.
+    /// Which distributions are compared.
     #[serde(default, rename = "comparison")]
     pub comparisons: Vec<ComparisonSpec>,
 }
@@ -99,7 +101,7 @@ pub struct LineSpec {
     pub decimals: Option<usize>,
 }
 
-/// Cells that are run as long as the authors ran theirs, and compared with those.
+/// Cells that are run as long as the authors ran theirs, and compared with those or with others.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonSpec {
@@ -116,8 +118,31 @@ pub struct ComparisonSpec {
     pub measures: Vec<String>,
     /// Runs of each.
     pub runs: usize,
+    /// What they are compared with, where it is not runs of the authors' code.
+    pub against: Option<OtherRuns>,
     /// A difference is one if the chance of it, corrected for the number of tests, is below this.
     pub significance: f64,
+}
+
+/// As many runs of the same columns on another device, with seeds of their own.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherRuns {
+    /// The device.
+    pub device: Device,
+    /// The number of the first of them.
+    pub first_run: usize,
+}
+
+impl ComparisonSpec {
+    /// The runs on a device; none on one that plays no part.
+    pub fn runs_on(&self, device: Device) -> Range<usize> {
+        match self.against {
+            _ if device == Device::Cpu => 0..self.runs,
+            Some(other) if device == other.device => other.first_run..other.first_run + self.runs,
+            _ => 0..0,
+        }
+    }
 }
 
 /// How the table of data sets is judged.
@@ -178,6 +203,7 @@ const FOLDERS: [Folder; 3] = [
         records: [
             include_str!("../experiments/moods/records.jsonl"),
             include_str!("../experiments/moods/comparison.jsonl"),
+            include_str!("../experiments/moods/comparison-flex.jsonl"),
         ],
     },
     Folder {
@@ -185,14 +211,18 @@ const FOLDERS: [Folder; 3] = [
         spec: include_str!("../experiments/adversarial/spec.toml"),
         published: include_str!("../experiments/adversarial/published.toml"),
         reference_runs: None,
-        records: [include_str!("../experiments/adversarial/records.jsonl"), ""],
+        records: [
+            include_str!("../experiments/adversarial/records.jsonl"),
+            include_str!("../experiments/adversarial/comparison.jsonl"),
+            include_str!("../experiments/adversarial/comparison-flex.jsonl"),
+        ],
     },
     Folder {
         id: "aemlo",
         spec: include_str!("../experiments/aemlo/spec.toml"),
         published: include_str!("../experiments/aemlo/published.toml"),
         reference_runs: None,
-        records: ["", ""],
+        records: [""; 3],
     },
 ];
 
@@ -201,8 +231,8 @@ struct Folder {
     spec: &'static str,
     published: &'static str,
     reference_runs: Option<&'static str>,
-    /// The records from which the committed tables, and then the comparisons, are made.
-    records: [&'static str; 2],
+    /// The records from which the committed tables are made, and then the comparisons, a file a device.
+    records: [&'static str; 3],
 }
 
 /// The papers of these names; all if none is named.
@@ -261,10 +291,17 @@ impl Paper {
     /// The records from which the committed tables of results are made.
     ///
     /// # Errors
-    /// If `records.jsonl` or `comparison.jsonl` is damaged.
+    /// If one of the files is damaged.
     pub fn committed_records(&self) -> Result<Records> {
         Records::from_lines(&self.records.concat())
-            .with_context(|| format!("experiments/{}/records.jsonl", self.spec.id))
+            .with_context(|| format!("experiments/{}: records", self.spec.id))
+    }
+
+    /// The files that hold the records of comparisons, with the device of each.
+    pub fn comparison_files(&self) -> Vec<(&'static str, Device)> {
+        let files = [("comparison.jsonl", Device::Cpu), ("comparison-flex.jsonl", Device::Flex)];
+        let used = |device| self.spec.comparisons.iter().any(|entry| !entry.runs_on(device).is_empty());
+        files.into_iter().filter(|(_, device)| used(*device)).collect()
     }
 
     /// A protocol as `spec.toml` has it.

@@ -167,7 +167,7 @@ impl Arguments {
         }
         let mut compared = paper.committed_records()?;
         records.iter().for_each(|record| compared.insert(record.clone()));
-        let comparison = Comparisons::new(paper, &entries(paper), &compared, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), &compared)?;
         if let Some(comparison) = &comparison {
             self.say(&comparison.to_text())?;
         }
@@ -200,11 +200,13 @@ impl Arguments {
             records
         };
         let records = of(&self.what.cells(experiment)?);
-        let compared = of(&experiment.comparison_cells(self.what.device)?);
         let folder = folder.join(&paper.spec.id);
         write_whole(&folder.join("records.jsonl"), records.to_lines()?.as_bytes())?;
-        if !compared.is_empty() {
-            write_whole(&folder.join("comparison.jsonl"), compared.to_lines()?.as_bytes())?;
+        let mut compared = Records::default();
+        for (file, device) in paper.comparison_files() {
+            let on_device = of(&experiment.comparison_cells(device)?);
+            write_whole(&folder.join(file), on_device.to_lines()?.as_bytes())?;
+            on_device.iter().for_each(|record| compared.insert(record.clone()));
         }
         for (name, text) in self.rendered(paper, &records, &compared)? {
             write_whole(&folder.join(name), text.as_bytes())?;
@@ -221,10 +223,10 @@ impl Arguments {
             Records::from_lines(&text).with_context(|| path.display().to_string())
         };
         let records = read("records.jsonl")?;
-        let compared = match paper.reference_runs {
-            Some(_) => read("comparison.jsonl")?,
-            None => Records::default(),
-        };
+        let mut compared = Records::default();
+        for (file, _) in paper.comparison_files() {
+            read(file)?.iter().for_each(|record| compared.insert(record.clone()));
+        }
         for (name, text) in self.rendered(paper, &records, &compared)? {
             require_same(&folder.join(name), &text)?;
         }
@@ -249,7 +251,7 @@ impl Arguments {
         };
         let tables = self.tables(&source)?;
         let tables = tables.iter().map(|table| (format!("table{}.md", table.number), table.to_markdown()));
-        let comparison = Comparisons::new(paper, &entries(paper), compared, self.what.device)?;
+        let comparison = Comparisons::new(paper, &entries(paper), compared)?;
         let comparison = comparison.map(|comparison| ("comparison.md".to_owned(), comparison.to_markdown()));
         Ok(tables.chain(comparison).collect())
     }

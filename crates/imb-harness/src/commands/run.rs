@@ -49,7 +49,8 @@ pub(crate) struct What {
     /// What trains: cpu, or flex (burn, where it is built in).
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,
-    /// The cells that are compared with runs of the authors' code, instead of a profile's.
+    /// The cells of comparisons, instead of a profile's: with runs of the authors' code, and with runs
+    /// on another device, which `--device` runs.
     #[arg(long)]
     comparison: bool,
 }
