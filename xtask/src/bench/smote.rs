@@ -15,7 +15,8 @@ const PACKAGES: [&str; 4] =
     ["imbalanced-learn==0.14.2", "scikit-learn==1.9.1", "numpy==2.4.6", "pandas==3.1.1"];
 
 /// Rows and features, one row in ten of the small class.
-const CASES: [[&str; 2]; 2] = [["20000", "20"], ["100000", "20"]];
+const CASES: [[&str; 2]; 2] = [["20000", "20"], LARGER];
+const LARGER: [&str; 2] = ["100000", "20"];
 
 /// How many times faster ours is meant to be on the larger case.
 const WANTED: &str = "5.0";
@@ -59,7 +60,7 @@ fn row(what: &str, shape: &[&str; 2], threads: usize, pairs: &[[f64; 2]]) -> Vec
         format!("{:.3}", seconds(0)),
         format!("{:.3}", seconds(1)),
         format!("{:.1}", ratio(pairs)),
-        WANTED.to_owned(),
+        if *shape == LARGER { WANTED.to_owned() } else { String::new() },
     ];
     println!("bench: {}", row.join(", "));
     row
