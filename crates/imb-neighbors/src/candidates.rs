@@ -16,8 +16,11 @@ const WAITING: usize = 16;
 /// away as far as single precision can tell, they are ranked whenever `2 k + 16` have gathered, so that
 /// memory is `O(k)`.
 pub(crate) struct Candidates {
-    /// Those waiting, the highest score first.
+    /// Those waiting, but for the last few by score, the highest first.
     waiting: Vec<Candidate>,
+    /// So many that wait are put in order again: a few of `k` at a time, so that an offer costs about
+    /// constant time whatever `k`.
+    patience: usize,
     k: usize,
     /// The k-th nearest is not farther than this key.
     limit: Option<f64>,
@@ -39,7 +42,8 @@ struct Candidate {
 impl Candidates {
     pub(crate) fn new(k: usize) -> Self {
         Self {
-            waiting: Vec::with_capacity(k + 3),
+            waiting: Vec::with_capacity(k + k / 4 + 2),
+            patience: k,
             k,
             limit: None,
             length: Length::default(),
@@ -54,7 +58,7 @@ impl Candidates {
     pub(crate) fn restart(&mut self, image: &Image, length: Length, own: Option<usize>) {
         self.waiting.clear();
         self.ranked.clear();
-        (self.length, self.own, self.limit) = (length, own, None);
+        (self.length, self.own, self.limit, self.patience) = (length, own, None, self.k);
         (self.slack, self.of_others) = (image.slack(length), 0.0);
     }
 
@@ -82,30 +86,33 @@ impl Candidates {
             return false;
         }
         self.of_others = self.of_others.max(slack);
-        let place = self.waiting.partition_point(|other| other.score >= score);
-        self.waiting.insert(place, Candidate { score, row });
-        let before = self.limit;
-        if place < self.k {
-            self.settle(&space.image);
+        self.waiting.push(Candidate { score, row });
+        if self.waiting.len() < self.patience {
+            return false;
         }
+        let before = self.limit;
+        self.settle(&space.image);
         if self.waiting.len() > 2 * self.k + WAITING {
             self.rank(space.points(), query);
             let kth = self.ranked.kth();
             self.tighten(kth.map(|squared| space.image.key_of_distance(self.length, squared)));
         }
+        self.patience = self.k.max(self.waiting.len() + 1 + self.k / 4);
         self.limit != before
     }
 
     /// Ranks what is left and returns squared distances and rows, nearest first.
     pub(crate) fn finish(&mut self, space: &Space<'_>, query: &[f64]) -> &[(f64, usize)] {
+        self.settle(&space.image);
         self.rank(space.points(), query);
         self.ranked.sorted()
     }
 
-    /// Takes the limit from the k-th of those waiting and drops those beyond it.
+    /// Puts those waiting in order and drops those too far away.
     fn settle(&mut self, image: &Image) {
-        let Some(kth) = self.waiting.get(self.k - 1) else { return };
-        self.tighten(Some(image.key(self.length, kth.score, self.slack + self.of_others)));
+        self.waiting.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let kth = self.waiting.get(self.k - 1);
+        self.tighten(kth.map(|kth| image.key(self.length, kth.score, self.slack + self.of_others)));
         let cut = self.cut(image, false);
         while self.waiting.last().is_some_and(|last| last.score < cut) {
             self.waiting.pop();
