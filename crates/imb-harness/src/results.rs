@@ -172,12 +172,6 @@ impl ResultTable {
         made.notes = made.remarks(source);
         Ok(made)
     }
-
-    /// Figures with a verdict, under the protocols of all readings.
-    pub fn count(&self, verdict: Verdict) -> usize {
-        let figures = self.lines.iter().flat_map(|line| &line.readings).flat_map(|reading| &reading.figures);
-        figures.filter(|figure| figure.verdict == Some(verdict)).count()
-    }
 }
 
 /// The records of a data set, by protocol, rows and column, each in the order of runs.

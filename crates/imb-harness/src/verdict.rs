@@ -8,7 +8,7 @@ use imb_metrics::interval::{Interval, bootstrap_interval, student_interval};
 use serde::{Deserialize, Serialize};
 
 /// What is said of a printed figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The measured figure is the printed one, within the tolerance.

@@ -1,6 +1,6 @@
 //! A table of results as text, Markdown and CSV.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -138,17 +138,28 @@ impl ResultTable {
             contradictions
                 .map(|entry| format!("The paper contradicts itself: {}: {}", entry.place, entry.what)),
         );
-        let verdicts = [
-            Verdict::Reproduced,
-            Verdict::Differs,
-            Verdict::Undecided,
-            Verdict::CannotBeRight,
-            Verdict::NotAttempted,
-        ];
-        let counts: Vec<String> =
-            verdicts.iter().map(|verdict| format!("{} {verdict}", self.count(*verdict))).collect();
-        notes.push(format!("Verdicts, over all protocols: {}", counts.join(", ")));
+        notes.extend(self.verdict_counts());
         notes
+    }
+
+    /// The verdicts of each reading, in the order in which readings first stand.
+    fn verdict_counts(&self) -> impl Iterator<Item = String> {
+        let mut counts: Vec<(String, BTreeMap<Verdict, usize>)> = Vec::new();
+        for reading in self.lines.iter().flat_map(|line| &line.readings) {
+            let label = reading.label();
+            let place = counts.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
+                counts.push((label, BTreeMap::new()));
+                counts.len() - 1
+            });
+            for verdict in reading.figures.iter().filter_map(|figure| figure.verdict) {
+                *counts[place].1.entry(verdict).or_default() += 1;
+            }
+        }
+        counts.into_iter().map(|(label, counts)| {
+            let counts: Vec<String> =
+                counts.into_iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+            format!("Verdicts, {label}: {}", counts.join(", "))
+        })
     }
 
     fn notes_as(&self, bullet: &str) -> String {
