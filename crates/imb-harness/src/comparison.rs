@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::{Cell, Done, Outcome, Place};
 use crate::grid::Grid;
 use crate::measure::Measure;
-use crate::paper::{ComparisonSpec, Paper};
+use crate::paper::{ComparisonSpec, OtherRuns, Paper};
 use crate::protocol::{Score, TrainingRows};
 use crate::record::Records;
 use crate::verdict::percentile;
@@ -46,8 +46,8 @@ pub struct Comparisons {
 pub struct Comparison {
     /// What is compared.
     pub title: String,
-    /// The device of the other runs, where they are not of the authors' code.
-    pub device: Option<Device>,
+    /// The other runs, where they are not of the authors' code.
+    pub against: Option<OtherRuns>,
     /// The chance, corrected for the number of tests, below which two samples differ.
     pub significance: f64,
     /// One a data set, column and measure.
@@ -183,7 +183,7 @@ fn compare(
     }
     Ok(Comparison {
         title: spec.title.clone(),
-        device: spec.against.map(|others| others.device),
+        against: spec.against,
         significance: spec.significance,
         tests,
         missing,
@@ -231,7 +231,7 @@ fn quantised(values: &[f64]) -> Vec<f64> {
 
 impl Comparison {
     fn grid(&self) -> Grid {
-        let theirs = self.device.map_or("theirs".to_owned(), |device| device.to_string());
+        let theirs = self.against.map_or("theirs".to_owned(), |others| others.device.to_string());
         let header =
             ["data set", "column", "measure", "runs", "ours", &theirs, "printed", "KS", "p", "p (Holm)", ""];
         let rows = self.tests.iter().map(|test| {
@@ -265,9 +265,12 @@ impl Comparison {
             self.tests.len(),
             self.significance
         );
+        if let Some(OtherRuns { device, first_run }) = self.against {
+            text += &format!(" Those on {device} are runs {first_run} and on, with seeds of their own.");
+        }
         if self.missing > 0 {
             text += &format!(" {} runs are missing: `imb run {paper} --comparison` runs them.", self.missing);
-            if let Some(device) = self.device {
+            if let Some(OtherRuns { device, .. }) = self.against {
                 text += &format!(" With `--device {device}` it runs those of {device}.");
             }
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 use imb_core::Device;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::column::Column;
 use crate::comparison::ReferenceRuns;
@@ -125,7 +125,7 @@ pub struct ComparisonSpec {
 }
 
 /// As many runs of the same columns on another device, with seeds of their own.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherRuns {
     /// The device.
