@@ -202,11 +202,15 @@ fn done_on<'a>(
     let wanted = spec.runs_on(device);
     let family = Cell::new(paper, row, place.clone(), None, device)?.family;
     let records = records.family(&family).into_iter().filter(|record| wanted.contains(&record.place.run));
-    let done = records.filter_map(|record| match &record.outcome {
-        Outcome::Done(done) => Some(&**done),
-        _ => None,
-    });
-    Ok(done.collect())
+    let mut done: Vec<(usize, &Done)> = records
+        .filter_map(|record| match &record.outcome {
+            Outcome::Done(done) => Some((record.place.run, &**done)),
+            _ => None,
+        })
+        .collect();
+    // A run may be recorded twice, of two editions of the data.
+    done.dedup_by_key(|(run, _)| *run);
+    Ok(done.into_iter().map(|(_, done)| done).collect())
 }
 
 fn authors_runs(paper: &Paper, row: &str, column: &str, measure: &str) -> Result<Vec<f64>> {
@@ -340,6 +344,8 @@ mod tests {
         record_runs(&mut records, "Haberman", Device::Cpu, |run| run % 5);
         record_runs(&mut records, "Haberman", Device::Flex, |run| 5 + run % 5);
         record_runs(&mut records, "Yeast", Device::Cpu, |run| run % 5);
+        let twins = records.iter().map(|record| Record { data: "another edition".into(), ..record.clone() });
+        twins.collect::<Vec<_>>().into_iter().for_each(|twin| records.insert(twin));
         let paper = &papers(&["adversarial".to_owned()]).expect("well formed")[0];
         let names = ["Pima", "Haberman", "Yeast", "Secom"].map(|row| (row.to_owned(), row.to_owned()));
         let compared = Comparisons::new(paper, &names.into(), &records).expect("whole").expect("one entry");

@@ -158,6 +158,11 @@ impl Records {
         self.0.insert(record.id(), record);
     }
 
+    /// Adds all of others, in the place of older ones of their cells.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// All records, by the names of their cells.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.0.values()

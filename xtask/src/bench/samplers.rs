@@ -37,6 +37,10 @@ const LONG: f64 = 60.0;
 /// Measures every case. Rows of real data are read from the folder in `IMB_DATA`.
 pub(super) fn run(options: &Options) -> Result<(), String> {
     let sides = Sides::prepare()?;
+    // What is lacking is said before anything is measured.
+    for case in CASES.iter().flat_map(|(_, cases, _)| *cases) {
+        sides.data(*case)?;
+    }
     let load_before = load();
     let mut rows = Vec::new();
     let mut versions = String::new();

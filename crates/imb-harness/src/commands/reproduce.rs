@@ -166,7 +166,7 @@ impl Arguments {
             self.say(&table.to_text())?;
         }
         let mut compared = paper.committed_records()?;
-        records.iter().for_each(|record| compared.insert(record.clone()));
+        compared.extend(records.clone());
         let comparison = Comparisons::new(paper, &entries(paper), &compared)?;
         if let Some(comparison) = &comparison {
             self.say(&comparison.to_text())?;
@@ -206,7 +206,7 @@ impl Arguments {
         for (file, device) in paper.comparison_files() {
             let on_device = of(&experiment.comparison_cells(device)?);
             write_whole(&folder.join(file), on_device.to_lines()?.as_bytes())?;
-            on_device.iter().for_each(|record| compared.insert(record.clone()));
+            compared.extend(on_device);
         }
         for (name, text) in self.rendered(paper, &records, &compared)? {
             write_whole(&folder.join(name), text.as_bytes())?;
@@ -225,7 +225,7 @@ impl Arguments {
         let records = read("records.jsonl")?;
         let mut compared = Records::default();
         for (file, _) in paper.comparison_files() {
-            read(file)?.iter().for_each(|record| compared.insert(record.clone()));
+            compared.extend(read(file)?);
         }
         for (name, text) in self.rendered(paper, &records, &compared)? {
             require_same(&folder.join(name), &text)?;
