@@ -41,7 +41,8 @@ fn resample_with(
     seed: u64,
 ) -> Result<Resampled<Labels>> {
     let train = Train { rows: rows.clone(), validation: None };
-    let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run =
+        Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     method.resample(&train, &mut run)
 }
 

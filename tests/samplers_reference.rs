@@ -210,7 +210,7 @@ fn adasyn_does_not_apply_to_yeast() {
         return;
     }
     let train = Train { rows: load("yeast-uci"), validation: None };
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let error = Adasyn::default().resample(&train, &mut run).expect_err("a class of five rows");
     let Error::NotApplicable { method, reason } = &error else { panic!("{error}") };
     assert_eq!(method, "adasyn");

@@ -30,7 +30,8 @@ pub(crate) fn drawn(
     train: &Train<Labels>,
     seed: u64,
 ) -> Vec<(usize, usize, f64)> {
-    let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run =
+        Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let resampled = sampler.resample(train, &mut run).expect("enough rows");
     let parts = resampled.origins.iter().map(|origin| match origin {
         Origin::Interpolated {
@@ -92,7 +93,7 @@ fn smote_draws_gaps_uniformly() {
 #[test]
 fn random_samplers_draw_rows_evenly() {
     let train = data(20_050);
-    let mut run = Run { rng: &mut Seed::new(4).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(4).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let over = RandomOverSampler::default().resample(&train, &mut run).expect("two classes");
     let copies = counts_by(over.kept[20_100..].iter());
     assert!(copies.len() == 50 && chi_square(&copies) < CHI_SQUARE_49, "{}", chi_square(&copies));

@@ -168,9 +168,9 @@ impl Moods {
     /// Searches for a training set, and trains on it on the way.
     ///
     /// Where `train` has no validation rows, a fifth of each class is taken for that, one row at least,
-    /// and is no part of the set that is found. The observer sees each outer step as progress and as
-    /// figures (`step_3_accepted`, `step_3_macro_f1_score`, …), each epoch of the inner loop, and at the
-    /// end the accepted set. If it ends the search, the best set so far is the result.
+    /// and is no part of the set that is found. The observer sees each outer step as progress and as a
+    /// step of the series `outer_steps` (`accepted`, `macro_f1_score`, …), each epoch of the inner loop,
+    /// and at the end the accepted set. If it ends the search, the best set so far is the result.
     ///
     /// # Errors
     /// [`Error::NotApplicable`] without two classes, or if no proposal was better;
@@ -194,6 +194,11 @@ impl Moods {
             }
         }
         search.finish(&places, run)
+    }
+
+    /// The trainings of a search, over which a budget is shared.
+    fn trainings(&self) -> u64 {
+        self.max_steps as u64 + u64::from(self.start == Start::BurnIn)
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
@@ -304,7 +309,7 @@ impl<'a> Search<'a> {
     fn step(&mut self, number: usize, run: &mut Run<'_, Labels>) -> Result<()> {
         let started = Instant::now();
         let (done, total) = (number as u64 - 1, self.method.max_steps as u64);
-        if run.observer.on_progress(&self.trajectory.stage(), done, total) == Break(()) {
+        if run.observer.progress(&self.trajectory.stage(), done, total) == Break(()) {
             let kept = format!("{} sets were accepted", self.trajectory.accepted());
             return Err(Error::Interrupted { stage: METHOD.into(), kept });
         }
@@ -364,7 +369,8 @@ impl<'a> Search<'a> {
             Some(learner) => learner,
             None => classifier.learner(rows.n_features(), rows.y().classes(), run)?,
         };
-        let report = learner.train(&rows, &classifier.stop, run)?;
+        let budget = run.budget.map(|budget| budget.share(self.method.trainings()));
+        let report = learner.train(&rows, &classifier.stop, &mut run.within(budget))?;
         let model = learner.model();
         if self.method.warm_start {
             self.learner = Some(learner);
@@ -407,7 +413,7 @@ impl<'a> Search<'a> {
         };
         self.trajectory.tell(run.observer);
         if self.trajectory.interrupted {
-            run.observer.on_figure("interrupted", 1.0);
+            run.observer.value("interrupted", 1.0);
         }
         let mut resampled = accepted.sample.to_resampled(self.rows);
         resampled.kept.iter_mut().for_each(|row| *row = places[*row]);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use imb_bilevel::{Moods, Objective, Start};
 use imb_core::{
-    Dataset, Device, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train,
+    Dataset, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train, Watch,
 };
 use imb_neural::{HiddenLayer, MlpClassifier, Stop};
 use ndarray::Array2;
@@ -40,7 +40,7 @@ fn small(preset: Moods, steps: u64) -> Moods {
 }
 
 fn run<'a>(rng: &'a mut Rng, observer: &'a mut dyn Observe<Labels>) -> Run<'a, Labels> {
-    Run { rng, observer, device: Device::Cpu }
+    Run::new(rng, observer)
 }
 
 fn presets() -> [(&'static str, Moods); 3] {
@@ -138,8 +138,10 @@ fn the_same_seed_finds_the_same() {
 /// Ends the search at an outer step.
 struct Patience(u64);
 
-impl Observe<Labels> for Patience {
-    fn on_progress(&mut self, stage: &str, done: u64, _total: u64) -> ControlFlow<()> {
+impl Observe<Labels> for Patience {}
+
+impl Watch for Patience {
+    fn progress(&mut self, stage: &str, done: u64, _total: u64) -> ControlFlow<()> {
         if stage.starts_with("MOODS") && done >= self.0 { Break(()) } else { Continue(()) }
     }
 }

@@ -92,7 +92,7 @@ fn a_small_cache_changes_nothing() {
 fn most_pairs_decide_and_scores_agree() {
     let data = clouds();
     let train = Train { rows: data.clone(), validation: None };
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let model = Svc::default().fit(&train, &mut run).expect("three classes");
     let prediction = model.predict(data.x()).expect("as wide");
     let right = prediction.labels.codes().iter().zip(data.y().codes()).filter(|(a, b)| a == b).count();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{ArcArray2, Array2, ArrayView2, Axis};
 
 use crate::{ColumnKind, Error, Result, Target};
 
@@ -17,11 +17,12 @@ pub struct Feature {
 
 /// Rows ready to be resampled or fitted: finite numbers, one target a row.
 ///
-/// Everything is checked once, here; a method need not check again.
+/// Everything is checked once, here; a method need not check again. Clones share the numbers, so
+/// binary relevance over many labels copies none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset<Y> {
     features: Arc<[Feature]>,
-    x: Array2<f64>,
+    x: ArcArray2<f64>,
     y: Y,
     weights: Option<Vec<f64>>,
     groups: Option<Vec<u64>>,
@@ -56,7 +57,7 @@ impl<Y: Target> Dataset<Y> {
         if y.n_rows() != x.nrows() {
             return mismatch("rows of the target", x.nrows(), y.n_rows());
         }
-        Ok(Self { features, x, y, weights: None, groups: None })
+        Ok(Self { features, x: x.into_shared(), y, weights: None, groups: None })
     }
 
     /// Rows without names: the features are called `column_1`, `column_2`, … and are numeric.
@@ -96,6 +97,27 @@ impl<Y: Target> Dataset<Y> {
         self.require_one_a_row("groups", groups.len())?;
         self.groups = Some(groups);
         Ok(self)
+    }
+
+    /// The same rows with other targets, such as one label of several. The numbers are shared.
+    ///
+    /// ```
+    /// use imb_core::{Dataset, LabelMatrix, Labels};
+    /// use ndarray::array;
+    ///
+    /// let y = LabelMatrix::new(array![[true], [false]], vec!["red".into()])?;
+    /// let rows = Dataset::unnamed(array![[1.0], [2.0]], y)?;
+    /// let red = rows.with_targets(Labels::new(vec![1, 0], vec!["0".into(), "1".into()])?)?;
+    /// assert_eq!(red.y().counts(), [1, 1]);
+    /// # Ok::<(), imb_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] if there is not one target a row.
+    pub fn with_targets<Z: Target>(&self, y: Z) -> Result<Dataset<Z>> {
+        self.require_one_a_row("rows of the target", y.n_rows())?;
+        let Self { features, x, weights, groups, .. } = self.clone();
+        Ok(Dataset { features, x, y, weights, groups })
     }
 
     /// Number of rows.
@@ -142,7 +164,7 @@ impl<Y: Target> Dataset<Y> {
     /// If a row number is not below the number of rows.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
         let x = self.x.select(Axis(0), rows);
-        let mut selected = Self::new(self.features.clone(), x, self.y.select(rows))?;
+        let mut selected = Self::of_finite(self.features.clone(), x, self.y.select(rows))?;
         selected.weights = self.weights.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
         selected.groups = self.groups.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
         Ok(selected)

@@ -75,7 +75,7 @@ pub struct AsTransformer<R> {
 impl<R: Resample<Labels>> Transformer<LinfaDataset, Result<LinfaDataset>> for AsTransformer<R> {
     fn transform(&self, data: LinfaDataset) -> Result<LinfaDataset> {
         let train = Train { rows: Dataset::try_from(&data)?, validation: None };
-        let mut run = Run { rng: &mut self.seed.rng(), observer: &mut (), device: Device::default() };
+        let mut run = Run { rng: &mut self.seed.rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let resampled = self.resampler.resample(&train, &mut run)?;
         Ok(LinfaDataset::from(&resampled.into_dataset(&train.rows)?))
     }

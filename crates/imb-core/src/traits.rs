@@ -1,4 +1,4 @@
-//! The four roles of a method: resample, fit, predict, observe. None has a place for test rows.
+//! What a method is: it resamples, fits or predicts, and is watched at it. None has a place for test rows.
 
 use std::fmt;
 use std::ops::ControlFlow::{self, Continue};
@@ -19,6 +19,14 @@ pub struct Train<Y> {
 }
 
 /// What a method is run with.
+///
+/// ```
+/// use imb_core::{Labels, Run, Seed};
+///
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let run: Run<'_, Labels> = Run::new(&mut rng, &mut nobody);
+/// assert!(run.budget.is_none());
+/// ```
 pub struct Run<'a, Y> {
     /// The generator of every random choice.
     pub rng: &'a mut Rng,
@@ -26,6 +34,65 @@ pub struct Run<'a, Y> {
     pub observer: &'a mut dyn Observe<Y>,
     /// Where tensors live.
     pub device: Device,
+    /// What ends each training early; none if its own rule does.
+    pub budget: Option<Budget>,
+}
+
+impl<'a, Y: Target> Run<'a, Y> {
+    /// A run on this machine's processor, without a budget.
+    pub fn new(rng: &'a mut Rng, observer: &'a mut dyn Observe<Y>) -> Self {
+        Self { rng, observer, device: Device::Cpu, budget: None }
+    }
+
+    /// The same run within another budget, as an outer loop shares its own among its trainings.
+    pub fn within(&mut self, budget: Option<Budget>) -> Run<'_, Y> {
+        Run { rng: self.rng, observer: &mut *self.observer, device: self.device, budget }
+    }
+
+    /// Runs a learner of another kind of target inside this run, as binary relevance does for each
+    /// label.
+    ///
+    /// It draws from the same generator, on the same device, within the same budget. Of what it
+    /// reports, only progress and the end of a budget reach the observer: its training sets, epochs and
+    /// values are not the outer method's.
+    pub fn base<Z: Target, T>(&mut self, work: impl FnOnce(&mut Run<'_, Z>) -> T) -> T {
+        let mut observer = OfBase(&mut *self.observer);
+        work(&mut Run { rng: self.rng, observer: &mut observer, device: self.device, budget: self.budget })
+    }
+}
+
+/// The observer of a base learner.
+struct OfBase<'a>(&'a mut dyn Watch);
+
+impl Watch for OfBase<'_> {
+    fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        self.0.progress(stage, done, total)
+    }
+
+    fn capped(&mut self) {
+        self.0.capped();
+    }
+}
+
+impl<Z: Target> Observe<Z> for OfBase<'_> {}
+
+/// What ends a training before its own rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// The most gradient steps.
+    pub steps: u64,
+    /// The most epochs.
+    pub epochs: u64,
+}
+
+impl Budget {
+    /// The budget of each of several trainings that share this one: an equal part of the steps, at
+    /// least one.
+    #[must_use]
+    pub fn share(self, trainings: u64) -> Self {
+        Self { steps: (self.steps / trainings.max(1)).max(1), ..self }
+    }
 }
 
 /// Chooses and makes training rows.
@@ -56,14 +123,27 @@ pub trait Predict<Y: Target>: Send + Sync {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Y>>;
 }
 
-/// Watches a method at work, without the method knowing what for. `()` is nobody.
-pub trait Observe<Y: Target> {
+/// Watches a method at work, whatever it predicts. `()` is nobody.
+pub trait Watch {
     /// A stage has come to `done` of `total` steps. `Break` asks the method to stop: it keeps its
     /// best so far and returns [`Error::Interrupted`].
-    fn on_progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
+    fn progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
         Continue(())
     }
 
+    /// A number that a method measured of its own work, such as `gradient_steps`. A later value of a
+    /// name replaces an earlier one.
+    fn value(&mut self, _name: &str, _value: f64) {}
+
+    /// One step of a series, such as the outer steps of a search, with a value a name.
+    fn step(&mut self, _series: &str, _values: &[(&str, f64)]) {}
+
+    /// A [`Budget`] ended a training before its own rule did.
+    fn capped(&mut self) {}
+}
+
+/// Watches a method that predicts targets `Y`.
+pub trait Observe<Y: Target>: Watch {
     /// A training set has been made, for the model that is fitted next.
     fn on_resampled(&mut self, _resampled: &Resampled<Y>) {}
 
@@ -71,11 +151,9 @@ pub trait Observe<Y: Target> {
     fn on_epoch(&mut self, _epoch: usize, _model: &dyn Predict<Y>) -> ControlFlow<()> {
         Continue(())
     }
-
-    /// A figure that a method measured of its own work, such as `gradient_steps`. A later figure of
-    /// a name takes the place of an earlier one.
-    fn on_figure(&mut self, _name: &str, _value: f64) {}
 }
+
+impl Watch for () {}
 
 impl<Y: Target> Observe<Y> for () {}
 
@@ -155,6 +233,42 @@ impl<Y: Target, F: Fit<Y> + ?Sized> Fit<Y> for Box<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{LabelMatrix, Labels, Seed};
+
+    #[derive(Default)]
+    struct Log(Vec<String>);
+
+    impl Watch for Log {
+        fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+            self.0.push(format!("{stage} {done}/{total}"));
+            ControlFlow::Break(())
+        }
+
+        fn value(&mut self, name: &str, _value: f64) {
+            self.0.push(name.to_owned());
+        }
+
+        fn capped(&mut self) {
+            self.0.push("capped".into());
+        }
+    }
+
+    impl Observe<LabelMatrix> for Log {}
+
+    #[test]
+    fn a_base_learner_can_be_interrupted_and_keeps_its_values_to_itself() {
+        let (mut rng, mut log) = (Seed::new(1).rng(), Log::default());
+        let mut run = Run::<LabelMatrix>::new(&mut rng, &mut log);
+        run.budget = Some(Budget { steps: 5, epochs: 1 });
+        let broken = run.base(|run: &mut Run<'_, Labels>| {
+            assert_eq!(run.budget.map(|budget| budget.share(2).steps), Some(2));
+            run.observer.value("loss", 1.0);
+            run.observer.capped();
+            run.observer.progress("label", 1, 2)
+        });
+        assert!(broken.is_break());
+        assert_eq!(log.0, ["capped", "label 1/2"]);
+    }
 
     #[test]
     fn devices_are_read_as_they_are_written() {

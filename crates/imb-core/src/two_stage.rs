@@ -27,7 +27,7 @@ impl<Y: Target, R: Resample<Y>, C: Fit<Y>> Fit<Y> for TwoStage<R, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Dataset, Device, Labels, Observe, Prediction, Resampled, Seed};
+    use crate::{Dataset, Labels, Observe, Prediction, Resampled, Seed, Watch};
     use ndarray::{Array2, ArrayView2, array};
 
     /// Keeps the rows of the second class only.
@@ -60,9 +60,11 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Watch(Vec<usize>);
+    struct Sizes(Vec<usize>);
 
-    impl Observe<Labels> for Watch {
+    impl Watch for Sizes {}
+
+    impl Observe<Labels> for Sizes {
         fn on_resampled(&mut self, resampled: &Resampled<Labels>) {
             self.0.push(resampled.kept.len());
         }
@@ -72,8 +74,8 @@ mod tests {
     fn the_classifier_sees_only_what_the_resampler_made() {
         let y = Labels::from_texts(&["a", "a", "b"]);
         let rows = Dataset::unnamed(array![[0.0], [1.0], [2.0]], y).expect("valid");
-        let (mut rng, mut watch) = (Seed::new(1).rng(), Watch::default());
-        let mut run = Run { rng: &mut rng, observer: &mut watch, device: Device::Cpu };
+        let (mut rng, mut watch) = (Seed::new(1).rng(), Sizes::default());
+        let mut run = Run::new(&mut rng, &mut watch);
         let method = TwoStage { resampler: Box::new(SecondClassOnly), classifier: Box::new(Shares) };
         let model = method.fit(&Train { rows, validation: None }, &mut run).expect("fits");
         assert_eq!(model.predict(array![[5.0]].view()).expect("one feature").scores, array![[0.0, 1.0]]);

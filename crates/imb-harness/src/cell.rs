@@ -231,7 +231,7 @@ impl Cell {
         let mut rng = seed.child(column).index(*run as u64).rng();
         let mut watcher = Watcher::new(self, rows, interrupted);
         let fitted = self.recipe.build().and_then(|method| {
-            let mut run = Run { rng: &mut rng, observer: &mut watcher, device };
+            let mut run = Run { device, ..Run::new(&mut rng, &mut watcher) };
             method.fit(&rows.train, &mut run)
         });
         match fitted.and_then(|model| watcher.finish(&*model)) {
@@ -344,7 +344,7 @@ impl<'a> Watcher<'a> {
 }
 
 impl Observe<Labels> for Watcher<'_> {
-    fn on_progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
+    fn progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
         if self.interrupted.load(Ordering::Relaxed) { Break(()) } else { Continue(()) }
     }
 
@@ -362,7 +362,7 @@ impl Observe<Labels> for Watcher<'_> {
         }
     }
 
-    fn on_figure(&mut self, name: &str, value: f64) {
+    fn value(&mut self, name: &str, value: f64) {
         self.figures.insert(name.to_owned(), value);
     }
 }

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use imb_core::{Dataset, Device, Labels, Run, Seed};
+use imb_core::{Dataset, Labels, Run, Seed};
 use imb_neural::{Activation, HiddenLayer, MlpClassifier, MlpLearner, Stop, instruction_set};
 use ndarray::{Array2, s};
 
@@ -61,12 +61,12 @@ fn learner(rows: &Dataset<Labels>, widths: &[usize], device: Device) -> imb_core
     let layer = |&width| HiddenLayer { width, activation: Activation::Relu };
     let hidden_layers = widths.iter().map(layer).collect();
     let method = MlpClassifier { hidden_layers, ..MlpClassifier::moods_sound() };
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device, budget: None };
     method.learner(rows.n_features(), rows.y().classes(), &mut run)
 }
 
 fn train(learner: &mut MlpLearner, rows: &Dataset<Labels>, steps: u64) -> Result<f64, Box<dyn Error>> {
-    let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let start = Instant::now();
     let report = learner.train(rows, &Stop::Steps(steps), &mut run)?;
     let seconds = start.elapsed().as_secs_f64();

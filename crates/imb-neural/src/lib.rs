@@ -14,7 +14,7 @@
 //! let method = MlpClassifier { stop: Stop::Steps(200), ..MlpClassifier::moods_sound() };
 //!
 //! let (mut rng, mut nobody) = (Seed::new(7).child("mlp").rng(), ());
-//! let mut run = Run { rng: &mut rng, observer: &mut nobody, device: Device::Cpu };
+//! let mut run = Run::new(&mut rng, &mut nobody);
 //! let model = method.fit(&Train { rows, validation: None }, &mut run)?;
 //! assert_eq!(model.predict(array![[0.0], [1.0]].view())?.labels.codes(), [0, 1]);
 //! # Ok(())

@@ -37,6 +37,8 @@ pub enum StopReason {
     GradientNorm,
     /// The observer ended it.
     Observer,
+    /// The run's budget was spent.
+    Budget,
 }
 
 impl Stop {

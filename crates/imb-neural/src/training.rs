@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::Break;
 
-use imb_core::{Dataset, Error, Labels, Observe, Result, Run};
+use imb_core::{Budget, Dataset, Error, Labels, Observe, Result, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::{Order, Rows};
@@ -28,12 +28,12 @@ pub struct TrainingReport {
 }
 
 impl TrainingReport {
-    /// Tells an observer the figures.
+    /// Tells an observer the values.
     pub(crate) fn tell(&self, observer: &mut dyn Observe<Labels>) {
-        observer.on_figure("gradient_steps", self.steps as f64);
-        observer.on_figure("epochs", self.epochs as f64);
-        observer.on_figure("last_loss", self.loss);
-        observer.on_figure("last_gradient_norm", self.gradient_norm);
+        observer.value("gradient_steps", self.steps as f64);
+        observer.value("epochs", self.epochs as f64);
+        observer.value("last_loss", self.loss);
+        observer.value("last_gradient_norm", self.gradient_norm);
     }
 }
 
@@ -57,13 +57,14 @@ impl MlpLearner {
     ///
     /// The observer sees each epoch, counted from 0 in each call, and may end the training there:
     /// `Break` from `on_epoch` ends it in good order with the weights as they are. Progress is told
-    /// in the unit of the rule, gradient steps or epochs.
+    /// in the unit of the rule, gradient steps or epochs. `run.budget` may end the training before the
+    /// rule does; the observer is told.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] for a rule that cannot be kept, rows without any weight, or other
     /// classes than the network's; [`Error::LengthMismatch`] for another number of features;
     /// [`Error::NotFinite`] for a number beyond f32; [`Error::Diverged`] if loss, gradient or weights
-    /// leave the finite numbers; [`Error::Interrupted`] if `on_progress` says `Break` before the rule
+    /// leave the finite numbers; [`Error::Interrupted`] if `progress` says `Break` before the rule
     /// is met. The learner keeps what it has learnt until then.
     pub fn train(
         &mut self,
@@ -78,7 +79,8 @@ impl MlpLearner {
         let (mut batch, mut progress) = (Batch::default(), Progress::new());
         loop {
             order.shuffle(run.rng);
-            self.epoch(&rows, &order, stop, &mut batch, &mut progress)?;
+            let limits = Limits { stop, budget: run.budget };
+            self.epoch(&rows, &order, &limits, &mut batch, &mut progress)?;
             if let Some(reason) = self.after_epoch(stop, &progress, run)? {
                 self.require_finite_weights(&progress)?;
                 return Ok(progress.report(reason));
@@ -86,19 +88,19 @@ impl MlpLearner {
         }
     }
 
-    /// One pass over the rows, cut short where the rule counts steps.
+    /// One pass over the rows, cut short where rule or budget count steps.
     fn epoch(
         &mut self,
         rows: &Rows,
         order: &Order,
-        stop: &Stop,
+        limits: &Limits<'_>,
         batch: &mut Batch,
         progress: &mut Progress,
     ) -> Result<()> {
         let mut batches = order.batches().peekable();
         let (mut total, mut seen) = (0.0, 0.0);
         while let Some(numbers) = batches.next() {
-            let last = batches.peek().is_none() || stop.is_last_step(progress.steps + 1);
+            let last = batches.peek().is_none() || limits.is_last_step(progress.steps + 1);
             rows.fill(batch, numbers);
             let step = self.trainer.step(batch, last);
             progress.count(step)?;
@@ -123,8 +125,13 @@ impl MlpLearner {
         let epoch = (progress.epochs - 1) as usize;
         let watched = run.observer.on_epoch(epoch, &self.view());
         let ended = stop.reached(progress).or(watched.is_break().then_some(StopReason::Observer));
+        let spent = run.budget.is_some_and(|budget| is_spent(budget, progress));
+        let ended = ended.or(spent.then_some(StopReason::Budget));
+        if ended == Some(StopReason::Budget) {
+            run.observer.capped();
+        }
         let (done, total) = stop.progress(progress);
-        if run.observer.on_progress(STAGE, done, total) == Break(()) && ended.is_none() {
+        if run.observer.progress(STAGE, done, total) == Break(()) && ended.is_none() {
             let kept = format!("{} epochs were done", progress.epochs);
             return Err(Error::Interrupted { stage: STAGE.into(), kept });
         }
@@ -138,6 +145,22 @@ impl MlpLearner {
         }
         Err(progress.diverged("a weight is not finite", progress.epochs - 1))
     }
+}
+
+/// What may end an epoch before its last mini-batch.
+struct Limits<'a> {
+    stop: &'a Stop,
+    budget: Option<Budget>,
+}
+
+impl Limits<'_> {
+    fn is_last_step(&self, step: u64) -> bool {
+        self.stop.is_last_step(step) || self.budget.is_some_and(|budget| step >= budget.steps)
+    }
+}
+
+fn is_spent(budget: Budget, so_far: &Progress) -> bool {
+    so_far.steps >= budget.steps || so_far.epochs >= budget.epochs
 }
 
 impl Progress {

@@ -44,7 +44,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// Allocations of a training of so many steps.
 fn allocations(learner: &mut MlpLearner, rows: &Dataset<Labels>, steps: u64) -> usize {
-    let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let before = ALLOCATIONS.get();
     learner.train(rows, &Stop::Steps(steps), &mut run).expect("trains");
     ALLOCATIONS.get() - before
@@ -57,7 +57,8 @@ fn steps_allocate_nothing() {
     let rows = Dataset::unnamed(x, y.expect("valid")).expect("finite");
     for loss in [Loss::CrossEntropy, Loss::CrossEntropyOnSoftmax] {
         let method = MlpClassifier { loss, ..MlpClassifier::moods_sound() };
-        let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+        let mut run =
+            Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let mut learner = method.learner(9, rows.y().classes(), &mut run).expect("valid");
         // The first training makes room; whole epochs and cut ones, whole batches and short ones follow.
         let first = allocations(&mut learner, &rows, 3);

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use imb_core::{Dataset, Device, Error, Fit, Labels, Observe, Predict, Result, Run, Seed, Train};
+use imb_core::{Dataset, Device, Error, Fit, Labels, Observe, Predict, Result, Run, Seed, Train, Watch};
 use imb_neural::{Activation, Adam, HiddenLayer, LearnerState, Loss, MlpClassifier, MlpLearner};
 use imb_neural::{Stop, StopReason, Trained};
 use ndarray::Array2;
@@ -27,7 +27,8 @@ fn small(stop: Stop) -> MlpClassifier {
 }
 
 fn train(method: &MlpClassifier, rows: &Dataset<Labels>, seed: u64) -> Result<Trained> {
-    let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run =
+        Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     method.train(rows, &mut run)
 }
 
@@ -45,7 +46,8 @@ fn every_preset_tells_two_clouds_apart() {
         [MlpClassifier::moods_released(), MlpClassifier::moods_sound(), MlpClassifier::adversarial_q()];
     for preset in presets {
         let method = MlpClassifier { stop: Stop::Epochs(15), ..preset };
-        let mut run = Run { rng: &mut Seed::new(5).rng(), observer: &mut (), device: Device::Cpu };
+        let mut run =
+            Run { rng: &mut Seed::new(5).rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let model = method.fit(&train, &mut run).expect("fits");
         let accuracy = accuracy(&*model, &test);
         assert!(accuracy > 0.95, "{accuracy} for {method:?}");
@@ -115,6 +117,8 @@ fn an_absurd_learning_rate_is_a_typed_error() {
 /// Ends the training once the model is good.
 struct GoodEnough<'a>(&'a Dataset<Labels>, usize);
 
+impl Watch for GoodEnough<'_> {}
+
 impl Observe<Labels> for GoodEnough<'_> {
     fn on_epoch(&mut self, epoch: usize, model: &dyn Predict<Labels>) -> ControlFlow<()> {
         self.1 = epoch;
@@ -126,7 +130,8 @@ impl Observe<Labels> for GoodEnough<'_> {
 fn an_observer_sees_the_model_of_each_epoch_and_can_end_it() {
     let rows = clouds(200, 1);
     let mut watch = GoodEnough(&rows, 0);
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut watch, device: Device::Cpu };
+    let mut run =
+        Run { rng: &mut Seed::new(1).rng(), observer: &mut watch, device: Device::Cpu, budget: None };
     let trained = small(Stop::Epochs(1_000)).train(&rows, &mut run).expect("ends in good order");
     assert_eq!(trained.report.stopped, StopReason::Observer);
     assert_eq!(trained.report.epochs, watch.1 as u64 + 1);
@@ -137,7 +142,7 @@ fn an_observer_sees_the_model_of_each_epoch_and_can_end_it() {
 fn a_learner_goes_on_where_it_stopped() {
     let (method, rows) = (small(Stop::Epochs(4)), clouds(64, 1));
     let classes = rows.y().classes();
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let mut learner = method.learner(4, classes, &mut run).expect("valid");
     let fresh = learner.model();
     learner.train(&rows, &Stop::Steps(1), &mut run).expect("trains");
@@ -149,7 +154,7 @@ fn a_learner_goes_on_where_it_stopped() {
     assert_eq!(warm.model(), once);
     let step = |learner: &mut MlpLearner| {
         let mut rng = Seed::new(2).rng();
-        let mut run = Run { rng: &mut rng, observer: &mut (), device: Device::Cpu };
+        let mut run = Run { rng: &mut rng, observer: &mut (), device: Device::Cpu, budget: None };
         learner.train(&rows, &Stop::Steps(1), &mut run).expect("trains");
         learner.model()
     };
@@ -161,11 +166,12 @@ fn a_state_is_kept_written_down_and_gone_back_to() {
     let (method, rows) = (small(Stop::Epochs(4)), clouds(70, 1));
     let classes = rows.y().classes();
     let train = |learner: &mut MlpLearner| {
-        let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu };
+        let mut run =
+            Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let report = learner.train(&rows, &Stop::Steps(5), &mut run).expect("trains");
         (report, learner.state())
     };
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let mut learner = method.learner(4, classes, &mut run).expect("valid");
     train(&mut learner);
     let kept = learner.state();
@@ -212,7 +218,7 @@ fn networks_of_any_size_learn() {
 fn burn_trains_the_same_network_when_it_is_asked_for() {
     let (method, rows) = (small(Stop::Epochs(3)), clouds(100, 1));
     let on = |device| {
-        let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device };
+        let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device, budget: None };
         method.train(&rows, &mut run).expect("trains")
     };
     let (ours, burns) = (on(Device::Cpu), on(Device::Flex));

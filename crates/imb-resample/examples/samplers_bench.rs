@@ -38,7 +38,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("{} {n_support}", start.elapsed().as_secs_f64());
             }
             _ => {
-                let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
+                let mut run = Run {
+                    rng: &mut Seed::new(seed).rng(),
+                    observer: &mut (),
+                    device: Device::Cpu,
+                    budget: None,
+                };
                 let resampled = method.resample(&train, &mut run)?.into_dataset(&train.rows)?;
                 println!("{} {}", start.elapsed().as_secs_f64(), resampled.n_rows());
             }

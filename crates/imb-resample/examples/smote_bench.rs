@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (seed, line) in (0..).zip(std::io::stdin().lock().lines()) {
         line?;
         let start = Instant::now();
-        let mut run = Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu };
+        let mut run =
+            Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let resampled = Smote::default().resample(&train, &mut run)?.into_dataset(&train.rows)?;
         println!("{}", start.elapsed().as_secs_f64());
         std::io::stdout().flush()?;

@@ -12,7 +12,7 @@
 //! let x = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [5.0, 5.0], [6.0, 5.0], [5.0, 6.0], [6.0, 6.0], [7.0, 7.0]];
 //! let y = Labels::from_texts(&["rare", "rare", "rare", "often", "often", "often", "often", "often"]);
 //! let train = Train { rows: Dataset::unnamed(x, y)?, validation: None };
-//! let mut run = Run { rng: &mut Seed::new(7).rng(), observer: &mut (), device: Device::Cpu };
+//! let mut run = Run { rng: &mut Seed::new(7).rng(), observer: &mut (), device: Device::Cpu, budget: None };
 //!
 //! let resampled = Smote { k_neighbors: 2, ..Smote::default() }.resample(&train, &mut run)?;
 //! assert_eq!(resampled.delivery[0].delivered, 2);

@@ -1,6 +1,6 @@
 //! Borderline-SMOTE, SVM-SMOTE and ADASYN on rows that can be judged by eye, and on any rows.
 
-use imb_core::{Dataset, Delivery, Device, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result};
+use imb_core::{Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result};
 use imb_core::{Rng, Run, Seed, Train};
 use imb_resample::{Adasyn, BorderlineKind, BorderlineSmote, Regions, Rounding, SamplingStrategy};
 use imb_resample::{SmallClasses, Split, SvmSmote};
@@ -24,7 +24,7 @@ fn resample_with(
     rng: &mut Rng,
 ) -> Result<Resampled<Labels>> {
     let train = Train { rows: rows.clone(), validation: None };
-    sampler.resample(&train, &mut Run { rng, observer: &mut (), device: Device::Cpu })
+    sampler.resample(&train, &mut Run::new(rng, &mut ()))
 }
 
 fn resample(sampler: &dyn Resample<Labels>, rows: &Dataset<Labels>, seed: u64) -> Result<Resampled<Labels>> {

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::Objective;
 
+/// The series of outer steps that observers are told.
+pub const SERIES: &str = "outer_steps";
+
 /// All outer steps of a search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,9 +61,9 @@ impl Trajectory {
 
     pub(super) fn tell(&self, observer: &mut dyn Observe<Labels>) {
         let gradient_steps: u64 = self.steps.iter().map(|step| step.gradient_steps).sum();
-        observer.on_figure("outer_steps", self.steps.len() as f64);
-        observer.on_figure("accepted_steps", self.accepted() as f64);
-        observer.on_figure("gradient_steps", (gradient_steps + self.burn_in_gradient_steps) as f64);
+        observer.value("outer_steps", self.steps.len() as f64);
+        observer.value("accepted_steps", self.accepted() as f64);
+        observer.value("gradient_steps", (gradient_steps + self.burn_in_gradient_steps) as f64);
     }
 }
 
@@ -87,22 +90,20 @@ impl Step {
     }
 
     pub(super) fn tell(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
-        let number = self.number;
-        let mut tell = |name: &str, value: f64| observer.on_figure(&format!("step_{number}_{name}"), value);
-        tell("accepted", f64::from(u8::from(self.accepted)));
-        tell("batch", self.batch as f64);
+        let mut values = vec![
+            ("number", self.number as f64),
+            ("accepted", f64::from(u8::from(self.accepted))),
+            ("batch", self.batch as f64),
+        ];
         if let Some([majority, minority]) = self.sizes {
-            tell("majority_rows", majority as f64);
-            tell("minority_rows", minority as f64);
-            tell("gradient_steps", self.gradient_steps as f64);
+            values.push(("majority_rows", majority as f64));
+            values.push(("minority_rows", minority as f64));
+            values.push(("gradient_steps", self.gradient_steps as f64));
         }
-        for (name, value) in [("loss", self.loss), ("gradient_norm", self.gradient_norm)] {
-            if let Some(value) = value {
-                tell(name, value);
-            }
-        }
-        for (objective, value) in objectives.iter().zip(&self.values) {
-            tell(&objective.metric, *value);
-        }
+        let measured = [("loss", self.loss), ("gradient_norm", self.gradient_norm)];
+        values.extend(measured.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        let objectives = objectives.iter().zip(&self.values);
+        values.extend(objectives.map(|(objective, value)| (objective.metric.as_str(), *value)));
+        observer.step(SERIES, &values);
     }
 }

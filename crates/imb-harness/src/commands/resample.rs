@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, bail};
 use clap::Args;
 use imb_core::{
-    ColumnKind, Dataset, Delivery, Device, Gap, Labels, Observe, Origin, Parent, Resampled, Run, Seed, Table,
-    Target, Train, Values,
+    ColumnKind, Dataset, Delivery, Gap, Labels, Observe, Origin, Parent, Resampled, Run, Seed, Table, Target,
+    Train, Values,
 };
 use imb_data::prepare::prepare;
 use imb_data::{OutColumn, OutValues, TargetRule, write_csv, write_whole};
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let train = Train { rows: rows_for(&chosen, &table)?, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(chosen.name).rng();
     let mut watch = Watch::new()?;
-    let mut run = Run { rng: &mut rng, observer: &mut watch, device: Device::Cpu };
+    let mut run = Run::new(&mut rng, &mut watch);
     let resampled = resampler.resample(&train, &mut run);
     watch.bar.finish_and_clear();
     let resampled = resampled?;
@@ -118,7 +118,7 @@ impl Watch {
 }
 
 impl Observe<Labels> for Watch {
-    fn on_progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+    fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
         // Trainings inside an outer loop are over too soon to be shown.
         if stage != "training" {
             self.bar.set_message(stage.to_owned());
@@ -128,7 +128,7 @@ impl Observe<Labels> for Watch {
         if self.stop.load(Ordering::Relaxed) { Break(()) } else { Continue(()) }
     }
 
-    fn on_figure(&mut self, name: &str, value: f64) {
+    fn value(&mut self, name: &str, value: f64) {
         self.figures.insert(name.to_owned(), value);
     }
 }

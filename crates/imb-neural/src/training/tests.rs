@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::{self, Continue};
 use std::sync::{Arc, Mutex};
 
-use imb_core::{Device, Observe, Predict, Seed};
+use imb_core::{Budget, Device, Observe, Predict, Seed, Watch};
 use ndarray::{Array1, Array2};
 
 use super::*;
@@ -47,10 +47,20 @@ impl Scripted {
 
     /// Trains on ten rows in batches of four: three steps an epoch.
     fn train(self, stop: Stop, observer: &mut dyn Observe<Labels>) -> Result<TrainingReport> {
+        self.train_within(None, stop, observer)
+    }
+
+    fn train_within(
+        self,
+        budget: Option<Budget>,
+        stop: Stop,
+        observer: &mut dyn Observe<Labels>,
+    ) -> Result<TrainingReport> {
         let rows = rows(Array2::from_shape_fn((10, 1), |(row, _)| row as f64));
         let method = MlpClassifier { hidden_layers: vec![], batch_size: 4, ..MlpClassifier::default() };
         let mut learner = MlpLearner::new(Box::new(self), &method, 1, rows.y().classes());
-        let mut run = Run { rng: &mut Seed::new(1).rng(), observer, device: Device::Cpu };
+        let mut rng = Seed::new(1).rng();
+        let mut run = Run { budget, ..Run::new(&mut rng, observer) };
         learner.train(&rows, &stop, &mut run)
     }
 }
@@ -63,20 +73,27 @@ fn rows(x: Array2<f64>) -> Dataset<Labels> {
 
 /// Notes all it is told and breaks where it is asked to.
 #[derive(Default)]
-struct Watch {
+struct Log {
     epochs: Vec<usize>,
     progress: Vec<(u64, u64)>,
+    capped: bool,
     break_epoch: Option<usize>,
     break_progress: Option<u64>,
 }
 
-impl Observe<Labels> for Watch {
-    fn on_progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+impl Watch for Log {
+    fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
         assert_eq!(stage, "training");
         self.progress.push((done, total));
         if self.break_progress == Some(done) { Break(()) } else { Continue(()) }
     }
 
+    fn capped(&mut self) {
+        self.capped = true;
+    }
+}
+
+impl Observe<Labels> for Log {
     fn on_epoch(&mut self, epoch: usize, model: &dyn Predict<Labels>) -> ControlFlow<()> {
         let prediction = model.predict(Array2::zeros((3, 1)).view()).expect("the model in training predicts");
         assert_eq!(prediction.labels.codes().len(), 3);
@@ -86,8 +103,24 @@ impl Observe<Labels> for Watch {
 }
 
 #[test]
+fn a_budget_ends_a_training_and_the_observer_is_told() {
+    let within = |steps, epochs, stop| {
+        let mut log = Log::default();
+        let report = Scripted::new().train_within(Some(Budget { steps, epochs }), stop, &mut log);
+        let report = report.expect("trains");
+        assert_eq!(log.capped, report.stopped == StopReason::Budget);
+        (report.steps, report.stopped)
+    };
+    let norm = Stop::GradientNorm { at_most: 0.0, max_epochs: 9 };
+    assert_eq!(within(4, 9, norm), (4, StopReason::Budget), "in the middle of an epoch");
+    assert_eq!(within(100, 2, norm), (6, StopReason::Budget));
+    assert_eq!(within(5, 9, Stop::Steps(5)), (5, StopReason::Steps), "the rule was met as well");
+    assert_eq!(within(5, 9, Stop::Steps(20)), (5, StopReason::Budget));
+}
+
+#[test]
 fn steps_are_counted_exactly_and_may_cut_an_epoch() {
-    let (trainer, mut watch) = (Scripted::new(), Watch::default());
+    let (trainer, mut watch) = (Scripted::new(), Log::default());
     let steps = trainer.steps.clone();
     let report = trainer.train(Stop::Steps(5), &mut watch).expect("trains");
     assert_eq!((report.steps, report.epochs, report.stopped), (5, 2, StopReason::Steps));
@@ -99,7 +132,7 @@ fn steps_are_counted_exactly_and_may_cut_an_epoch() {
 
 #[test]
 fn epochs_are_counted_exactly() {
-    let mut watch = Watch::default();
+    let mut watch = Log::default();
     let report = Scripted::new().train(Stop::Epochs(4), &mut watch).expect("trains");
     assert_eq!((report.steps, report.epochs, report.stopped), (12, 4, StopReason::Epochs));
     assert_eq!(watch.epochs, [0, 1, 2, 3]);
@@ -126,17 +159,17 @@ fn the_cap_ends_what_the_gradient_does_not() {
 
 #[test]
 fn an_observer_ends_training_in_good_order() {
-    let mut watch = Watch { break_epoch: Some(1), ..Watch::default() };
+    let mut watch = Watch { break_epoch: Some(1), ..Log::default() };
     let report = Scripted::new().train(Stop::Epochs(100), &mut watch).expect("ends in good order");
     assert_eq!((report.epochs, report.stopped), (2, StopReason::Observer));
 }
 
 #[test]
 fn a_break_in_the_progress_is_an_interruption() {
-    let mut watch = Watch { break_progress: Some(2), ..Watch::default() };
+    let mut watch = Watch { break_progress: Some(2), ..Log::default() };
     let error = Scripted::new().train(Stop::Epochs(100), &mut watch).expect_err("interrupted");
     assert_eq!(error.to_string(), "interrupted during training; 2 epochs were done");
-    let mut late = Watch { break_progress: Some(3), ..Watch::default() };
+    let mut late = Watch { break_progress: Some(3), ..Log::default() };
     let report = Scripted::new().train(Stop::Epochs(3), &mut late).expect("it was done by then");
     assert_eq!(report.stopped, StopReason::Epochs);
 }
@@ -171,7 +204,7 @@ fn rows_of_another_shape_are_refused() {
     let method = MlpClassifier { hidden_layers: vec![], ..MlpClassifier::default() };
     let classes = ["a", "c"].map(String::from);
     let mut learner = MlpLearner::new(Box::new(Scripted::new()), &method, 1, &classes);
-    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu };
+    let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let mut error = |x| learner.train(&rows(x), &Stop::Epochs(1), &mut run).expect_err("refused");
     assert!(matches!(error(Array2::zeros((4, 2))), Error::LengthMismatch { expected: 1, found: 2, .. }));
     assert!(matches!(error(Array2::zeros((4, 1))), Error::InvalidParameter { .. }), "other classes");
