@@ -169,7 +169,7 @@ impl Moods {
     ///
     /// Where `train` has no validation rows, a fifth of each class is taken for that, one row at least,
     /// and is no part of the set that is found. The observer sees each outer step as progress and as a
-    /// step of the series `outer_steps` (`accepted`, `macro_f1_score`, …), each epoch of the inner loop,
+    /// step of the series `steps` (`accepted`, `macro_f1_score`, …), each epoch of the inner loop,
     /// and at the end the accepted set. If it ends the search, the best set so far is the result.
     ///
     /// # Errors

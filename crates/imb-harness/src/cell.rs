@@ -6,7 +6,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use imb_core::{Dataset, Delivery, Device, Error, Labels, Observe, Predict, Resampled, Run, Seed};
+use imb_core::{Dataset, Delivery, Device, Error, Labels, Observe, Predict, Resampled, Run, Seed, Watch};
 use imb_metrics::ConfusionMatrix;
 use imb_metrics::non_overlapping_diversification::OutputSpread;
 use imb_metrics::single_label::acsa_score;
@@ -343,11 +343,17 @@ impl<'a> Watcher<'a> {
     }
 }
 
-impl Observe<Labels> for Watcher<'_> {
+impl Watch for Watcher<'_> {
     fn progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
         if self.interrupted.load(Ordering::Relaxed) { Break(()) } else { Continue(()) }
     }
 
+    fn value(&mut self, name: &str, value: f64) {
+        self.figures.insert(name.to_owned(), value);
+    }
+}
+
+impl Observe<Labels> for Watcher<'_> {
     fn on_resampled(&mut self, resampled: &Resampled<Labels>) {
         self.resampled = Some(resampled.clone());
     }
@@ -360,10 +366,6 @@ impl Observe<Labels> for Watcher<'_> {
                 Break(())
             }
         }
-    }
-
-    fn value(&mut self, name: &str, value: f64) {
-        self.figures.insert(name.to_owned(), value);
     }
 }
 

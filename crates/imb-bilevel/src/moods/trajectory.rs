@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::Objective;
 
-/// The series of outer steps that observers are told.
-pub const SERIES: &str = "outer_steps";
+/// The name under which observers are told the outer steps.
+pub(super) const SERIES: &str = "steps";
 
 /// All outer steps of a search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use imb_core::{
     ColumnKind, Dataset, Delivery, Gap, Labels, Observe, Origin, Parent, Resampled, Run, Seed, Table, Target,
-    Train, Values,
+    Train, Values, Watch,
 };
 use imb_data::prepare::prepare;
 use imb_data::{OutColumn, OutValues, TargetRule, write_csv, write_whole};
@@ -77,13 +77,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let table = TargetRule::classes_of(&arguments.target).apply(whole.clone(), &arguments.file)?;
     let train = Train { rows: rows_for(&chosen, &table)?, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(chosen.name).rng();
-    let mut watch = Watch::new()?;
+    let mut watch = Progress::new()?;
     let mut run = Run::new(&mut rng, &mut watch);
     let resampled = resampler.resample(&train, &mut run);
     watch.bar.finish_and_clear();
     let resampled = resampled?;
     if let Some(path) = &arguments.trajectory {
-        let text = serde_json::to_string_pretty(&trajectory(&watch.figures))?;
+        let text = serde_json::to_string_pretty(&trajectory(&watch))?;
         write_whole(path, format!("{text}\n").as_bytes())?;
     }
 
@@ -103,21 +103,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Shows how far a method is, keeps its figures, and hands on the user's Ctrl-C.
-struct Watch {
+struct Progress {
     bar: ProgressBar,
     stop: &'static AtomicBool,
-    figures: BTreeMap<String, f64>,
+    values: BTreeMap<String, f64>,
+    series: BTreeMap<String, Vec<BTreeMap<String, f64>>>,
 }
 
-impl Watch {
+impl Progress {
     fn new() -> Result<Self> {
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
         let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Ok(Self { bar, stop: stop_on_interrupt()?, figures: BTreeMap::new() })
+        Ok(Self { bar, stop: stop_on_interrupt()?, values: BTreeMap::new(), series: BTreeMap::new() })
     }
 }
 
-impl Observe<Labels> for Watch {
+impl Observe<Labels> for Progress {}
+
+impl Watch for Progress {
     fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
         // Trainings inside an outer loop are over too soon to be shown.
         if stage != "training" {
@@ -129,28 +132,20 @@ impl Observe<Labels> for Watch {
     }
 
     fn value(&mut self, name: &str, value: f64) {
-        self.figures.insert(name.to_owned(), value);
+        self.values.insert(name.to_owned(), value);
+    }
+
+    fn step(&mut self, series: &str, values: &[(&str, f64)]) {
+        let step = values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        self.series.entry(series.to_owned()).or_default().push(step);
     }
 }
 
-/// Figures as JSON, with those of outer steps (`step_3_accepted`) as a list of steps.
-fn trajectory(figures: &BTreeMap<String, f64>) -> serde_json::Value {
-    let mut steps: BTreeMap<usize, BTreeMap<&str, f64>> = BTreeMap::new();
+/// What a method measured of its own work, as JSON: its values, and each series as a list of steps.
+fn trajectory(progress: &Progress) -> serde_json::Value {
     let mut whole = serde_json::Map::new();
-    for (name, value) in figures {
-        let step = name.strip_prefix("step_").and_then(|rest| rest.split_once('_'));
-        match step.and_then(|(number, name)| Some((number.parse().ok()?, name))) {
-            Some((number, name)) => drop(steps.entry(number).or_default().insert(name, *value)),
-            None => drop(whole.insert(name.clone(), (*value).into())),
-        }
-    }
-    if !steps.is_empty() {
-        let steps = steps.into_iter().map(|(number, mut figures)| {
-            figures.insert("number", number as f64);
-            serde_json::json!(figures)
-        });
-        whole.insert("steps".to_owned(), steps.collect());
-    }
+    whole.extend(progress.values.iter().map(|(name, value)| (name.clone(), (*value).into())));
+    whole.extend(progress.series.iter().map(|(name, steps)| (name.clone(), serde_json::json!(steps))));
     whole.into()
 }
 
