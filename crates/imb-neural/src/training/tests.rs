@@ -159,17 +159,17 @@ fn the_cap_ends_what_the_gradient_does_not() {
 
 #[test]
 fn an_observer_ends_training_in_good_order() {
-    let mut watch = Watch { break_epoch: Some(1), ..Log::default() };
+    let mut watch = Log { break_epoch: Some(1), ..Log::default() };
     let report = Scripted::new().train(Stop::Epochs(100), &mut watch).expect("ends in good order");
     assert_eq!((report.epochs, report.stopped), (2, StopReason::Observer));
 }
 
 #[test]
 fn a_break_in_the_progress_is_an_interruption() {
-    let mut watch = Watch { break_progress: Some(2), ..Log::default() };
+    let mut watch = Log { break_progress: Some(2), ..Log::default() };
     let error = Scripted::new().train(Stop::Epochs(100), &mut watch).expect_err("interrupted");
     assert_eq!(error.to_string(), "interrupted during training; 2 epochs were done");
-    let mut late = Watch { break_progress: Some(3), ..Log::default() };
+    let mut late = Log { break_progress: Some(3), ..Log::default() };
     let report = Scripted::new().train(Stop::Epochs(3), &mut late).expect("it was done by then");
     assert_eq!(report.stopped, StopReason::Epochs);
 }
