@@ -81,6 +81,9 @@ pub struct Moods {
     pub drop_synthetic: bool,
     /// Whether one network goes on from step to step.
     pub warm_start: bool,
+    /// Whether the gradient steps that the classifier's rule counts are for all trainings together, an
+    /// equal part for each. Tables in which every column takes the same number of steps need it.
+    pub share_steps: bool,
 }
 
 /// What the first accepted set grows from.
@@ -143,6 +146,7 @@ impl Moods {
             smallest_batch: 10,
             drop_synthetic: true,
             warm_start: true,
+            share_steps: false,
         }
     }
 
@@ -162,6 +166,7 @@ impl Moods {
             smallest_batch: 1,
             drop_synthetic: false,
             warm_start: false,
+            share_steps: false,
         }
     }
 
@@ -196,9 +201,17 @@ impl Moods {
         search.finish(&places, run)
     }
 
-    /// The trainings of a search, over which a budget is shared.
+    /// The trainings of a search, among which steps are shared.
     fn trainings(&self) -> u64 {
         self.max_steps as u64 + u64::from(self.start == Start::BurnIn)
+    }
+
+    /// When each training of the inner loop ends.
+    fn inner_stop(&self) -> Stop {
+        match self.classifier.stop {
+            Stop::Steps(steps) if self.share_steps => Stop::Steps((steps / self.trainings()).max(1)),
+            stop => stop,
+        }
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
@@ -370,7 +383,7 @@ impl<'a> Search<'a> {
             None => classifier.learner(rows.n_features(), rows.y().classes(), run)?,
         };
         let budget = run.budget.map(|budget| budget.share(self.method.trainings()));
-        let report = learner.train(&rows, &classifier.stop, &mut run.within(budget))?;
+        let report = learner.train(&rows, &self.method.inner_stop(), &mut run.within(budget))?;
         let model = learner.model();
         if self.method.warm_start {
             self.learner = Some(learner);

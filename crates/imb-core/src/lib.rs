@@ -17,6 +17,7 @@
 
 mod dataset;
 mod error;
+mod facts;
 mod fetch_error;
 mod imbalance;
 #[cfg(feature = "linfa")]
@@ -30,6 +31,7 @@ mod two_stage;
 
 pub use dataset::{Dataset, Feature};
 pub use error::{Error, ReadError, ReadProblem, Result};
+pub use facts::{Facts, Kind};
 pub use fetch_error::{FetchAttempt, FetchError, FetchProblem};
 pub use imbalance::LabelImbalance;
 pub use resampled::{Delivery, Gap, Origin, Parent, Resampled};

@@ -34,7 +34,7 @@ pub(crate) const METHOD: &str = "dense classifier";
 /// the loss of a mini-batch is their weighted mean. Each epoch takes every row once, in an order
 /// drawn anew; the last mini-batch may be short and is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct MlpClassifier {
     /// The layers between the features and the output, which has one sum a class and no activation.
     /// None at all makes a linear classifier.

@@ -41,6 +41,10 @@ pub struct SvmSmote {
     pub out_step: f64,
     /// What becomes of the share of a group that is empty.
     pub split: Split,
+    /// The share of new rows that start from support vectors in danger, in [0, 1]; drawn from
+    /// Beta(10, 10) in each call if none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub danger_share: Option<f64>,
     /// The machine whose support vectors are the seeds.
     pub svm: Svc,
     /// What to do where there are no more rows than neighbours asked for.
@@ -69,6 +73,7 @@ impl Default for SvmSmote {
             m_neighbors: 10,
             out_step: 0.5,
             split: Split::Fill,
+            danger_share: None,
             svm: Svc::default(),
             small_classes: SmallClasses::Error,
             strict: false,
@@ -117,6 +122,13 @@ impl SvmSmote {
                 value: self.out_step.to_string(),
             });
         }
+        if let Some(share) = self.danger_share.filter(|share| !(0.0..=1.0).contains(share)) {
+            return Err(Error::InvalidParameter {
+                name: "danger_share".into(),
+                requirement: "a number from 0 to 1".into(),
+                value: share.to_string(),
+            });
+        }
         require_numbers("svm_smote", rows.features())
     }
 
@@ -150,7 +162,8 @@ impl SvmSmote {
             remarks.push("each support vector of the class has only rows of other classes around it".into());
             return Ok(Grown::nothing(class, n_new, remarks));
         }
-        let drawn = (danger_share(draws, n_new) * (n_new + 1) as f64) as usize;
+        let share = self.danger_share.unwrap_or_else(|| danger_share(draws, n_new));
+        let drawn = ((share * (n_new + 1) as f64) as usize).min(n_new);
         let shares = self.shares([danger.len(), safe.len()], [drawn, n_new - drawn], &mut remarks);
         let neighbors = [class.nearest_within(&danger, k)?, class.nearest_within(&safe, k)?];
         let delivered = shares[0] + shares[1];

@@ -1,0 +1,334 @@
+//! The list: one entry a method.
+
+use imb_bilevel::Moods;
+use imb_classify::Svc;
+use imb_core::{Facts, Kind};
+use imb_neural::MlpClassifier;
+use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
+
+use crate::build::{defaults, learner, resampler, table_of};
+use crate::{Method, Parameter, Preset, Role};
+
+/// Every method there is.
+pub static METHODS: &[Method] = &[
+    Method {
+        name: "random_over_sampler",
+        summary: "repeats rows of small classes",
+        citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
+        version: 1,
+        uses: &[],
+        parameters: &[SAMPLING_STRATEGY],
+        presets: &[],
+        facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
+        roles: &[Role::ResampleClasses(resampler::<_, RandomOverSampler>)],
+        defaults: defaults::<RandomOverSampler>,
+    },
+    Method {
+        name: "random_under_sampler",
+        summary: "leaves out rows of large classes",
+        citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
+        version: 1,
+        uses: &[],
+        parameters: &[
+            SAMPLING_STRATEGY,
+            Parameter {
+                name: "replacement",
+                meaning: "whether a row may be drawn more than once",
+                form: FLAG,
+            },
+        ],
+        presets: &[],
+        facts: Facts { reads_values: false, ..Facts::of_kind(Kind::UnderSampler) },
+        roles: &[Role::ResampleClasses(resampler::<_, RandomUnderSampler>)],
+        defaults: defaults::<RandomUnderSampler>,
+    },
+    Method {
+        name: "smote",
+        summary: "makes rows on the lines between neighbours of a small class",
+        citation: "Chawla, Bowyer, Hall, Kegelmeyer 2002 (doi:10.1613/jair.953)",
+        version: 1,
+        uses: &[],
+        parameters: &[SAMPLING_STRATEGY, K_NEIGHBORS, SMALL_CLASSES],
+        presets: &[],
+        facts: Facts::of_kind(Kind::OverSampler),
+        roles: &[Role::ResampleClasses(resampler::<_, Smote>)],
+        defaults: defaults::<Smote>,
+    },
+    Method {
+        name: "borderline_smote",
+        summary: "makes rows from those of a small class that other classes are close to",
+        citation: "Han, Wang, Mao 2005 (doi:10.1007/11538059_91)",
+        version: 1,
+        uses: &[],
+        parameters: &[
+            SAMPLING_STRATEGY,
+            K_NEIGHBORS,
+            M_NEIGHBORS,
+            Parameter {
+                name: "kind",
+                meaning: "which rows may be the other end: those of the class, or also the nearest other row",
+                form: "borderline-1 or borderline-2",
+            },
+            SMALL_CLASSES,
+            STRICT,
+        ],
+        presets: &[],
+        facts: Facts::of_kind(Kind::OverSampler),
+        roles: &[Role::ResampleClasses(resampler::<_, BorderlineSmote>)],
+        defaults: defaults::<BorderlineSmote>,
+    },
+    Method {
+        name: "svm_smote",
+        summary: "makes rows from the support vectors of a small class, inwards and outwards",
+        citation: "Nguyen, Cooper, Kamei 2011 (doi:10.1504/IJKESDP.2011.039875)",
+        version: 1,
+        uses: &["svc"],
+        parameters: &[
+            SAMPLING_STRATEGY,
+            K_NEIGHBORS,
+            M_NEIGHBORS,
+            Parameter {
+                name: "out_step",
+                meaning: "the longest step outwards, as a part of the way to the neighbour",
+                form: "a number above 0",
+            },
+            Parameter {
+                name: "split",
+                meaning: "what becomes of the share of a group (danger, safe) that is empty",
+                form: "fill (the other group takes it) or beta (it is not made, as in imbalanced-learn)",
+            },
+            Parameter {
+                name: "danger_share",
+                meaning: "the share of new rows that start from support vectors in danger; else drawn from Beta(10, 10)",
+                form: "a number from 0 to 1",
+            },
+            Parameter {
+                name: "svm",
+                meaning: "the machine whose support vectors are the seeds",
+                form: "a table of svc",
+            },
+            SMALL_CLASSES,
+            STRICT,
+        ],
+        presets: &[],
+        facts: Facts::of_kind(Kind::OverSampler),
+        roles: &[Role::ResampleClasses(resampler::<_, SvmSmote>)],
+        defaults: defaults::<SvmSmote>,
+    },
+    Method {
+        name: "adasyn",
+        summary: "makes more rows from a row of a small class the more other classes surround it",
+        citation: "He, Bai, Garcia, Li 2008 (doi:10.1109/IJCNN.2008.4633969)",
+        version: 1,
+        uses: &[],
+        parameters: &[
+            SAMPLING_STRATEGY,
+            K_NEIGHBORS,
+            Parameter {
+                name: "rounding",
+                meaning: "how shares become whole rows",
+                form: "total (delivers the count asked for) or each (as in imbalanced-learn)",
+            },
+            SMALL_CLASSES,
+            STRICT,
+        ],
+        presets: &[],
+        facts: Facts::of_kind(Kind::OverSampler),
+        roles: &[Role::ResampleClasses(resampler::<_, Adasyn>)],
+        defaults: defaults::<Adasyn>,
+    },
+    Method {
+        name: "moods",
+        summary: "grows a set of majority rows and SVM-SMOTE's rows while a network trained on it improves",
+        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
+        version: 1,
+        uses: &["svm_smote", "mlp_classifier"],
+        parameters: MOODS,
+        presets: &[
+            Preset {
+                name: "as_released",
+                meaning: "as the released code does",
+                parameters: || table_of(&Moods::as_released()),
+            },
+            Preset {
+                name: "paper",
+                meaning: "as Algorithm 1 of the paper has it",
+                parameters: || table_of(&Moods::paper()),
+            },
+        ],
+        facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Combined) },
+        roles: &[Role::ResampleClasses(resampler::<_, Moods>), Role::FitClasses(learner::<_, Moods>)],
+        defaults: defaults::<Moods>,
+    },
+    Method {
+        name: "mlp_classifier",
+        summary: "a dense network, trained by mini-batches with Adam",
+        citation: "Kingma, Ba 2015 (arXiv:1412.6980)",
+        version: imb_neural::VERSION,
+        uses: &[],
+        parameters: &[
+            Parameter {
+                name: "hidden_layers",
+                meaning: "the layers between features and output",
+                form: "a list of { width = 128, activation = \"relu\" }",
+            },
+            Parameter {
+                name: "loss",
+                meaning: "what training minimises",
+                form: "cross_entropy or cross_entropy_on_softmax",
+            },
+            Parameter { name: "batch_size", meaning: "rows in a mini-batch", form: COUNT },
+            Parameter {
+                name: "adam",
+                meaning: "the optimiser's constants",
+                form: "a table: learning_rate, beta1, beta2, epsilon",
+            },
+            Parameter {
+                name: "stop",
+                meaning: "when training ends",
+                form: "{ steps = 20000 }, { epochs = 100 } or { gradient_norm = { at_most = 1e-5, max_epochs = 2000 } }",
+            },
+        ],
+        presets: &[
+            Preset {
+                name: "moods_released",
+                meaning: "the network of MOODS as its released code has it",
+                parameters: || table_of(&MlpClassifier::moods_released()),
+            },
+            Preset {
+                name: "moods_sound",
+                meaning: "the network of MOODS with ReLU after every hidden layer and the loss on logits",
+                parameters: || table_of(&MlpClassifier::moods_sound()),
+            },
+            Preset {
+                name: "adversarial_q",
+                meaning: "the classifier Q of the paper on adversarial over-sampling",
+                parameters: || table_of(&MlpClassifier::adversarial_q()),
+            },
+        ],
+        facts: Facts::of_kind(Kind::Learner),
+        roles: &[Role::FitClasses(learner::<_, MlpClassifier>)],
+        defaults: defaults::<MlpClassifier>,
+    },
+    Method {
+        name: "svc",
+        summary: "a support vector machine with a Gaussian kernel",
+        citation: "Chang, Lin 2011 (doi:10.1145/1961189.1961199)",
+        version: 1,
+        uses: &[],
+        parameters: &[
+            Parameter { name: "kernel", meaning: "how alike two rows are", form: "rbf or linear" },
+            Parameter {
+                name: "c",
+                meaning: "the cost of a row inside the margin or beyond it",
+                form: "a number above 0",
+            },
+            Parameter {
+                name: "gamma",
+                meaning: "how fast likeness fades with distance, for rbf",
+                form: "scale, auto or { value = 0.1 }",
+            },
+            Parameter {
+                name: "class_weight",
+                meaning: "what the cost is multiplied by, class by class",
+                form: "equal, balanced or { of = { NAME = 2.0 } }",
+            },
+            Parameter {
+                name: "tolerance",
+                meaning: "how far from the optimum the solver may stop",
+                form: "a number above 0",
+            },
+            Parameter {
+                name: "cache_megabytes",
+                meaning: "memory for rows of the kernel matrix",
+                form: "a number above 0",
+            },
+        ],
+        presets: &[],
+        facts: Facts::of_kind(Kind::Learner),
+        roles: &[Role::FitClasses(learner::<_, Svc>)],
+        defaults: defaults::<Svc>,
+    },
+];
+
+const COUNT: &str = "a whole number of at least 1";
+const FLAG: &str = "true or false";
+
+const SAMPLING_STRATEGY: Parameter = Parameter {
+    name: "sampling_strategy",
+    meaning: "how many rows each class is to have",
+    form: "auto, minority, majority, not_minority, not_majority, all, { ratio = 0.5 } or { counts = { NAME = 500 } }",
+};
+
+const K_NEIGHBORS: Parameter = Parameter {
+    name: "k_neighbors",
+    meaning: "how many neighbours of a row in its class may be the other end",
+    form: COUNT,
+};
+
+const M_NEIGHBORS: Parameter = Parameter {
+    name: "m_neighbors",
+    meaning: "how many neighbours in the whole set decide whether a row is in danger",
+    form: COUNT,
+};
+
+const SMALL_CLASSES: Parameter = Parameter {
+    name: "small_classes",
+    meaning: "what to do with a class that has too few rows for its neighbours",
+    form: "error, or shrink (fewer neighbours, and a remark)",
+};
+
+const STRICT: Parameter =
+    Parameter { name: "strict", meaning: "whether fewer rows than asked for are an error", form: FLAG };
+
+const MOODS: &[Parameter] = &[
+    Parameter {
+        name: "classifier",
+        meaning: "the network, its inner loop and when that stops",
+        form: "a table of mlp_classifier",
+    },
+    Parameter { name: "resampler", meaning: "what makes minority rows", form: "a table of svm_smote" },
+    Parameter {
+        name: "restart_resampler",
+        meaning: "whether the resampler's generator is set back before each call",
+        form: FLAG,
+    },
+    Parameter {
+        name: "objectives",
+        meaning: "what must improve on the validation rows",
+        form: "a list of { metric = \"macro_f1_score\", margin = 0.0 }",
+    },
+    Parameter { name: "max_steps", meaning: "outer steps, accepted or not", form: COUNT },
+    Parameter { name: "start", meaning: "what the first accepted set grows from", form: "burn_in or half" },
+    Parameter {
+        name: "start_leaves_pool",
+        meaning: "whether the majority rows of the start can be drawn again",
+        form: FLAG,
+    },
+    Parameter {
+        name: "first_batch",
+        meaning: "majority rows of the first batch",
+        form: "minority or half_minority",
+    },
+    Parameter {
+        name: "draw",
+        meaning: "how majority rows are drawn from the pool",
+        form: "weighted or uniform",
+    },
+    Parameter {
+        name: "smallest_batch",
+        meaning: "a batch stays as it is once it is this small",
+        form: COUNT,
+    },
+    Parameter {
+        name: "drop_synthetic",
+        meaning: "whether synthetic rows are dropped where the minority is no smaller than the majority",
+        form: FLAG,
+    },
+    Parameter { name: "warm_start", meaning: "whether one network goes on from step to step", form: FLAG },
+    Parameter {
+        name: "share_steps",
+        meaning: "whether the gradient steps of the classifier's rule are for all trainings together",
+        form: FLAG,
+    },
+];
