@@ -90,7 +90,7 @@ pub fn bootstrap_interval(
 
 /// The chance that Student's t is between −t and t. For whole degrees of freedom it is a finite sum of
 /// powers of cosines: Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.
-fn central_student_chance(t: f64, freedom: usize) -> f64 {
+pub(crate) fn central_student_chance(t: f64, freedom: usize) -> f64 {
     let angle = (t / (freedom as f64).sqrt()).atan();
     let (sine, cosine) = angle.sin_cos();
     let odd = freedom % 2;
