@@ -241,7 +241,7 @@ fn rows_of(source: ArrayView2<'_, f64>, kept: &[usize], synthetic: ArrayView2<'_
 
 /// Appends numbers; long runs on all threads, since most of the time goes into touching new memory.
 fn append(numbers: &mut Vec<f64>, more: &[f64]) {
-    /// 2 MiB: below that, starting threads costs more than it saves.
+    /// 2 MiB; smaller copies are not worth several threads.
     const MANY: usize = 1 << 18;
     if more.len() < MANY {
         numbers.extend_from_slice(more);
