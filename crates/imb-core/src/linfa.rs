@@ -45,7 +45,7 @@ impl TryFrom<&LinfaDataset> for Dataset<Labels> {
         })?;
         let codes = targets.iter().map(|&code| code as u32).collect();
         let y = Labels::new(codes, (0..=largest).map(|code| code.to_string()).collect())?;
-        let converted = Self::new(numeric_features(&data.feature_names(), x.ncols()), x, y)?;
+        let converted = Self::new(numeric_features(data.feature_names(), x.ncols()), x, y)?;
         match data.weights() {
             None => Ok(converted),
             Some(weights) => {

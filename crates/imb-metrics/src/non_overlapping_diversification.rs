@@ -26,11 +26,11 @@ use crate::checks::{not_applicable, require_length, require_same_names, require_
 /// use ndarray::array;
 ///
 /// let truth = Labels::from_texts(&["often", "often", "rare", "rare"]);
-/// let logits = array![[2.0, 0.0], [1.0, 0.2], [0.5, 0.4], [0.0, 2.4]];
+/// let logits = array![[2.0, 0.0], [1.0, 0.5], [0.5, 0.25], [0.0, 2.25]];
 /// let labels = Labels::new(vec![0, 0, 0, 1], truth.classes().to_vec())?;
 /// let prediction = Prediction { labels, scores: logits.clone(), logits: Some(logits) };
 /// let spread = OutputSpread::of(&truth, &prediction, 1)?;
-/// assert_eq!(spread.overlap, 0.5, "0.4 is below 1/2");
+/// assert_eq!(spread.overlap, 0.5, "0.25 is below 1/2");
 /// assert_eq!(spread.minority_variance, 2.0);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
