@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         assert!(Labels::new(vec![1], vec!["a".into()]).is_err());
         assert!(Labels::new(vec![0], vec!["a".into(), "a".into()]).is_err());
         assert!(LabelMatrix::new(array![[true, false]], vec!["a".into()]).is_err());

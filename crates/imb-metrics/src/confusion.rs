@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let ab = Labels::from_texts(&["a", "b"]);
         assert!(ConfusionMatrix::new(&ab, &Labels::from_texts(&["a", "c"])).is_err());
         assert!(ConfusionMatrix::new(&ab, &Labels::from_texts(&["a", "b", "b"])).is_err());

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let truth = Labels::from_texts(&["a", "b", "b"]);
         let logits = array![[0.0, 1.0], [1.0, 0.0], [2.0, 0.0]];
         let prediction = predicted(&truth, vec![0, 0, 1], Some(logits));

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_answer_is_refused() {
+    fn invalid_points_and_k_are_refused() {
         assert!(Growing::new(0).is_err());
         let mut growing = Growing::new(2).expect("columns");
         assert!(growing.is_empty() && growing.k_nearest(array![0.0, 0.0].view(), 1).is_err());

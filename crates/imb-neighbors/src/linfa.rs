@@ -118,7 +118,7 @@ mod tests {
     use linfa_nn::distance::{L1Dist, LpDist};
     use ndarray_linfa::{Array2, array};
 
-    /// Points of which no two are equally far from a query.
+    /// Points whose distances from a query are all different.
     fn points(n_rows: usize, n_columns: usize) -> Array2<f64> {
         Array2::from_shape_fn((n_rows, n_columns), |(row, column)| {
             let number = (row * n_columns + column) as f64;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_trait_refuses_is_refused() {
+    fn invalid_input_is_refused_as_the_trait_requires() {
         let points = array![[0.0], [f64::NAN], [1.0]];
         assert!(Exact.from_batch_with_leaf_size(&points, 0, L2Dist).is_err());
         assert!(Exact.from_batch(&Array2::<f64>::zeros((2, 0)), L2Dist).is_err());

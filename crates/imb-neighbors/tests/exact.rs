@@ -250,7 +250,7 @@ fn overflowing_distances_are_ties() {
 }
 
 #[test]
-fn what_has_no_answer_is_refused() {
+fn invalid_points_and_k_are_refused() {
     let points = array![[0.0, 1.0], [2.0, 3.0]];
     let refused = |queries: Array2<f64>, k| k_nearest(points.view(), queries.view(), k).expect_err("refused");
     assert!(matches!(refused(points.clone(), 0), Error::InvalidParameter { .. }));

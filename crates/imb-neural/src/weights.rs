@@ -46,11 +46,11 @@ impl Weights {
 
     /// Zeros in the same shapes.
     pub(crate) fn zeros(&self) -> Self {
-        let layer = |layer: &LayerWeights| LayerWeights {
+        let zeros = |layer: &LayerWeights| LayerWeights {
             weight: Array2::zeros(layer.weight.dim()),
             bias: Array1::zeros(layer.bias.len()),
         };
-        Self { layers: self.layers.iter().map(layer).collect() }
+        Self { layers: self.layers.iter().map(zeros).collect() }
     }
 
     /// The widths from the features to the classes.

@@ -48,8 +48,8 @@ pub enum SamplingStrategy {
 /// A function of the caller that returns, for some classes, the number of rows to reach.
 pub type CountsOf = dyn Fn(&Labels) -> BTreeMap<String, usize> + Send + Sync;
 
-/// A function from the labels to the number of rows that each class is to have. Two are equal if they are
-/// the same allocation.
+/// A function from the labels to the number of rows that each class is to have. Two are equal if they share the
+/// same `Arc`.
 #[derive(Clone)]
 pub struct Custom(pub Arc<CountsOf>);
 
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_what_can() {
+    fn impossible_strategies_are_refused_with_what_would_work() {
         let message = |strategy: SamplingStrategy, labels: &Labels| {
             strategy.rows_to_add(labels).expect_err("impossible").to_string()
         };

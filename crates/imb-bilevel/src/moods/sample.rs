@@ -49,22 +49,22 @@ impl Sample {
     /// synthetic ones. Origins are renumbered to the rows of the data and all synthetic rows.
     pub(super) fn with_synthetic(&self, made: Resampled<Labels>) -> Result<Self> {
         let kept = self.kept();
-        let parent = |parent: Parent| match parent {
+        let renumber = |parent: Parent| match parent {
             Parent::Row(row) if row < kept.len() => Parent::Row(kept[row]),
             Parent::Row(row) => Parent::Synthetic(row - kept.len()),
             Parent::Synthetic(earlier) => Parent::Synthetic(earlier + self.origins.len()),
         };
-        let origin = |origin: Origin| match origin {
+        let origins = made.origins.into_iter().map(|origin| match origin {
             Origin::Interpolated { seed, neighbor, gap } => {
-                Origin::Interpolated { seed: parent(seed), neighbor: parent(neighbor), gap }
+                Origin::Interpolated { seed: renumber(seed), neighbor: renumber(neighbor), gap }
             }
-            Origin::Latent { seed } => Origin::Latent { seed: parent(seed) },
-        };
+            Origin::Latent { seed } => Origin::Latent { seed: renumber(seed) },
+        });
         let mut sample = self.clone();
         sample.synthetic = concatenate(Axis(0), &[self.synthetic.view(), made.synthetic.view()])
             .expect("both have the features of the data");
         sample.synthetic_targets = self.synthetic_targets.concat(&made.synthetic_targets)?;
-        sample.origins.extend(made.origins.into_iter().map(origin));
+        sample.origins.extend(origins);
         Ok(sample)
     }
 

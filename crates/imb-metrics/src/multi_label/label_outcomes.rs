@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let two = labels(array![[true, false]]);
         assert!(LabelOutcomes::new(&two, &labels(array![[true]])).is_err());
         assert!(LabelOutcomes::new(&two, &labels(array![[true, false], [true, false]])).is_err());

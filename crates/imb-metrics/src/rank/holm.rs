@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn none_and_wrong() {
+    fn no_tests_and_invalid_p_values() {
         assert_eq!(holm(&[]).expect("nothing to adjust"), [0.0; 0]);
         assert_eq!(holm(&[1.0, 0.9]).expect("chances"), [1.0, 1.0]);
         assert!(holm(&[1.1]).is_err());

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         assert!(wilcoxon_signed_rank(&[1.0], &[1.0, 2.0]).is_err());
         assert!(wilcoxon_signed_rank(&[], &[]).is_err());
         assert!(wilcoxon_signed_rank(&[f64::NAN], &[1.0]).is_err());
