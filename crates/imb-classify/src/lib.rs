@@ -8,7 +8,7 @@
 //! let x = array![[0.0], [1.0], [2.0], [6.0], [7.0], [8.0]];
 //! let rows = Dataset::unnamed(x, Labels::from_texts(&["low", "low", "low", "high", "high", "high"]))?;
 //! let model = Svc::default().fit_rows(&rows)?;
-//! // Pair by pair of classes: above 0 speaks for the first, here "high".
+//! // For each pair of classes: above 0 is in favour of the first, here "high".
 //! let values = model.decision_values(array![[1.5], [6.5]].view())?;
 //! assert!(values[[0, 0]] < 0.0 && values[[1, 0]] > 0.0);
 //! # Ok::<(), imb_core::Error>(())

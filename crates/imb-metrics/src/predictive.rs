@@ -4,7 +4,7 @@ use imb_core::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
-use crate::interval::{Interval, central_student_chance};
+use crate::interval::{Interval, central_student_probability};
 use crate::numeric::positive_root;
 
 /// The distribution of one further value after n values: Student's with n − 1 degrees of freedom around
@@ -55,7 +55,7 @@ impl Predictive {
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `confidence` is not above 0 and below 1.
     pub fn interval(&self, confidence: f64) -> Result<Interval> {
         require_inner_fraction("confidence", confidence)?;
-        let t = positive_root(|t| central_student_chance(t, self.freedom) - confidence);
+        let t = positive_root(|t| central_student_probability(t, self.freedom) - confidence);
         Ok(Interval { lower: self.mean - t * self.scale, upper: self.mean + t * self.scale })
     }
 
@@ -66,7 +66,7 @@ impl Predictive {
             return 0.5;
         }
         let half = if self.scale > 0.0 {
-            central_student_chance(distance.abs() / self.scale, self.freedom) / 2.0
+            central_student_probability(distance.abs() / self.scale, self.freedom) / 2.0
         } else {
             0.5
         };
