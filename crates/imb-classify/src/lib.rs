@@ -14,6 +14,10 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+mod base;
+mod sorted_columns;
+mod sparse_rows;
 mod svm;
 
+pub use base::{BaseLearner, BaseModel, Problem, SharedRows};
 pub use svm::{ClassWeight, Gamma, Kernel, Svc, SvcModel};
