@@ -4,13 +4,17 @@
 //! depends on the features alone, sorted columns or rows without their zeros, is made once, in
 //! [`SharedRows`], and every [`Problem`] says which rows and columns it uses and how they are labelled.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use imb_core::{Dataset, Error, Feature, Labels, Predict, Prediction, Result, Run, Target, Train};
+use imb_core::{
+    ColumnKind, Dataset, Error, Feature, Labels, Predict, Prediction, Result, Run, Target, Train,
+};
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::sorted_columns::SortedColumns;
 use crate::sparse_rows::SparseRows;
+use crate::tree::DecisionTree;
 
 /// Learns any classification of rows that several problems share.
 pub trait BaseLearner: Send + Sync {
@@ -105,7 +109,57 @@ impl Problem<'_> {
         }
         require_below("row of a problem", self.rows.iter().copied(), rows.x.nrows())?;
         require_below("class of a problem", self.codes.iter().map(|&code| code as usize), self.n_classes)?;
-        require_below("column of a problem", self.columns.into_iter().flatten().copied(), rows.x.ncols())
+        let columns = self.columns.unwrap_or_default();
+        require_below("column of a problem", columns.iter().copied(), rows.x.ncols())?;
+        let mut sorted = columns.to_vec();
+        sorted.sort_unstable();
+        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(()),
+            Some(pair) => Err(invalid("column of a problem", "named once", pair[0])),
+        }
+    }
+
+    /// The sorted columns of these rows and columns alone.
+    pub(crate) fn sorted_columns<'r>(&self, rows: &'r SharedRows<'_>) -> Cow<'r, SortedColumns> {
+        let mut columns = Cow::Borrowed(rows.sorted_columns());
+        if let Some(selected) = self.columns {
+            columns = Cow::Owned(columns.select_columns(selected));
+        }
+        if !self.rows.iter().copied().eq(0..rows.x.nrows()) {
+            let numbers: Vec<u32> = self.rows.iter().map(|&row| row as u32).collect();
+            columns = Cow::Owned(columns.select_rows(&numbers));
+        }
+        columns
+    }
+
+    /// The number of categories of each column of the problem; none for a numeric one.
+    pub(crate) fn n_categories(
+        &self,
+        rows: &SharedRows<'_>,
+        columns: &SortedColumns,
+    ) -> Result<Vec<Option<usize>>> {
+        let feature = |place: usize| &rows.features[self.columns.map_or(place, |columns| columns[place])];
+        let n_categories = |place: usize| {
+            let ColumnKind::Categorical(names) = &feature(place).kind else { return Ok(None) };
+            let values = &columns.values()[columns.bins_of(place)];
+            match values
+                .iter()
+                .find(|value| value.fract() != 0.0 || !(0.0..names.len() as f64).contains(*value))
+            {
+                None => Ok(Some(names.len())),
+                Some(value) => {
+                    let requirement = format!("the number of a category, below {}", names.len());
+                    Err(invalid(&format!("column \"{}\"", feature(place).name), &requirement, value))
+                }
+            }
+        };
+        (0..columns.n_columns()).map(n_categories).collect()
+    }
+
+    /// A tree over the problem's columns as one over all columns.
+    pub(crate) fn in_all_columns(&self, mut tree: DecisionTree, rows: &SharedRows<'_>) -> DecisionTree {
+        tree.set_columns(rows.x.ncols(), self.columns);
+        tree
     }
 }
 
@@ -127,11 +181,7 @@ pub(crate) fn fit_labels(
 fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
     let Some(weights) = data.weights() else { return Ok((0..data.n_rows()).collect()) };
     if let Some(weight) = weights.iter().find(|weight| weight.fract() != 0.0) {
-        return Err(Error::InvalidParameter {
-            name: "row weight".into(),
-            requirement: "a whole number, as it says how often the row counts".into(),
-            value: weight.to_string(),
-        });
+        return Err(invalid("row weight", "a whole number, as it says how often the row counts", weight));
     }
     let repeated = |(row, &weight): (usize, &f64)| std::iter::repeat_n(row, weight as usize);
     Ok(weights.iter().enumerate().flat_map(repeated).collect())
@@ -173,10 +223,10 @@ pub(crate) fn require_features(expected: usize, found: usize) -> Result<()> {
 fn require_below(what: &str, mut numbers: impl Iterator<Item = usize>, end: usize) -> Result<()> {
     match numbers.find(|&number| number >= end) {
         None => Ok(()),
-        Some(number) => Err(Error::InvalidParameter {
-            name: what.into(),
-            requirement: format!("below {end}"),
-            value: number.to_string(),
-        }),
+        Some(number) => Err(invalid(what, &format!("below {end}"), number)),
     }
+}
+
+pub(crate) fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
+    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }

@@ -15,9 +15,13 @@
 //! ```
 
 mod base;
+mod c45;
 mod sorted_columns;
 mod sparse_rows;
 mod svm;
+mod tree;
 
 pub use base::{BaseLearner, BaseModel, Problem, SharedRows};
+pub use c45::C45;
 pub use svm::{ClassWeight, Gamma, Kernel, Svc, SvcModel};
+pub use tree::{DecisionTree, TreeText};

@@ -95,10 +95,80 @@ impl SortedColumns {
         (self.column_sizes[column] as usize) < self.n_rows()
     }
 
-    /// Number of cells in these rows.
-    pub(crate) fn n_cells(&self, rows: &[u32]) -> usize {
-        rows.iter().map(|&row| self.row(row).len()).sum()
+    /// These rows, in this order, with the bins that they have. A row may be named more than once.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> Self {
+        let mut cells: Vec<u32> = rows.iter().flat_map(|&row| self.row(row)).copied().collect();
+        let used = self.used_bins(&cells);
+        let column_starts: Vec<u32> =
+            self.column_starts.iter().map(|&start| used.partition_point(|&bin| bin < start) as u32).collect();
+        renumber(&mut cells, &used, self.n_bins());
+        let mut bin_sizes = vec![0; used.len()];
+        cells.iter().for_each(|&bin| bin_sizes[bin as usize] += 1);
+        let ends = column_starts.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
+        Self {
+            column_sizes: ends.map(|bins| bin_sizes[bins].iter().sum()).collect(),
+            values: used.iter().map(|&bin| self.values[bin as usize]).collect(),
+            row_starts: row_starts(rows.iter().map(|&row| self.row(row).len())),
+            column_starts,
+            cells,
+        }
     }
+
+    /// These columns, in this order.
+    pub(crate) fn select_columns(&self, columns: &[usize]) -> Self {
+        let mut first_bin = vec![None; self.n_bins()];
+        let mut selected = Self {
+            column_starts: vec![0],
+            values: Vec::new(),
+            row_starts: vec![0],
+            cells: Vec::new(),
+            column_sizes: columns.iter().map(|&column| self.column_sizes[column]).collect(),
+        };
+        for &column in columns {
+            let bins = self.bins_of(column);
+            (selected.values.len() as u32..)
+                .zip(bins.clone())
+                .for_each(|(new, bin)| first_bin[bin] = Some(new));
+            selected.values.extend_from_slice(&self.values[bins]);
+            selected.column_starts.push(selected.values.len() as u32);
+        }
+        for row in 0..self.n_rows() as u32 {
+            let start = selected.cells.len();
+            selected.cells.extend(self.row(row).iter().filter_map(|&bin| first_bin[bin as usize]));
+            selected.cells[start..].sort_unstable();
+            selected.row_starts.push(selected.cells.len() as u32);
+        }
+        selected
+    }
+
+    /// The bins of these cells, ascending.
+    fn used_bins(&self, cells: &[u32]) -> Vec<u32> {
+        if is_few(cells, self.n_bins()) {
+            let mut used = cells.to_vec();
+            used.sort_unstable();
+            used.dedup();
+            return used;
+        }
+        let mut is_used = vec![false; self.n_bins()];
+        cells.iter().for_each(|&bin| is_used[bin as usize] = true);
+        (0u32..).zip(is_used).filter(|(_, used)| *used).map(|(bin, _)| bin).collect()
+    }
+}
+
+/// Whether sorting these cells is cheaper than passing over all bins.
+fn is_few(cells: &[u32], n_bins: usize) -> bool {
+    cells.len() * 16 < n_bins
+}
+
+/// Replaces each bin by its place among the used ones.
+fn renumber(cells: &mut [u32], used: &[u32], n_bins: usize) {
+    if is_few(cells, n_bins) {
+        cells.iter_mut().for_each(|bin| *bin = used.partition_point(|used| used < bin) as u32);
+        return;
+    }
+    let mut place = vec![0; n_bins];
+    (0u32..).zip(used).for_each(|(new, &bin)| place[bin as usize] = new);
+    cells.iter_mut().for_each(|bin| *bin = place[*bin as usize]);
 }
 
 /// The places of each column's cells among all cells.

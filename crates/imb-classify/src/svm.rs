@@ -26,6 +26,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::invalid;
 use kernel_rows::{KernelFunction, Points, SignedKernel};
 
 /// Support vector classification.
@@ -330,8 +331,4 @@ fn scale(x: ArrayView2<'_, f64>) -> f64 {
         |row: ndarray::ArrayView1<'_, f64>| row.fold(0.0, |sum, value| sum + (value - mean).powi(2));
     let variance = x.rows().into_iter().map(squares).sum::<f64>() / n_cells;
     if variance == 0.0 { 1.0 } else { 1.0 / (x.ncols() as f64 * variance) }
-}
-
-fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }
