@@ -177,6 +177,18 @@ pub(crate) fn fit_labels(
     Ok(Box::new(LabelsModel { features: data.features().clone(), classes: labels.classes().to_vec(), model }))
 }
 
+/// Runs a learner on all rows of a data set, without anybody watching.
+pub(crate) fn with_all_rows<T>(
+    data: &Dataset<Labels>,
+    fit: impl FnOnce(&SharedRows<'_>, &Problem<'_>, &mut Run<'_, Labels>) -> Result<T>,
+) -> Result<T> {
+    let (rows, labels) = (repeated_rows(data)?, data.y());
+    let codes: Vec<u32> = rows.iter().map(|&row| labels.codes()[row]).collect();
+    let problem = Problem { rows: &rows, codes: &codes, n_classes: labels.classes().len(), columns: None };
+    let (mut rng, mut nobody) = (imb_core::Seed::new(0).rng(), ());
+    fit(&SharedRows::of(data), &problem, &mut Run::new(&mut rng, &mut nobody))
+}
+
 /// Each row as often as its weight says.
 fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
     let Some(weights) = data.weights() else { return Ok((0..data.n_rows()).collect()) };

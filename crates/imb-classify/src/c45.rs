@@ -25,7 +25,7 @@ mod split;
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, invalid};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, invalid, with_all_rows};
 use crate::tree::{DecisionTree, grow};
 use prune::{Pruner, collapse};
 use split::Splits;
@@ -88,12 +88,7 @@ impl C45 {
     /// [`Error::InvalidParameter`] for a parameter out of its range, or a number in a nominal column that is
     /// no category.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
-        let all: Vec<usize> = (0..rows.n_rows()).collect();
-        let labels = rows.y();
-        let problem =
-            Problem { rows: &all, codes: labels.codes(), n_classes: labels.classes().len(), columns: None };
-        let mut rng = imb_core::Seed::new(0).rng();
-        self.fit_tree(&SharedRows::of(rows), &problem, &mut Run::new(&mut rng, &mut ()))
+        with_all_rows(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
     }
 
     /// Fits a tree to the rows of one problem.

@@ -16,6 +16,7 @@
 
 mod base;
 mod c45;
+mod cart;
 mod sorted_columns;
 mod sparse_rows;
 mod svm;
@@ -23,5 +24,6 @@ mod tree;
 
 pub use base::{BaseLearner, BaseModel, Problem, SharedRows};
 pub use c45::C45;
+pub use cart::Cart;
 pub use svm::{ClassWeight, Gamma, Kernel, Svc, SvcModel};
 pub use tree::{DecisionTree, TreeText};
