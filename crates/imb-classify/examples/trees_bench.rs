@@ -12,7 +12,7 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use imb_classify::{BaseLearner, C45, Cart, Problem, SharedRows};
+use imb_classify::{C45, Cart, LinearSvm, Problem, SharedRows};
 use imb_core::{Dataset, Feature, LabelMatrix, Run, Seed, Target};
 use imb_data::{AnyTable, Catalog, DataDirs};
 use ndarray::{Array2, Axis, concatenate};
@@ -60,6 +60,7 @@ fn fit_all(learner: &str, data: &Dataset<LabelMatrix>) -> Result<usize, Box<dyn 
         match learner {
             "c45" => leaves += C45::default().fit_tree(&shared, &problem, &mut run)?.n_leaves(),
             "cart" => leaves += Cart::default().fit_tree(&shared, &problem, &mut run)?.n_leaves(),
+            "svm" => drop(LinearSvm::default().fit_machines(&shared, &problem, &mut run)?),
             other => return Err(format!("no such learner: {other}").into()),
         }
     }

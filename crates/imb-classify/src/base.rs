@@ -132,6 +132,14 @@ impl Problem<'_> {
         columns
     }
 
+    /// The shared rows, of which the columns of the problem are left.
+    pub(crate) fn sparse_rows<'r>(&self, rows: &'r SharedRows<'_>) -> Cow<'r, SparseRows> {
+        match self.columns {
+            None => Cow::Borrowed(rows.sparse_rows()),
+            Some(columns) => Cow::Owned(rows.sparse_rows().keep_columns(columns)),
+        }
+    }
+
     /// The number of categories of each column of the problem; none for a numeric one.
     pub(crate) fn n_categories(
         &self,
@@ -169,24 +177,29 @@ pub(crate) fn fit_labels(
     train: &Train<Labels>,
     run: &mut Run<'_, Labels>,
 ) -> Result<Box<dyn Predict<Labels>>> {
-    let (data, labels) = (&train.rows, train.rows.y());
-    let rows = repeated_rows(data)?;
-    let codes: Vec<u32> = rows.iter().map(|&row| labels.codes()[row]).collect();
-    let problem = Problem { rows: &rows, codes: &codes, n_classes: labels.classes().len(), columns: None };
-    let model = learner.fit_problem(&SharedRows::of(data), &problem, run)?;
-    Ok(Box::new(LabelsModel { features: data.features().clone(), classes: labels.classes().to_vec(), model }))
+    let model = with_all_rows(&train.rows, |rows, problem| learner.fit_problem(rows, problem, run))?;
+    Ok(Box::new(LabelsModel::new(&train.rows, model)))
 }
 
-/// Runs a learner on all rows of a data set, without anybody watching.
-pub(crate) fn with_all_rows<T>(
+/// Fits all rows of a data set, without anybody watching.
+pub(crate) fn fit_unwatched<T>(
     data: &Dataset<Labels>,
     fit: impl FnOnce(&SharedRows<'_>, &Problem<'_>, &mut Run<'_, Labels>) -> Result<T>,
+) -> Result<T> {
+    let (mut rng, mut nobody) = (imb_core::Seed::new(0).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    with_all_rows(data, |rows, problem| fit(rows, problem, &mut run))
+}
+
+/// Makes one problem of all rows of a data set. A row counts as often as its weight says.
+pub(crate) fn with_all_rows<T>(
+    data: &Dataset<Labels>,
+    fit: impl FnOnce(&SharedRows<'_>, &Problem<'_>) -> Result<T>,
 ) -> Result<T> {
     let (rows, labels) = (repeated_rows(data)?, data.y());
     let codes: Vec<u32> = rows.iter().map(|&row| labels.codes()[row]).collect();
     let problem = Problem { rows: &rows, codes: &codes, n_classes: labels.classes().len(), columns: None };
-    let (mut rng, mut nobody) = (imb_core::Seed::new(0).rng(), ());
-    fit(&SharedRows::of(data), &problem, &mut Run::new(&mut rng, &mut nobody))
+    fit(&SharedRows::of(data), &problem)
 }
 
 /// Each row as often as its weight says.
@@ -200,10 +213,16 @@ fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
 }
 
 /// A base model that knows the names of its classes.
-struct LabelsModel {
+pub(crate) struct LabelsModel {
     features: std::sync::Arc<[Feature]>,
     classes: Vec<String>,
     model: Box<dyn BaseModel>,
+}
+
+impl LabelsModel {
+    pub(crate) fn new(data: &Dataset<Labels>, model: Box<dyn BaseModel>) -> Self {
+        Self { features: data.features().clone(), classes: data.y().classes().to_vec(), model }
+    }
 }
 
 impl Predict<Labels> for LabelsModel {

@@ -25,7 +25,7 @@ mod split;
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, invalid, with_all_rows};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
 use crate::tree::{DecisionTree, grow};
 use prune::{Pruner, collapse};
 use split::Splits;
@@ -88,7 +88,7 @@ impl C45 {
     /// [`Error::InvalidParameter`] for a parameter out of its range, or a number in a nominal column that is
     /// no category.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
-        with_all_rows(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
+        fit_unwatched(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
     }
 
     /// Fits a tree to the rows of one problem.

@@ -18,7 +18,7 @@
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, invalid, with_all_rows};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
 use crate::tree::{Chooser, DecisionTree, NodeCounts, Rule, Split, grow};
 
 /// Two values have a threshold between them if they differ by more, as in scikit-learn.
@@ -64,7 +64,7 @@ impl Cart {
     /// # Errors
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
-        with_all_rows(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
+        fit_unwatched(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
     }
 
     /// Fits a tree to the rows of one problem.

@@ -42,8 +42,21 @@ impl SparseRows {
         (&self.columns[cells.clone()], &self.values[cells])
     }
 
-    /// Number of cells that are not 0.
-    pub(crate) fn n_cells(&self) -> usize {
-        self.columns.len()
+    /// The same rows, of which only the cells in these columns are left.
+    pub(crate) fn keep_columns(&self, columns: &[usize]) -> Self {
+        let mut is_kept = vec![false; self.n_columns];
+        columns.iter().for_each(|&column| is_kept[column] = true);
+        let mut kept =
+            Self { n_columns: self.n_columns, starts: vec![0], columns: Vec::new(), values: Vec::new() };
+        for row in 0..self.n_rows() {
+            let (columns, values) = self.row(row);
+            let cells = columns.iter().zip(values).filter(|(column, _)| is_kept[**column as usize]);
+            cells.for_each(|(&column, &value)| {
+                kept.columns.push(column);
+                kept.values.push(value);
+            });
+            kept.starts.push(kept.columns.len());
+        }
+        kept
     }
 }

@@ -18,15 +18,14 @@
 mod kernel_rows;
 mod row_cache;
 
-use std::collections::BTreeMap;
-
-use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Target, Train};
+use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Train};
 use libsvm_rs::solver::{Solver, SolverVariant};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::base::invalid;
+use crate::class_weight::ClassWeight;
 use kernel_rows::{KernelFunction, Points, SignedKernel};
 
 /// Support vector classification.
@@ -85,19 +84,6 @@ pub enum Gamma {
     Value(f64),
 }
 
-/// What the price of a misplaced row is multiplied by.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeight {
-    /// One price for all.
-    #[default]
-    Equal,
-    /// `n_rows / (n_classes · rows of the class)`.
-    Balanced,
-    /// By the name of the class; those not named have 1.
-    Of(BTreeMap<String, f64>),
-}
-
 /// A fitted classifier.
 #[derive(Debug)]
 pub struct SvcModel {
@@ -140,7 +126,7 @@ impl Svc {
                 present.len(),
             ));
         }
-        let prices = self.prices(labels, present.len())?;
+        let prices = self.prices(labels)?;
         let kernel = self.kernel_function(rows.x());
         // The solver would report to standard error.
         libsvm_rs::set_quiet(true);
@@ -170,27 +156,8 @@ impl Svc {
     }
 
     /// The price of a misplaced row of each class.
-    fn prices(&self, labels: &Labels, n_classes: usize) -> Result<Vec<f64>> {
-        let names = labels.classes();
-        let weights: Vec<f64> = match &self.class_weight {
-            ClassWeight::Equal => vec![1.0; names.len()],
-            ClassWeight::Balanced => {
-                let even = labels.n_rows() as f64 / n_classes as f64;
-                labels.counts().into_iter().map(|count| even / count as f64).collect()
-            }
-            ClassWeight::Of(weights) => {
-                if let Some(unknown) = weights.keys().find(|name| !names.contains(name)) {
-                    let known = names.join(", ");
-                    return Err(Error::UnknownName { what: "class".into(), name: unknown.clone(), known });
-                }
-                if let Some((name, weight)) =
-                    weights.iter().find(|(_, weight)| !(weight.is_finite() && **weight > 0.0))
-                {
-                    return Err(invalid(&format!("class_weight of {name}"), "a number above 0", weight));
-                }
-                names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect()
-            }
-        };
+    fn prices(&self, labels: &Labels) -> Result<Vec<f64>> {
+        let weights = self.class_weight.weights(labels.classes(), &labels.counts())?;
         Ok(weights.into_iter().map(|weight| self.c * weight).collect())
     }
 

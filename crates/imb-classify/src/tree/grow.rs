@@ -11,11 +11,11 @@
 
 use std::ops::Range;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
-use imb_core::{Error, Labels, Result, Run};
+use imb_core::{Labels, Result, Run};
 
 use super::{DecisionTree, Split};
+use crate::progress::Progress;
 use crate::sorted_columns::SortedColumns;
 
 /// A branch gets bins of its own if it has fewer cells than one in so many bins. Measured on bibtex and
@@ -85,7 +85,7 @@ impl Columns<'_> {
 /// Grows a tree on all rows of `columns`, whose classes are `codes`.
 ///
 /// # Errors
-/// [`Error::Interrupted`] if the observer asks for it.
+/// [`Interrupted`](imb_core::Error::Interrupted) if the observer asks for it.
 pub(crate) fn grow(
     columns: &SortedColumns,
     codes: &[u32],
@@ -111,10 +111,10 @@ pub(crate) fn grow(
     let columns = Columns::Whole(columns);
     let bins = grower.count(&columns, 0);
     let mut open = vec![Open { node: 0, depth: 0, columns, bins }];
-    let mut progress = Progress { last: Instant::now(), decided: 0, total: codes.len() };
+    let (mut progress, mut n_decided) = (Progress::new("tree"), 0);
     while let Some(node) = open.pop() {
-        progress.tell(run)?;
-        progress.decided += grower.branch_out(node, chooser, &mut open);
+        progress.tell(run, n_decided, codes.len())?;
+        n_decided += grower.branch_out(node, chooser, &mut open);
     }
     Ok(grower.grown)
 }
@@ -295,24 +295,4 @@ pub(crate) fn class_counts(rows: &[Row], codes: &[u32], n_classes: usize) -> Vec
     let mut counts = vec![0; n_classes];
     rows.iter().for_each(|row| counts[codes[row.number as usize] as usize] += 1);
     counts
-}
-
-/// Tells the observer now and then how many rows are in leaves.
-struct Progress {
-    last: Instant,
-    decided: usize,
-    total: usize,
-}
-
-impl Progress {
-    fn tell(&mut self, run: &mut Run<'_, Labels>) -> Result<()> {
-        if self.last.elapsed() < Duration::from_millis(200) {
-            return Ok(());
-        }
-        self.last = Instant::now();
-        if run.observer.progress("tree", self.decided as u64, self.total as u64).is_break() {
-            return Err(Error::Interrupted { stage: "tree".into(), kept: "nothing is kept".into() });
-        }
-        Ok(())
-    }
 }
