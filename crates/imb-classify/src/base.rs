@@ -3,6 +3,26 @@
 //! Binary relevance, chains and label sets fit one classifier after the other on the same features. What
 //! depends on the features alone, sorted columns or rows without their zeros, is made once, in
 //! [`SharedRows`], and every [`Problem`] says which rows and columns it uses and how they are labelled.
+//!
+//! ```
+//! use imb_classify::{BaseLearner, C45, Problem, SharedRows};
+//! use imb_core::{Dataset, LabelMatrix, Run, Seed};
+//! use ndarray::array;
+//!
+//! let on = array![[false, true], [false, true], [true, true], [true, false]];
+//! let labels = LabelMatrix::new(on, vec!["red".into(), "round".into()])?;
+//! let data = Dataset::unnamed(array![[1.0], [2.0], [3.0], [4.0]], labels)?;
+//! let rows = SharedRows::of(&data);
+//! let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+//! let mut run = Run::new(&mut rng, &mut nobody);
+//! for label in data.y().view().columns() {
+//!     let codes: Vec<u32> = label.iter().map(|&on| u32::from(on)).collect();
+//!     let problem = Problem { rows: &[0, 1, 2, 3], codes: &codes, n_classes: 2, columns: None };
+//!     let model = C45::default().fit_problem(&rows, &problem, &mut run)?;
+//!     assert_eq!(model.scores(&rows)?.dim(), (4, 2));
+//! }
+//! # Ok::<(), imb_core::Error>(())
+//! ```
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -15,6 +35,9 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use crate::sorted_columns::SortedColumns;
 use crate::sparse_rows::SparseRows;
 use crate::tree::DecisionTree;
+
+/// Rows are numbered in 32 bits; this leaves room for their repetitions.
+const MOST_ROWS: f64 = 1e8;
 
 /// Learns any classification of rows that several problems share.
 pub trait BaseLearner: Send + Sync {
@@ -109,6 +132,11 @@ impl Problem<'_> {
         }
         require_below("row of a problem", self.rows.iter().copied(), rows.x.nrows())?;
         require_below("class of a problem", self.codes.iter().map(|&code| code as usize), self.n_classes)?;
+        // The numbers of a matrix are counted in 32 bits.
+        let n_cells = self.rows.len().max(rows.x.nrows()).saturating_mul(rows.x.ncols());
+        if u32::try_from(n_cells).is_err() {
+            return Err(invalid("rows times columns", "below 4294967296: take fewer rows", n_cells));
+        }
         let columns = self.columns.unwrap_or_default();
         require_below("column of a problem", columns.iter().copied(), rows.x.ncols())?;
         let mut sorted = columns.to_vec();
@@ -207,6 +235,10 @@ fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
     let Some(weights) = data.weights() else { return Ok((0..data.n_rows()).collect()) };
     if let Some(weight) = weights.iter().find(|weight| weight.fract() != 0.0) {
         return Err(invalid("row weight", "a whole number, as it says how often the row counts", weight));
+    }
+    let n_rows = weights.iter().sum::<f64>();
+    if n_rows > MOST_ROWS {
+        return Err(invalid("the sum of the row weights", &format!("at most {MOST_ROWS}"), n_rows));
     }
     let repeated = |(row, &weight): (usize, &f64)| std::iter::repeat_n(row, weight as usize);
     Ok(weights.iter().enumerate().flat_map(repeated).collect())

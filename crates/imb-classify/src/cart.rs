@@ -153,39 +153,93 @@ impl Splits<'_> {
     /// Replaces the best threshold by a better one of this column.
     fn improve(&mut self, best: &mut Best, node: &NodeCounts<'_>, column: usize) {
         let n_rows: u32 = node.classes.iter().sum();
-        let least_side = self.cart.min_samples_leaf as u32;
-        if node.count_zeros(column, &mut self.zeros) < least_side.min(n_rows) {
+        let least_side = u32::try_from(self.cart.min_samples_leaf).unwrap_or(u32::MAX);
+        if node.count_zeros(column, &mut self.zeros) < least_side {
             return;
         }
-        let (below, classes) = (&mut self.below, node.classes);
+        let mut scan = Scan { best, column, least_side, n_rows, n_below: 0, last: f64::INFINITY };
+        if let &[one, other] = node.classes {
+            scan.pair(node, &self.zeros, [one, other]);
+        } else {
+            scan.many(node, &self.zeros, &mut self.below);
+        }
+    }
+}
+
+/// A pass over the values of a column.
+struct Scan<'a> {
+    best: &'a mut Best,
+    column: usize,
+    least_side: u32,
+    n_rows: u32,
+    /// Rows up to the last value met, and that value.
+    n_below: u32,
+    last: f64,
+}
+
+impl Scan<'_> {
+    /// Scans a column of two classes, the most frequent case, without any loop over classes.
+    fn pair(&mut self, node: &NodeCounts<'_>, zeros: &[u32], all: [u32; 2]) {
+        let mut below = [0; 2];
+        node.visit(self.column, zeros, |value, counts| {
+            let counts = [counts[0], counts[1]];
+            if counts == [0; 2] {
+                return;
+            }
+            if self.is_threshold(value) {
+                self.judge(squares(below), squares([all[0] - below[0], all[1] - below[1]]), value);
+            }
+            below = [below[0] + counts[0], below[1] + counts[1]];
+            self.pass(counts[0] + counts[1], value);
+        });
+    }
+
+    /// Scans a column of any number of classes; `below` is room for the rows of each.
+    fn many(&mut self, node: &NodeCounts<'_>, zeros: &[u32], below: &mut [u32]) {
         below.fill(0);
-        let (mut n_below, mut last) = (0, f64::INFINITY);
-        node.visit(column, &self.zeros, |value, counts| {
+        node.visit(self.column, zeros, |value, counts| {
             let size: u32 = counts.iter().sum();
             if size == 0 {
                 return;
             }
-            if last + LEAST_GAP < value && n_below >= least_side && n_rows - n_below >= least_side {
-                let purity = purity(below, classes, n_below, n_rows);
-                if purity > best.purity {
-                    *best = Best { purity, column, threshold: midpoint(last, value) };
-                }
+            if self.is_threshold(value) {
+                let above = node.classes.iter().zip(&*below).map(|(all, below)| all - below);
+                self.judge(squares(below.iter().copied()), squares(above), value);
             }
             below.iter_mut().zip(counts).for_each(|(below, count)| *below += count);
-            (n_below, last) = (n_below + size, value);
+            self.pass(size, value);
         });
+    }
+
+    /// Whether a threshold may lie between the last value and this one.
+    #[inline]
+    fn is_threshold(&self, value: f64) -> bool {
+        self.n_below >= self.least_side
+            && self.n_rows - self.n_below >= self.least_side
+            && self.last + LEAST_GAP < value
+    }
+
+    /// Judges the threshold below a value by the squared rows of each class on both sides.
+    #[inline]
+    fn judge(&mut self, below: f64, above: f64, value: f64) {
+        let purity = below / f64::from(self.n_below) + above / f64::from(self.n_rows - self.n_below);
+        if purity > self.best.purity {
+            *self.best = Best { purity, column: self.column, threshold: midpoint(self.last, value) };
+        }
+    }
+
+    /// Moves past a value.
+    #[inline]
+    fn pass(&mut self, size: u32, value: f64) {
+        self.n_below += size;
+        self.last = value;
     }
 }
 
-/// The squared rows of each class by the rows of the side, of both sides: higher is purer.
+/// The sum of the squares of counts.
 #[inline]
-fn purity(below: &[u32], classes: &[u32], n_below: u32, n_rows: u32) -> f64 {
-    let (mut left, mut right) = (0.0, 0.0);
-    for (&below, &all) in below.iter().zip(classes) {
-        left += f64::from(below) * f64::from(below);
-        right += f64::from(all - below) * f64::from(all - below);
-    }
-    left / f64::from(n_below) + right / f64::from(n_rows - n_below)
+fn squares(counts: impl IntoIterator<Item = u32>) -> f64 {
+    counts.into_iter().map(|count| f64::from(count) * f64::from(count)).sum()
 }
 
 /// The midpoint, or the lower value where rounding would give the upper.

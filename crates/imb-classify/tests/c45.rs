@@ -14,6 +14,7 @@ fn zeros_are_values_like_others() {
         let (sparse, dense) = (rows(x.clone(), &y), rows(x + 1.0, &y));
         for fit in [c45, cart] {
             let (sparse_tree, dense_tree) = (fit(&sparse), fit(&dense));
+            assert!(sparse_tree.n_leaves() > 5, "seed {seed}: {}", text(&sparse_tree, &sparse));
             assert_eq!(shifted(&text(&sparse_tree, &sparse)), text(&dense_tree, &dense), "seed {seed}");
             assert_eq!(scores(&sparse_tree, &sparse), scores(&dense_tree, &dense), "seed {seed}");
         }
@@ -55,6 +56,10 @@ fn weights_are_repetitions() {
     assert_eq!(c45(&weighted), c45(&data.select(&repeated).expect("rows")));
     let halves = data.clone().with_weights(vec![0.5; 60]).expect("one a row");
     assert!(C45::default().fit_rows(&halves).expect_err("halves").to_string().contains("whole number"));
+    let heavy = data.clone().with_weights(vec![1e15; 60]).expect("one a row");
+    assert!(
+        C45::default().fit_rows(&heavy).expect_err("too many").to_string().contains("sum of the row weights")
+    );
     let none = data.with_weights(vec![0.0; 60]).expect("one a row");
     assert!(matches!(
         C45::default().fit_rows(&none),
@@ -129,7 +134,7 @@ fn what_cannot_be_is_refused() {
 #[test]
 fn a_fitted_tree_predicts_the_majority_of_a_leaf() {
     let data = rows(array![[0.0], [0.0], [0.0], [5.0], [5.0]], &[1, 0, 0, 1, 2]);
-    let train = Train { rows: data.clone(), validation: None };
+    let train = Train { rows: data, validation: None };
     let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
     let model = Cart::default().fit(&train, &mut Run::new(&mut rng, &mut nobody)).expect("fits");
     assert_eq!(model.predict(array![[0.0], [5.0], [9.0]].view()).expect("as wide").labels.codes(), [0, 1, 1]);

@@ -69,14 +69,14 @@ impl<'a> Splits<'a> {
     fn threshold(&mut self, node: &NodeCounts<'_>, column: usize, totals: Totals) -> Option<Candidate> {
         let n_others = node.count_zeros(column, &mut self.zeros);
         // Zeros stand on one side of any threshold, the others alone cannot fill the other side.
-        if f64::from(n_others) < totals.least_side {
+        if n_others < totals.least_side {
             return None;
         }
-        let mut scan = Scan::new(&self.entropy, totals, node.classes, &mut self.below);
-        if node.classes.len() == 2 {
-            node.visit(column, &self.zeros, |value, counts| scan.meet([counts[0], counts[1]], value));
+        let mut scan = Scan::new(&self.entropy, totals);
+        if let &[one, other] = node.classes {
+            scan_pair(&mut scan, node, column, &self.zeros, [one, other]);
         } else {
-            node.visit(column, &self.zeros, |value, counts| scan.meet_many(counts, value));
+            scan_many(&mut scan, node, column, &self.zeros, &mut self.below);
         }
         scan.candidate(column, self.c45.penalize_thresholds)
     }
@@ -160,7 +160,7 @@ impl Chooser for Splits<'_> {
     fn choose(&mut self, node: &NodeCounts<'_>) -> Option<Split> {
         self.candidates.clear();
         let totals = Totals::new(&self.entropy, node.classes, self.c45.min_leaf);
-        let has_thresholds = f64::from(totals.n_rows) > 2.0 * totals.least_side - SMALL;
+        let has_thresholds = totals.n_rows / 2 >= totals.least_side;
         for column in 0..node.n_columns() {
             let candidate = match self.n_categories[column] {
                 Some(n_categories) => self.categories(node, column, n_categories, totals),
@@ -179,17 +179,23 @@ struct Totals {
     n_rows: u32,
     /// The entropy of the classes, times the number of rows.
     entropy: f64,
-    /// The rows that each side of a threshold needs, less what J48 ignores.
-    least_side: f64,
+    /// The rows that each side of a threshold needs.
+    least_side: u32,
+    /// The least improvement of `gained` that counts.
+    least_step: f64,
 }
 
 impl Totals {
     fn new(entropy: &Entropy, classes: &[u32], min_leaf: usize) -> Self {
         let n_rows: u32 = classes.iter().sum();
-        let part = LEAST_PART * f64::from(n_rows) / classes.len() as f64;
-        let least_side =
-            if part < min_leaf as f64 + SMALL { min_leaf as f64 } else { part.min(LEAST_ROWS_CAP) };
-        Self { n_rows, entropy: entropy.of(n_rows) - entropy.sum(classes), least_side: least_side - SMALL }
+        let (part, min_leaf) = (LEAST_PART * f64::from(n_rows) / classes.len() as f64, min_leaf as f64);
+        let least_side = if part < min_leaf + SMALL { min_leaf } else { part.min(LEAST_ROWS_CAP) };
+        Self {
+            n_rows,
+            entropy: entropy.of(n_rows) - entropy.sum(classes),
+            least_side: (least_side - SMALL).ceil() as u32,
+            least_step: SMALL * f64::from(n_rows),
+        }
     }
 }
 
@@ -197,9 +203,7 @@ impl Totals {
 struct Scan<'a> {
     entropy: &'a Entropy,
     totals: Totals,
-    classes: &'a [u32],
-    /// Rows of each class up to the last value met.
-    below: &'a mut [u32],
+    /// Rows up to the last value met, and that value.
     n_below: u32,
     last: f64,
     n_thresholds: u32,
@@ -208,71 +212,77 @@ struct Scan<'a> {
 
 /// The best threshold so far.
 struct Best {
-    gain: f64,
+    /// The gain, times the number of rows.
+    gained: f64,
     around: [f64; 2],
     n_below: u32,
 }
 
-impl<'a> Scan<'a> {
-    fn new(entropy: &'a Entropy, totals: Totals, classes: &'a [u32], below: &'a mut [u32]) -> Self {
-        below.fill(0);
-        let best = Best { gain: 0.0, around: [0.0; 2], n_below: 0 };
-        let last = f64::INFINITY;
-        Self { entropy, totals, classes, below, n_below: 0, last, n_thresholds: 0, best }
-    }
-
-    /// Meets the next value, of two classes.
-    #[inline]
-    fn meet(&mut self, counts: [u32; 2], value: f64) {
-        let size = counts[0] + counts[1];
-        if size == 0 {
+/// Scans a column of two classes, the most frequent case, without any loop over classes.
+fn scan_pair(scan: &mut Scan<'_>, node: &NodeCounts<'_>, column: usize, zeros: &[u32], all: [u32; 2]) {
+    let mut below = [0; 2];
+    node.visit(column, zeros, |value, counts| {
+        let counts = [counts[0], counts[1]];
+        if counts == [0; 2] {
             return;
         }
-        if self.is_threshold(value) {
-            let [one, other] = [self.below[0], self.below[1]];
-            let below = self.entropy.of(one) + self.entropy.of(other);
-            let above = self.entropy.of(self.classes[0] - one) + self.entropy.of(self.classes[1] - other);
-            self.judge(below + above, value);
+        if scan.is_threshold(value) {
+            let sides = [below[0], below[1], all[0] - below[0], all[1] - below[1]];
+            scan.judge(scan.entropy.sum(&sides), value);
         }
-        self.below[0] += counts[0];
-        self.below[1] += counts[1];
-        self.n_below += size;
-        self.last = value;
-    }
+        below = [below[0] + counts[0], below[1] + counts[1]];
+        scan.pass(counts[0] + counts[1], value);
+    });
+}
 
-    /// Meets the next value, of any number of classes.
-    fn meet_many(&mut self, counts: &[u32], value: f64) {
+/// Scans a column of any number of classes; `below` is room for the rows of each.
+fn scan_many(scan: &mut Scan<'_>, node: &NodeCounts<'_>, column: usize, zeros: &[u32], below: &mut [u32]) {
+    below.fill(0);
+    node.visit(column, zeros, |value, counts| {
         let size: u32 = counts.iter().sum();
         if size == 0 {
             return;
         }
-        if self.is_threshold(value) {
-            let sides = self.below.iter().zip(self.classes);
-            let sum = sides.map(|(&below, &all)| self.entropy.of(below) + self.entropy.of(all - below)).sum();
-            self.judge(sum, value);
+        if scan.is_threshold(value) {
+            let above = node.classes.iter().zip(&*below).map(|(all, below)| scan.entropy.of(all - below));
+            scan.judge(scan.entropy.sum(below) + above.sum::<f64>(), value);
         }
-        self.below.iter_mut().zip(counts).for_each(|(below, count)| *below += count);
-        self.n_below += size;
-        self.last = value;
+        below.iter_mut().zip(counts).for_each(|(below, count)| *below += count);
+        scan.pass(size, value);
+    });
+}
+
+impl<'a> Scan<'a> {
+    fn new(entropy: &'a Entropy, totals: Totals) -> Self {
+        let best = Best { gained: 0.0, around: [0.0; 2], n_below: 0 };
+        Self { entropy, totals, n_below: 0, last: f64::INFINITY, n_thresholds: 0, best }
     }
 
     /// Whether a threshold may lie between the last value and this one.
     #[inline]
     fn is_threshold(&self, value: f64) -> bool {
-        self.last + LEAST_GAP < value
-            && f64::from(self.n_below) >= self.totals.least_side
-            && f64::from(self.totals.n_rows - self.n_below) >= self.totals.least_side
+        self.n_below >= self.totals.least_side
+            && self.totals.n_rows - self.n_below >= self.totals.least_side
+            && self.last + LEAST_GAP < value
     }
 
+    /// Judges the threshold below a value by the entropies of the classes on both sides.
     #[inline]
     fn judge(&mut self, sum_of_sides: f64, value: f64) {
         self.n_thresholds += 1;
         let n_above = self.totals.n_rows - self.n_below;
         let conditional = self.entropy.of(self.n_below) + self.entropy.of(n_above) - sum_of_sides;
-        let gain = (self.totals.entropy - conditional) / f64::from(self.totals.n_rows);
-        if gain - self.best.gain > SMALL {
-            self.best = Best { gain, around: [self.last, value], n_below: self.n_below };
+        let gained = self.totals.entropy - conditional;
+        if gained - self.best.gained > self.totals.least_step {
+            self.best = Best { gained, around: [self.last, value], n_below: self.n_below };
         }
+    }
+
+    /// Moves past a value.
+    #[inline]
+    fn pass(&mut self, size: u32, value: f64) {
+        self.n_below += size;
+        self.last = value;
     }
 
     fn candidate(&self, column: usize, penalize_thresholds: bool) -> Option<Candidate> {
@@ -281,7 +291,7 @@ impl<'a> Scan<'a> {
         }
         let n_rows = f64::from(self.totals.n_rows);
         let penalty = if penalize_thresholds { f64::from(self.n_thresholds).log2() / n_rows } else { 0.0 };
-        let gain = self.best.gain - penalty;
+        let gain = self.best.gained / n_rows - penalty;
         if gain < SMALL {
             return None;
         }

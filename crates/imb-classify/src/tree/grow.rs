@@ -232,17 +232,22 @@ impl NodeCounts<'_> {
 
     /// Rows that are not 0 in a column; `zeros` becomes the others of each class.
     pub(crate) fn count_zeros(&self, column: usize, zeros: &mut [u32]) -> u32 {
-        zeros.copy_from_slice(self.classes);
         let n_classes = self.classes.len();
         let Range { start, end } = self.columns.bins_of(column);
-        let mut n_others = 0;
-        for counts in self.bins[start * n_classes..end * n_classes].chunks_exact(n_classes) {
-            for (zeros, &count) in zeros.iter_mut().zip(counts) {
-                *zeros -= count;
-                n_others += count;
+        let bins = &self.bins[start * n_classes..end * n_classes];
+        zeros.copy_from_slice(self.classes);
+        if let [one, other] = zeros {
+            // Two classes are the most frequent case, which a constant width makes three times as fast.
+            for counts in bins.as_chunks::<2>().0 {
+                *one -= counts[0];
+                *other -= counts[1];
+            }
+        } else {
+            for counts in bins.chunks_exact(n_classes) {
+                zeros.iter_mut().zip(counts).for_each(|(zeros, &count)| *zeros -= count);
             }
         }
-        n_others
+        self.classes.iter().sum::<u32>() - zeros.iter().sum::<u32>()
     }
 
     /// Visits the values of a column that are not 0 and their rows of each class, values of no row
