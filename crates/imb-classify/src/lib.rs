@@ -14,6 +14,21 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+mod base;
+mod c45;
+mod cart;
+mod class_weight;
+mod linear_svm;
+mod progress;
+mod sorted_columns;
+mod sparse_rows;
 mod svm;
+mod tree;
 
-pub use svm::{ClassWeight, Gamma, Kernel, Svc, SvcModel};
+pub use base::{BaseLearner, BaseModel, Problem, SharedRows};
+pub use c45::C45;
+pub use cart::Cart;
+pub use class_weight::ClassWeight;
+pub use linear_svm::{LinearSvm, LinearSvmModel, Loss};
+pub use svm::{Gamma, Kernel, Svc, SvcModel};
+pub use tree::{DecisionTree, TreeText};

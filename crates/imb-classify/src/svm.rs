@@ -17,14 +17,13 @@
 mod kernel_rows;
 mod row_cache;
 
-use std::collections::BTreeMap;
-
-use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Target, Train};
+use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Train};
 use libsvm_rs::solver::{Solver, SolverVariant};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::class_weight::ClassWeight;
 use kernel_rows::{KernelFunction, Points, SignedKernel};
 
 /// A support vector classifier.
@@ -100,19 +99,6 @@ pub enum Gamma {
     Value(f64),
 }
 
-/// The factors by which the penalty `c` is multiplied for the rows of each class.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeight {
-    /// 1 for every class.
-    #[default]
-    Equal,
-    /// `n_rows / (n_classes · rows of the class)`.
-    Balanced,
-    /// A factor above 0 for each class by name; 1 for classes that are not listed.
-    Of(BTreeMap<String, f64>),
-}
-
 /// A fitted [`Svc`].
 #[derive(Debug)]
 pub struct SvcModel {
@@ -147,7 +133,7 @@ impl Svc {
             let name = "number of classes for a support vector machine";
             return Err(Error::invalid_parameter(name, "at least two classes with rows", present.len()));
         }
-        let penalties = self.penalties(labels, present.len())?;
+        let penalties = self.penalties(labels)?;
         let kernel = self.kernel_function(rows.x());
         // Otherwise the solver prints its progress to standard error.
         libsvm_rs::set_quiet(true);
@@ -176,28 +162,8 @@ impl Svc {
     }
 
     /// The penalty of the rows of each class.
-    fn penalties(&self, labels: &Labels, n_classes: usize) -> Result<Vec<f64>> {
-        let names = labels.classes();
-        let weights: Vec<f64> = match &self.class_weight {
-            ClassWeight::Equal => vec![1.0; names.len()],
-            ClassWeight::Balanced => {
-                let even = labels.n_rows() as f64 / n_classes as f64;
-                labels.counts().into_iter().map(|count| even / count as f64).collect()
-            }
-            ClassWeight::Of(weights) => {
-                if let Some(unknown) = weights.keys().find(|name| !names.contains(name)) {
-                    let known = names.join(", ");
-                    return Err(Error::UnknownName { what: "class".into(), name: unknown.clone(), known });
-                }
-                if let Some((name, weight)) =
-                    weights.iter().find(|(_, weight)| !(weight.is_finite() && **weight > 0.0))
-                {
-                    let name = format!("class_weight of {name}");
-                    return Err(Error::invalid_parameter(name, "a number above 0", weight));
-                }
-                names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect()
-            }
-        };
+    fn penalties(&self, labels: &Labels) -> Result<Vec<f64>> {
+        let weights = self.class_weight.weights(labels.classes(), &labels.counts())?;
         Ok(weights.into_iter().map(|weight| self.c * weight).collect())
     }
 
