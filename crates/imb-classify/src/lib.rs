@@ -1,4 +1,4 @@
-//! Classical classifiers.
+//! Classical classifiers; those of rows with any number of labels are in [`multi_label`].
 //!
 //! ```
 //! use imb_classify::Svc;
@@ -20,6 +20,7 @@ mod cart;
 mod class_weight;
 mod linear_svm;
 mod progress;
+pub mod multi_label;
 mod sorted_columns;
 mod sparse_rows;
 mod svm;
