@@ -26,8 +26,8 @@ use imb_neighbors::{k_nearest, k_nearest_within};
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 use serde::{Deserialize, Serialize};
 
-use super::proceed;
 use super::unit_range::UnitRange;
+use super::{invalid, prediction, proceed, require};
 
 /// Multi-label k nearest neighbours.
 ///
@@ -189,8 +189,7 @@ impl MlKnnModel {
             *on = with[place] >= without[place];
             *score = with[place] / (with[place] + without[place]);
         });
-        let labels = LabelMatrix::new(on, self.labels.names().to_vec())?;
-        Ok(Prediction { labels, scores, logits: None })
+        prediction(on, scores, self.labels.names())
     }
 
     fn k_neighbors(&self) -> usize {
@@ -220,15 +219,4 @@ fn label_counts(labels: &LabelMatrix, neighbors: ArrayView2<'_, usize>) -> Resul
         }
     }
     Ok(counts)
-}
-
-fn require(what: &str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::LengthMismatch { what: what.into(), expected, found })
-}
-
-fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }
