@@ -27,7 +27,7 @@ use ndarray::{Array2, ArrayView2, Axis, Zip};
 use serde::{Deserialize, Serialize};
 
 use super::unit_range::UnitRange;
-use super::{invalid, prediction, proceed, require};
+use super::{invalid, prediction, proceed, require, require_labels};
 
 /// Multi-label k nearest neighbours.
 ///
@@ -93,7 +93,7 @@ impl Fit<LabelMatrix> for MlKnn {
         train: &Train<LabelMatrix>,
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Box<dyn Predict<LabelMatrix>>> {
-        self.check(train.rows.n_rows())?;
+        self.check(train.rows.y())?;
         let points = UnitRange::of(train.rows.x()).scale(train.rows.x());
         proceed(run.observer, "MLkNN", 0, 1)?;
         let neighbors = match self.self_neighbor {
@@ -117,7 +117,7 @@ impl MlKnn {
         rows: &Dataset<LabelMatrix>,
         neighbors: ArrayView2<'_, usize>,
     ) -> Result<MlKnnModel> {
-        self.check(rows.n_rows())?;
+        self.check(rows.y())?;
         require("rows of neighbours", rows.n_rows(), neighbors.nrows())?;
         require("neighbours of a row", self.k_neighbors, neighbors.ncols())?;
         let counts = label_counts(rows.y(), neighbors)?;
@@ -130,13 +130,15 @@ impl MlKnn {
         })
     }
 
-    fn check(&self, n_rows: usize) -> Result<()> {
+    fn check(&self, labels: &LabelMatrix) -> Result<()> {
+        require_labels(labels)?;
         if self.k_neighbors == 0 {
             return Err(invalid("k_neighbors", "at least 1", self.k_neighbors));
         }
         if !(self.smoothing.is_finite() && self.smoothing > 0.0) {
             return Err(invalid("smoothing", "a number above 0", self.smoothing));
         }
+        let n_rows = labels.n_rows();
         if n_rows > self.k_neighbors {
             return Ok(());
         }

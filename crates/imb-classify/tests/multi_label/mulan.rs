@@ -27,6 +27,12 @@ pub(crate) struct Answer {
     case: String,
     labels: Vec<String>,
     scores: Vec<Vec<f64>>,
+    /// RAkEL's labelsets.
+    #[serde(default)]
+    pub(crate) labelsets: Vec<Vec<usize>>,
+    /// The orders of labels of an ensemble of chains.
+    #[serde(default)]
+    pub(crate) chains: Vec<Vec<usize>>,
 }
 
 impl Reference {
