@@ -30,10 +30,29 @@ use serde::{Deserialize, Serialize};
 
 use super::binary_relevance::BinaryRelevanceModel;
 use super::fitter::Fitter;
-use super::{invalid, is_on, prediction, rows_of_labels};
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows};
+use super::{is_on, prediction, rows_of_labels};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, invalid};
 
 /// Calibrated label ranking.
+///
+/// ```
+/// use imb_classify::C45;
+/// use imb_classify::multi_label::CalibratedLabelRanking;
+/// use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
+/// use ndarray::array;
+///
+/// let y = array![[true, true], [true, true], [false, true], [false, true]];
+/// let y = LabelMatrix::new(y, vec!["sea".into(), "sun".into()])?;
+/// let rows = Dataset::unnamed(array![[0.0], [1.0], [8.0], [9.0]], y)?;
+/// let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+/// let train = Train { rows, validation: None };
+/// let model = CalibratedLabelRanking::<C45>::default().fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// let prediction = model.predict(array![[0.5], [8.5]].view())?;
+/// assert_eq!(prediction.labels.view(), array![[true, true], [false, true]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`BinaryRelevance`](super::BinaryRelevance), the votes against the virtual label alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CalibratedLabelRanking<B> {
@@ -82,7 +101,7 @@ impl<B: BaseLearner + Clone + std::fmt::Debug + 'static> Fit<LabelMatrix> for Ca
         train: &Train<LabelMatrix>,
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Box<dyn Predict<LabelMatrix>>> {
-        if !(self.memory_megabytes >= 0.0) {
+        if self.memory_megabytes.is_nan() || self.memory_megabytes < 0.0 {
             return Err(invalid("memory_megabytes", "0 or more", self.memory_megabytes));
         }
         let stage = "calibrated label ranking: labels";

@@ -23,10 +23,30 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::fitter::Fitter;
-use super::{invalid, is_on, prediction, require, require_labels};
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows};
+use super::{is_on, prediction, require_labels};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, invalid, require_features};
 
 /// A classifier chain.
+///
+/// ```
+/// use imb_classify::C45;
+/// use imb_classify::multi_label::ClassifierChain;
+/// use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
+/// use ndarray::array;
+///
+/// let y = array![[true, true], [true, true], [false, true], [false, true]];
+/// let y = LabelMatrix::new(y, vec!["sea".into(), "sun".into()])?;
+/// let rows = Dataset::unnamed(array![[0.0], [1.0], [8.0], [9.0]], y)?;
+/// let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+/// let train = Train { rows, validation: None };
+/// let model = ClassifierChain::<C45>::default().fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// let prediction = model.predict(array![[0.5], [8.5]].view())?;
+/// assert_eq!(prediction.labels.view(), array![[true, true], [false, true]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`EnsembleOfClassifierChains`](super::EnsembleOfClassifierChains), which depends less on the
+/// order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClassifierChain<B> {
@@ -179,7 +199,7 @@ impl ChainSpace {
     /// The scores against and for each label, `(n_rows, n_labels)` each, down the chain.
     pub(super) fn scores(&self, links: &[Link], x: ArrayView2<'_, f64>) -> Result<[Array2<f64>; 2]> {
         let n_features = self.n_features();
-        require("features of the rows to predict", n_features, x.ncols())?;
+        require_features(n_features, x.ncols())?;
         let mut known = Array2::zeros((x.nrows(), self.columns.len()));
         known.slice_mut(s![.., ..n_features]).assign(&x);
         let shape = (x.nrows(), self.names.len());

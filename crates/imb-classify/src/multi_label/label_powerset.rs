@@ -23,6 +23,25 @@ use super::{prediction, require_labels};
 use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, first_best};
 
 /// Label powerset.
+///
+/// ```
+/// use imb_classify::C45;
+/// use imb_classify::multi_label::LabelPowerset;
+/// use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
+/// use ndarray::array;
+///
+/// let y = array![[true, true], [true, true], [false, true], [false, true]];
+/// let y = LabelMatrix::new(y, vec!["sea".into(), "sun".into()])?;
+/// let rows = Dataset::unnamed(array![[0.0], [1.0], [8.0], [9.0]], y)?;
+/// let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+/// let train = Train { rows, validation: None };
+/// let model = LabelPowerset::<C45>::default().fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// let prediction = model.predict(array![[0.5], [8.5]].view())?;
+/// assert_eq!(prediction.labels.view(), array![[true, true], [false, true]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`Rakel`](super::Rakel), for more than a few labels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LabelPowerset<B> {

@@ -27,12 +27,13 @@ use ndarray::{Array2, ArrayView2, Axis, Zip};
 use serde::{Deserialize, Serialize};
 
 use super::unit_range::UnitRange;
-use super::{invalid, prediction, proceed, require, require_labels};
+use super::{prediction, proceed, require_labels};
+use crate::base::{invalid, require_features};
 
 /// Multi-label k nearest neighbours.
 ///
 /// Codes of categorical columns count as numbers: encode those of more than two values first. Time is
-/// that of an exact neighbour search. Row weights are not looked at.
+/// that of an exact neighbour search.
 ///
 /// ```
 /// use imb_classify::multi_label::MlKnn;
@@ -50,6 +51,8 @@ use super::{invalid, prediction, proceed, require, require_labels};
 /// assert_eq!(prediction.scores, array![[0.75, 0.25]]);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
+///
+/// See also [`BinaryRelevance`](super::BinaryRelevance), which takes any base learner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MlKnn {
@@ -201,7 +204,7 @@ impl MlKnnModel {
 
 impl Predict<LabelMatrix> for MlKnnModel {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<LabelMatrix>> {
-        require("features of the rows to predict", self.range.n_columns(), x.ncols())?;
+        require_features(self.range.n_columns(), x.ncols())?;
         let neighbors = k_nearest(self.points.view(), self.range.scale(x).view(), self.k_neighbors())?;
         self.predict_neighbors(neighbors.indices.view())
     }
@@ -221,4 +224,11 @@ fn label_counts(labels: &LabelMatrix, neighbors: ArrayView2<'_, usize>) -> Resul
         }
     }
     Ok(counts)
+}
+
+fn require(what: &str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::LengthMismatch { what: what.into(), expected, found })
 }

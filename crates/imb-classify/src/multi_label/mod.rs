@@ -15,7 +15,8 @@
 //! which takes what is drawn as an argument. Labels are learned on all threads of the current rayon pool,
 //! each with a generator of its own, so the number of threads changes nothing.
 //!
-//! Answers equal mulan's where it is defined, see the tests; each method's page says where it is not.
+//! The answers equal mulan's, as the tests show; each method's page says where mulan's depend on chance.
+//! Row weights are not looked at.
 
 mod binary_relevance;
 mod calibrated_label_ranking;
@@ -70,15 +71,4 @@ fn proceed(watch: &mut (impl Watch + ?Sized), stage: &str, done: usize, total: u
     }
     let kept = format!("nothing is kept of {done} of {total} steps");
     Err(Error::Interrupted { stage: stage.into(), kept })
-}
-
-fn require(what: &str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::LengthMismatch { what: what.into(), expected, found })
-}
-
-fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }

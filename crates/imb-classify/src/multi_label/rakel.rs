@@ -28,10 +28,29 @@ use serde::{Deserialize, Serialize};
 
 use super::fitter::Fitter;
 use super::label_powerset::SetModel;
-use super::{invalid, prediction, require_labels};
-use crate::base::{BaseLearner, SharedRows, first_best};
+use super::{prediction, require_labels};
+use crate::base::{BaseLearner, SharedRows, first_best, invalid};
 
 /// Random k-labelsets.
+///
+/// ```
+/// use imb_classify::C45;
+/// use imb_classify::multi_label::Rakel;
+/// use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
+/// use ndarray::array;
+///
+/// let y = array![[true, true], [true, true], [false, true], [false, true]];
+/// let y = LabelMatrix::new(y, vec!["sea".into(), "sun".into()])?;
+/// let rows = Dataset::unnamed(array![[0.0], [1.0], [8.0], [9.0]], y)?;
+/// let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+/// let train = Train { rows, validation: None };
+/// let model = Rakel::<C45>::default().fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// let prediction = model.predict(array![[0.5], [8.5]].view())?;
+/// assert_eq!(prediction.labels.view(), array![[true, true], [false, true]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`LabelPowerset`](super::LabelPowerset), one labelset of all labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rakel<B> {
