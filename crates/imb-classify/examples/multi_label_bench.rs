@@ -8,10 +8,10 @@
 use std::error::Error;
 use std::time::Instant;
 
-use imb_classify::C45;
 use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, EnsembleOfClassifierChains, MlKnn, Rakel,
 };
+use imb_classify::{C45, LinearSvm};
 use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
 use imb_data::prepare::prepare;
 use imb_data::split::StratifiedKFold;
@@ -49,8 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn methods() -> Vec<Method> {
     vec![
         ("MLkNN", Box::new(MlKnn::default())),
-        ("BR, linear SVM", Box::new(BinaryRelevance::<C45>::default())),
-        ("CLR, linear SVM", Box::new(CalibratedLabelRanking::<C45>::default())),
+        ("BR, linear SVM", Box::new(BinaryRelevance::<LinearSvm>::default())),
+        ("CLR, linear SVM", Box::new(CalibratedLabelRanking::<LinearSvm>::default())),
         ("BR, C4.5", Box::new(BinaryRelevance::<C45>::default())),
         ("RAkEL, C4.5", Box::new(Rakel::<C45>::default())),
         ("ECC, C4.5", Box::new(EnsembleOfClassifierChains::<C45>::default())),

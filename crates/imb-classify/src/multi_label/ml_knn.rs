@@ -97,14 +97,15 @@ impl Fit<LabelMatrix> for MlKnn {
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Box<dyn Predict<LabelMatrix>>> {
         self.check(train.rows.y())?;
-        let points = UnitRange::of(train.rows.x()).scale(train.rows.x());
+        let range = UnitRange::of(train.rows.x());
+        let points = range.scale(train.rows.x());
         proceed(run.observer, "MLkNN", 0, 1)?;
         let neighbors = match self.self_neighbor {
             true => k_nearest(points.view(), points.view(), self.k_neighbors)?,
             false => k_nearest_within(points.view(), self.k_neighbors)?,
         };
         proceed(run.observer, "MLkNN", 1, 1)?;
-        Ok(Box::new(self.fit_neighbors(&train.rows, neighbors.indices.view())?))
+        Ok(Box::new(self.model(range, points, train.rows.y(), neighbors.indices.view())?))
     }
 }
 
@@ -123,14 +124,20 @@ impl MlKnn {
         self.check(rows.y())?;
         require("rows of neighbours", rows.n_rows(), neighbors.nrows())?;
         require("neighbours of a row", self.k_neighbors, neighbors.ncols())?;
-        let counts = label_counts(rows.y(), neighbors)?;
         let range = UnitRange::of(rows.x());
-        Ok(MlKnnModel {
-            points: range.scale(rows.x()),
-            range,
-            labels: rows.y().clone(),
-            evidence: self.evidence(rows.y(), &counts),
-        })
+        let points = range.scale(rows.x());
+        self.model(range, points, rows.y(), neighbors)
+    }
+
+    fn model(
+        &self,
+        range: UnitRange,
+        points: Array2<f64>,
+        labels: &LabelMatrix,
+        neighbors: ArrayView2<'_, usize>,
+    ) -> Result<MlKnnModel> {
+        let evidence = self.evidence(labels, &label_counts(labels, neighbors)?);
+        Ok(MlKnnModel { range, points, labels: labels.clone(), evidence })
     }
 
     fn check(&self, labels: &LabelMatrix) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Columns scaled to [0, 1] by the range that they have in the training rows.
 
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 
 /// The range of each column.
 #[derive(Clone, Debug)]
@@ -12,7 +12,14 @@ pub(crate) struct UnitRange {
 impl UnitRange {
     /// Learns the ranges of training rows, `(n_rows, n_features)`.
     pub(crate) fn of(x: ArrayView2<'_, f64>) -> Self {
-        Self { columns: x.columns().into_iter().map(range).collect() }
+        let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); x.ncols()];
+        for row in x.rows() {
+            for ((lowest, highest), &value) in ends.iter_mut().zip(row) {
+                *lowest = lowest.min(value);
+                *highest = highest.max(value);
+            }
+        }
+        Self { columns: ends.into_iter().map(|(lowest, highest)| (lowest, highest - lowest)).collect() }
     }
 
     pub(crate) fn n_columns(&self) -> usize {
@@ -30,12 +37,6 @@ impl UnitRange {
         }
         scaled
     }
-}
-
-fn range(column: ArrayView1<'_, f64>) -> (f64, f64) {
-    let ends = (f64::INFINITY, f64::NEG_INFINITY);
-    let (lowest, highest) = column.iter().fold(ends, |(low, high), &value| (low.min(value), high.max(value)));
-    (lowest, highest - lowest)
 }
 
 #[cfg(test)]

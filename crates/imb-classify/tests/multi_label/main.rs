@@ -7,3 +7,4 @@ mod ml_knn;
 mod mulan;
 mod transformations;
 mod weka_neighbors;
+mod weka_smo;
