@@ -266,7 +266,7 @@ impl Predict<Labels> for LabelsModel {
 }
 
 /// The first class with the highest score.
-fn first_best(scores: ArrayView1<'_, f64>) -> u32 {
+pub(crate) fn first_best(scores: ArrayView1<'_, f64>) -> u32 {
     let mut best = (0, f64::NEG_INFINITY);
     for (class, &score) in (0u32..).zip(scores) {
         if score > best.1 {

@@ -1,4 +1,4 @@
-//! Classical classifiers.
+//! Classical classifiers; those of rows with any number of labels are in [`multi_label`].
 //!
 //! ```
 //! use imb_classify::Svc;
@@ -19,6 +19,7 @@ mod c45;
 mod cart;
 mod class_weight;
 mod linear_svm;
+pub mod multi_label;
 mod progress;
 mod sorted_columns;
 mod sparse_rows;
