@@ -4,20 +4,27 @@ use imb_core::{Labels, Table, Target};
 use imb_data::prepare::{EmptyColumns, KnnImputer, Step, prepare};
 use imb_data::split::Fold;
 use imb_data::{AnyTable, Catalog, DataDirs};
+use imb_harness::experiment::place;
 use imb_harness::paper::papers;
-use imb_harness::protocol::Protocol;
+use imb_harness::spec::ProtocolSpec;
 
 use crate::real_data::have;
 
 /// The fold of a data set under a protocol, its table and the protocol.
-fn fold_of(dataset: &str, protocol: &str, run: usize) -> (Fold, AnyTable, Protocol) {
+fn fold_of(dataset: &str, protocol: &str, run: usize) -> (Fold, AnyTable, ProtocolSpec) {
     let catalog = Catalog::built_in();
     let dirs = DataDirs::find(None).expect("IMB_DATA names a folder");
     let entry = catalog.entry(dataset).expect("in the catalog");
     let paper = papers(std::slice::from_ref(&entry.paper)).expect("a paper").remove(0);
-    let protocol = paper.spec.protocols.get(protocol).expect("a protocol").clone();
+    let mut place = place(&paper.spec, entry, protocol, "");
+    let protocol = paper.spec.protocol(protocol).expect("a protocol").clone();
+    // Run 0 to 4 are the folds of the first repeat.
+    (place.run, place.fold) = match protocol.n_folds() {
+        Some(n_folds) => (run / n_folds, Some(run % n_folds)),
+        None => (run, None),
+    };
     let loaded = protocol.load(&catalog, entry, &dirs).expect("readable and known");
-    let fold = protocol.fold(paper.spec.protocols.seed, entry, &loaded, run).expect("can be split");
+    let fold = protocol.fold(paper.spec.seed, entry, &loaded, &place).expect("can be split");
     (fold, loaded.table, protocol)
 }
 

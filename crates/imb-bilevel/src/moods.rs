@@ -172,7 +172,13 @@ impl Moods {
     pub fn as_released() -> Self {
         Self {
             classifier: MlpClassifier::moods_released(),
-            resampler: SvmSmote { k_neighbors: 1, empty_group: EmptyGroup::Skip, ..SvmSmote::default() },
+            // The released integer seed draws this share in every call.
+            resampler: SvmSmote {
+                k_neighbors: 1,
+                empty_group: EmptyGroup::Skip,
+                danger_share: Some(0.4703),
+                ..SvmSmote::default()
+            },
             restart_resampler: true,
             objectives: objectives([1e-9, 1e-5]),
             max_steps: 9,
@@ -373,7 +379,8 @@ impl<'a> Search<'a> {
             Ok(proposal) => {
                 step.sizes = Some(proposal.sizes());
                 let (model, report) = self.train(&proposal, run)?;
-                step.values = measure(&self.method.objectives, &model, self.validation)?;
+                let minority = self.rows.y().codes()[self.minority[0]];
+                step.values = measure(&self.method.objectives, &model, self.validation, minority)?;
                 step.trained(&report);
                 step.accepted = self.improves(&step.values);
                 if step.accepted {

@@ -1,6 +1,7 @@
 //! The objectives of the outer loop.
 
 use imb_core::{Dataset, Error, Labels, Predict, Result};
+use imb_metrics::single_label::per_class_f1_score;
 use imb_metrics::{Compute, ConfusionMatrix, Direction, Metric, Task};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Objective {
     /// The name of a metric of [`imb_metrics::METRICS`] that is computed from predicted classes alone and of
-    /// which higher is better.
+    /// which higher is better. Where it names the minority or the majority, that is the class with the fewest
+    /// or the most *training* rows, whatever the validation rows are.
     pub metric: String,
     /// The smallest improvement that counts; with 0, any improvement does.
     pub margin: f64,
@@ -50,12 +52,46 @@ impl Objective {
     }
 }
 
-/// The values of the objectives, for a model on validation rows.
+/// The values of the objectives, for a model on validation rows. `minority` is that of the training rows,
+/// one of two classes: a small validation set may have as many rows of it as of the other.
 pub(crate) fn measure(
     objectives: &[Objective],
     model: &dyn Predict<Labels>,
     rows: &Dataset<Labels>,
+    minority: u32,
 ) -> Result<Vec<f64>> {
     let confusion = ConfusionMatrix::new(rows.y(), &model.predict(rows.x())?.labels)?;
-    objectives.iter().map(|objective| Ok(objective.compute()?(&confusion))).collect()
+    let value = |objective: &Objective| match objective.metric.as_str() {
+        "minority_f1_score" => Ok(per_class_f1_score(&confusion)[minority as usize]),
+        "majority_f1_score" => Ok(per_class_f1_score(&confusion)[1 - minority as usize]),
+        _ => Ok(objective.compute()?(&confusion)),
+    };
+    objectives.iter().map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::Prediction;
+    use ndarray::{Array2, ArrayView2, array};
+
+    /// Calls every row the second class.
+    struct AlwaysSecond;
+
+    impl Predict<Labels> for AlwaysSecond {
+        fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+            let labels = Labels::new(vec![1; x.nrows()], vec!["often".into(), "rare".into()])?;
+            Ok(Prediction { labels, scores: Array2::zeros((x.nrows(), 2)), logits: None })
+        }
+    }
+
+    #[test]
+    fn the_minority_is_that_of_the_training_rows() {
+        let y = Labels::new(vec![0, 1, 1], vec!["often".into(), "rare".into()]).expect("two classes");
+        let validation = Dataset::unnamed(array![[0.0], [1.0], [2.0]], y).expect("finite");
+        let objective = |metric: &str| Objective { metric: metric.into(), margin: 0.0 };
+        let objectives = [objective("minority_f1_score"), objective("majority_f1_score")];
+        let values = measure(&objectives, &AlwaysSecond, &validation, 1).expect("defined");
+        assert_eq!(values, [0.8, 0.0], "the second class is rare in training, not in validation");
+    }
 }
