@@ -44,8 +44,9 @@ pub trait BaseLearner: Send + Sync {
     /// Fits a model to the rows of one problem.
     ///
     /// # Errors
-    /// As the learner says; [`Error::InvalidParameter`] for a problem without rows, or with a row, column
-    /// or class that does not exist.
+    /// As the learner says; [`Error::LengthMismatch`] for a problem without rows or without a class a row;
+    /// [`Error::InvalidParameter`] for a row, column or class that does not exist;
+    /// [`Error::NotFinite`] if a number is missing.
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
@@ -69,6 +70,8 @@ pub trait BaseModel: std::fmt::Debug + Send + Sync {
 pub struct SharedRows<'a> {
     features: &'a [Feature],
     x: ArrayView2<'a, f64>,
+    /// The place of a number that is not finite, if there is one.
+    not_finite: OnceLock<Option<(usize, usize)>>,
     columns: OnceLock<SortedColumns>,
     sparse: OnceLock<SparseRows>,
 }
@@ -80,12 +83,15 @@ impl<'a> SharedRows<'a> {
     /// [`Error::LengthMismatch`] if there is not one feature a column.
     pub fn new(features: &'a [Feature], x: ArrayView2<'a, f64>) -> Result<Self> {
         require_features(features.len(), x.ncols())?;
-        Ok(Self { features, x, columns: OnceLock::new(), sparse: OnceLock::new() })
+        let (not_finite, columns, sparse) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { features, x, not_finite, columns, sparse })
     }
 
     /// The rows of a data set.
     pub fn of<Y: Target>(data: &'a Dataset<Y>) -> Self {
-        Self::new(data.features(), data.x()).expect("a data set has one feature a column")
+        let rows = Self::new(data.features(), data.x()).expect("a data set has one feature a column");
+        rows.not_finite.set(None).expect("just made");
+        rows
     }
 
     /// The features, by column.
@@ -96,6 +102,17 @@ impl<'a> SharedRows<'a> {
     /// The numbers, `(n_rows, n_features)`.
     pub fn x(&self) -> ArrayView2<'a, f64> {
         self.x
+    }
+
+    fn require_finite(&self) -> Result<()> {
+        let find = || self.x.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(place, _)| place);
+        match *self.not_finite.get_or_init(find) {
+            None => Ok(()),
+            Some((row, column)) => {
+                let (name, value) = (self.features[column].name.clone(), self.x[[row, column]]);
+                Err(Error::NotFinite { row, column: name, value })
+            }
+        }
     }
 
     pub(crate) fn sorted_columns(&self) -> &SortedColumns {
@@ -132,6 +149,7 @@ impl Problem<'_> {
         }
         require_below("row of a problem", self.rows.iter().copied(), rows.x.nrows())?;
         require_below("class of a problem", self.codes.iter().map(|&code| code as usize), self.n_classes)?;
+        rows.require_finite()?;
         // The numbers of a matrix are counted in 32 bits.
         let n_cells = self.rows.len().max(rows.x.nrows()).saturating_mul(rows.x.ncols());
         if u32::try_from(n_cells).is_err() {

@@ -85,7 +85,7 @@ impl C45 {
     /// Fits a tree to all rows of a data set.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a parameter out of its range, or a number in a nominal column that is
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or a number in a nominal column that is
     /// no category.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
         fit_unwatched(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
@@ -94,8 +94,7 @@ impl C45 {
     /// Fits a tree to the rows of one problem.
     ///
     /// # Errors
-    /// As [`fit_rows`](Self::fit_rows); [`Error::InvalidParameter`] for a problem without rows, or with a row,
-    /// column or class that does not exist; [`Error::Interrupted`] if the observer asks for it.
+    /// As [`fit_rows`](Self::fit_rows), and as [`BaseLearner::fit_problem`].
     pub fn fit_tree(
         &self,
         rows: &SharedRows<'_>,

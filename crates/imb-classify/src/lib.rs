@@ -1,5 +1,9 @@
 //! Classical classifiers; those of rows with any number of labels are in [`multi_label`].
 //!
+//! - [`Svc`], support vector machines with kernels; [`LinearSvm`], linear ones for large data.
+//! - [`C45`] and [`Cart`], decision trees.
+//! - [`BaseLearner`], which the last three are: one learner on many targets over the same [`SharedRows`].
+//!
 //! ```
 //! use imb_classify::Svc;
 //! use imb_core::{Dataset, Labels};

@@ -2,7 +2,7 @@
 //!
 //! The different values of a column are numbered in ascending order, those of all columns in one sequence:
 //! such a number is a *bin*. A row is the list of its bins. Zeros have no bin, so that a row of a mostly
-//! zero matrix is short: what a bin count lacks of the rows of a node is zero.
+//! zero matrix is short: the rows of a node that are in none of a column's bins are zero there.
 
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ impl SortedColumns {
 
     /// These columns, in this order.
     pub(crate) fn select_columns(&self, columns: &[usize]) -> Self {
-        let mut first_bin = vec![None; self.n_bins()];
+        let mut new_bins = vec![None; self.n_bins()];
         let mut selected = Self {
             column_starts: vec![0],
             values: Vec::new(),
@@ -128,13 +128,13 @@ impl SortedColumns {
             let bins = self.bins_of(column);
             (selected.values.len() as u32..)
                 .zip(bins.clone())
-                .for_each(|(new, bin)| first_bin[bin] = Some(new));
+                .for_each(|(new, bin)| new_bins[bin] = Some(new));
             selected.values.extend_from_slice(&self.values[bins]);
             selected.column_starts.push(selected.values.len() as u32);
         }
         for row in 0..self.n_rows() as u32 {
             let start = selected.cells.len();
-            selected.cells.extend(self.row(row).iter().filter_map(|&bin| first_bin[bin as usize]));
+            selected.cells.extend(self.row(row).iter().filter_map(|&bin| new_bins[bin as usize]));
             selected.cells[start..].sort_unstable();
             selected.row_starts.push(selected.cells.len() as u32);
         }

@@ -116,7 +116,7 @@ impl DecisionTree {
         &mut self.counts[node * self.n_classes..][..self.n_classes]
     }
 
-    /// Drops the nodes that no longer hang on the root.
+    /// The same tree without the nodes that pruning cut off.
     pub(crate) fn compacted(&self) -> Self {
         let mut tree = Self::root(self.n_features, self.counts(0).to_vec());
         let mut open = vec![(0, 0)];
@@ -141,7 +141,10 @@ impl DecisionTree {
         self.nodes.iter().filter(|node| node.split.is_none()).count()
     }
 
-    /// The tree as Weka prints it.
+    /// The tree as Weka prints it, with the features and classes of the training rows.
+    ///
+    /// # Panics
+    /// When it is printed, if there are fewer features or classes than the tree knows.
     pub fn text<'a>(&'a self, features: &'a [Feature], classes: &'a [String]) -> TreeText<'a> {
         TreeText::new(self, features, classes)
     }

@@ -125,6 +125,13 @@ fn what_cannot_be_is_refused() {
     assert_eq!(refused(&[1], &[2], &[0]), "class of a problem must be below 2, but is 2");
     assert_eq!(refused(&[1], &[1], &[2]), "column of a problem must be below 2, but is 2");
     assert!(refused(&[1], &[1], &[0, 1, 0]).contains("named once"));
+    let gap = array![[1.0], [f64::NAN]];
+    let (features, problem) =
+        (&data.features()[..1], Problem { rows: &[0], codes: &[0], n_classes: 1, columns: None });
+    let unchecked = SharedRows::new(features, gap.view()).expect("one feature");
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let fitted = C45::default().fit_problem(&unchecked, &problem, &mut Run::new(&mut rng, &mut nobody));
+    assert!(matches!(fitted.expect_err("a gap"), Error::NotFinite { row: 1, .. }));
     let narrow = rows(array![[1.0]], &[0]);
     let error = c45(&data).scores(&SharedRows::of(&narrow)).expect_err("too narrow");
     assert!(matches!(error, Error::LengthMismatch { expected: 2, found: 1, .. }));

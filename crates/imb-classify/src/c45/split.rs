@@ -154,7 +154,7 @@ impl<'a> Splits<'a> {
 impl Chooser for Splits<'_> {
     fn is_leaf(&self, counts: &[u32], _depth: usize) -> bool {
         let n_rows: u32 = counts.iter().sum();
-        (n_rows as usize) < 2 * self.c45.min_leaf || counts.contains(&n_rows)
+        (n_rows as usize) / 2 < self.c45.min_leaf || counts.contains(&n_rows)
     }
 
     fn choose(&mut self, node: &NodeCounts<'_>) -> Option<Split> {

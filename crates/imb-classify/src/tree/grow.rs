@@ -18,8 +18,8 @@ use super::{DecisionTree, Split};
 use crate::progress::Progress;
 use crate::sorted_columns::SortedColumns;
 
-/// A branch gets bins of its own if it has fewer cells than one in so many bins. Measured on bibtex and
-/// yeast: 2 to 8 make no difference.
+/// A branch gets bins of its own if it has fewer cells than one in so many bins. Of 1, 4 and 16, measured in
+/// processor time with interpolated rows, 4 is the fastest on yeast by a sixth and within 8 % on bibtex.
 const BINS_A_CELL: usize = 4;
 
 /// Decides about nodes.
@@ -237,7 +237,7 @@ impl NodeCounts<'_> {
         let bins = &self.bins[start * n_classes..end * n_classes];
         zeros.copy_from_slice(self.classes);
         if let [one, other] = zeros {
-            // Two classes are the most frequent case, which a constant width makes three times as fast.
+            // The most frequent case, which a constant width lets the compiler vectorise.
             for counts in bins.as_chunks::<2>().0 {
                 *one -= counts[0];
                 *other -= counts[1];
