@@ -1,24 +1,24 @@
-//! Calibrated label ranking (CLR): a classifier for each pair of labels, and a virtual label that parts
-//! the relevant from the rest.
+//! Calibrated label ranking (CLR): a classifier for each pair of labels, and a virtual label that separates
+//! the relevant labels from the rest.
 //!
-//! Which of two labels fits a row better is an easier question than how well each fits. Every pair of
-//! labels is asked it, and votes rank the labels. A virtual label takes part: a label that wins against it
-//! fits, so where the virtual label stands in the ranking, prediction stops.
+//! Which of two labels suits a row better is an easier question than how well each does. So every two
+//! labels are compared, each comparison is a vote, and the votes rank the labels. The virtual label takes
+//! part as one more: labels that rank at least as high are predicted.
 //!
-//! 1. For each pair learn the first label against the second, from the rows that have one of the two.
-//! 2. For each label learn rows with it against rows without it: the label against the virtual one.
-//! 3. Each classifier gives its winner one vote; a tie goes to the first label of a pair, and to the label
+//! 1. For each pair learn the first label against the second, from the rows that have exactly one of them.
+//! 2. For each label learn the rows with it against all others: the label against the virtual one.
+//! 3. Each classifier gives its winner one vote. A tie goes to the first label of a pair, and to a label
 //!    against the virtual one, as in mulan.
 //! 4. A label is predicted if it has at least as many votes as the virtual label. Its score is its
 //!    votes divided by the number of labels.
 //!
-//! A pair of which no row has exactly one label casts no vote (in mulan no later pair votes either then).
+//! A pair without rows of step 1 casts no vote. (mulan at a56aeff stops counting at the first such pair.)
 //!
-//! There are `q (q − 1) / 2` pairs for q labels, 69,751 for 374. Together they have few rows, so they are
-//! quickly trained; but a linear model of each takes memory. If all may take more than
-//! [`memory_megabytes`](CalibratedLabelRanking::memory_megabytes), no pair's model is kept: a prediction
-//! trains each pair again, counts its votes and drops it. The answers are the same; what a pair's training
-//! refuses, the prediction then refuses.
+//! There are `q (q − 1) / 2` pairs for q labels: 69,751 for 374. Few rows belong to each, so training is
+//! quick, but a linear model of each takes memory. If all may take more than
+//! [`memory_megabytes`](CalibratedLabelRanking::memory_megabytes), no pair's model is kept: each prediction
+//! trains every pair again, counts its votes and drops it. The answers are the same, but errors of the base
+//! learner then come from the prediction.
 //!
 //! Fürnkranz, Hüllermeier, Loza Mencía and Brinker, "Multilabel classification via calibrated label
 //! ranking", Machine Learning 73 (2008), doi:10.1007/s10994-008-5064-8.
@@ -60,14 +60,13 @@ use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, invalid};
 pub struct CalibratedLabelRanking<B> {
     /// What learns each pair, and each label against the virtual one.
     pub base: B,
-    /// Megabytes that the models of pairs may take, counted as a number of 8 bytes for each pair and
-    /// feature, which a linear model takes at most; 0 or more.
+    /// The most megabytes that the models of pairs may take, 0 or more. They count as linear models: 8 bytes
+    /// for each pair and feature.
     pub memory_megabytes: f64,
 }
 
 impl<B: Default> Default for CalibratedLabelRanking<B> {
-    /// 512 megabytes keep the pairs of 374 labels with 500 features (279) or of 159 labels with 1,836
-    /// (184).
+    /// 512 megabytes: 374 labels with 500 features take 279, 159 labels with 1,836 take 184.
     fn default() -> Self {
         Self { base: B::default(), memory_megabytes: 512.0 }
     }
