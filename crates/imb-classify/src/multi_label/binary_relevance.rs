@@ -1,11 +1,11 @@
 //! Binary relevance (BR): one classifier for each label.
 //!
-//! Each label is a two-class problem of its own: rows with it against rows without it. What labels say
-//! about each other is left unused; this is the baseline of multi-label learning.
+//! Each label is a problem of two classes: the rows with it against the rows without it. What labels say
+//! about each other is not used; this is the baseline of multi-label learning.
 //!
-//! A label is predicted where the score for it is at least the score against it, as in mulan; its score
-//! is the base learner's. A label that every training row has, or none, is a problem of one class: the
-//! base learner then always answers with this class.
+//! A label is predicted where the score for it is at least the score against it, as in mulan. Its score is
+//! the base learner's. A label that every training row has, or none, is a problem of one class, which the
+//! base learner then predicts for every row.
 //!
 //! Boutell, Luo, Shen and Brown, "Learning multi-label scene classification", Pattern Recognition 37
 //! (2004), doi:10.1016/j.patcog.2004.03.009. Tsoumakas, Katakis and Vlahavas, "Mining multi-label data"

@@ -1,16 +1,16 @@
 //! Classifier chain (CC): one classifier for each label, which sees the labels before it.
 //!
-//! Labels are asked one after the other. The classifier of each label has the features and, as further
-//! columns, the labels that came before: the true ones in training, the predicted ones afterwards. So
-//! labels can lean on each other at the price of one classifier a label; but what comes early in the
-//! chain knows nothing of what comes late, and errors travel down.
+//! Labels are predicted one after the other. The classifier of each label has the features and, as further
+//! columns, the labels before it in the chain: the true ones in training, the predicted ones afterwards. So
+//! labels use what they say about each other at the cost of one classifier a label. But a label knows
+//! nothing of those after it, and errors travel down the chain.
 //!
-//! A label is predicted where the score for it is at least the score against it, as in mulan. The labels
-//! stand behind the features in their own order, whatever the order of the chain, which matters only to
-//! base learners that settle ties by the order of columns. They are categories, `0` and `1`.
+//! A label is predicted where the score for it is at least the score against it, as in mulan. Label columns
+//! are categories, `0` and `1`. They follow the features in the order of the data, whatever the order of the
+//! chain; that matters only to base learners that settle ties by the order of columns.
 //!
-//! The paper draws the order of the chain; mulan's chain and the released code of paper 3's authors take
-//! the labels as they come ([`ChainOrder::Natural`]).
+//! The paper draws the order of the chain; mulan takes the labels in the order of the data
+//! ([`ChainOrder::Natural`]).
 //!
 //! Read, Pfahringer, Holmes and Frank, "Classifier chains for multi-label classification", Machine Learning
 //! 85 (2011), doi:10.1007/s10994-011-5256-5.
@@ -18,7 +18,7 @@
 use std::sync::Arc;
 
 use imb_core::{ColumnKind, Feature, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Rng, Run, Train};
-use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array2, ArrayView2, Zip, s};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
@@ -140,10 +140,8 @@ impl<B: BaseLearner> ClassifierChain<B> {
 
 impl Predict<LabelMatrix> for ClassifierChainModel {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<LabelMatrix>> {
-        let scores = self.space.scores(&self.links, x)?;
-        let [off, on] = &scores;
-        let labels = ndarray::Zip::from(off).and(on).map_collect(|&off, &on| is_on(off, on));
-        let [_, on] = scores;
+        let [off, on] = self.space.scores(&self.links, x)?;
+        let labels = Zip::from(&off).and(&on).map_collect(|&off, &on| is_on(off, on));
         prediction(labels, on, &self.space.names)
     }
 }
@@ -171,8 +169,17 @@ impl ChainSpace {
 
     /// The training rows with their labels behind them, `(n_rows, n_features + n_labels)`.
     pub(super) fn training_rows(&self, train: &Train<LabelMatrix>) -> Array2<f64> {
+        let mut rows = self.without_labels(train.rows.x());
         let labels = train.rows.y().view().mapv(|on| f64::from(u8::from(on)));
-        concatenate(Axis(1), &[train.rows.x(), labels.view()]).expect("one row of labels a row")
+        rows.slice_mut(s![.., self.n_features()..]).assign(&labels);
+        rows
+    }
+
+    /// Rows `x`, `(n_rows, n_features)`, with a column of zeros for each label behind them.
+    fn without_labels(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
+        let mut rows = Array2::zeros((x.nrows(), self.columns.len()));
+        rows.slice_mut(s![.., ..self.n_features()]).assign(&x);
+        rows
     }
 
     /// Fits the last label of a chain to the features and the labels before it.
@@ -200,8 +207,7 @@ impl ChainSpace {
     pub(super) fn scores(&self, links: &[Link], x: ArrayView2<'_, f64>) -> Result<[Array2<f64>; 2]> {
         let n_features = self.n_features();
         require_features(n_features, x.ncols())?;
-        let mut known = Array2::zeros((x.nrows(), self.columns.len()));
-        known.slice_mut(s![.., ..n_features]).assign(&x);
+        let mut known = self.without_labels(x);
         let shape = (x.nrows(), self.names.len());
         let mut scores = [Array2::zeros(shape), Array2::zeros(shape)];
         for Link { label, model } in links {

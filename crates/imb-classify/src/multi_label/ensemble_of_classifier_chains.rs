@@ -9,9 +9,9 @@
 //! 3. The score of a label is its mean score; it is predicted where that is at least the mean score
 //!    against it: for scores that are shares, from one half on.
 //!
-//! The paper averages votes; mulan, by default, the confidences, as here. mulan draws every bag with the
-//! same generator from rows that it shuffles in between. Paper 3's authors released one chain in the
-//! natural order without a bag: `n_chains: 1, order: ChainOrder::Natural, bootstrap: false`.
+//! The paper averages votes; mulan averages confidences by default, and so do we. The released code of
+//! Zhou et al., "AEMLO: AutoEncoder-guided multi-label oversampling" (2024), has one chain of all rows in the
+//! order of the data: `n_chains: 1, order: ChainOrder::Natural, bootstrap: false`.
 //!
 //! Read, Pfahringer, Holmes and Frank, "Classifier chains for multi-label classification", Machine Learning
 //! 85 (2011), doi:10.1007/s10994-011-5256-5.
@@ -62,7 +62,7 @@ pub struct EnsembleOfClassifierChains<B> {
 }
 
 impl<B: Default> Default for EnsembleOfClassifierChains<B> {
-    /// Five chains, as Zhou et al. (2024) have, drawn as in the paper.
+    /// Five chains, each drawn as in the paper.
     fn default() -> Self {
         Self { base: B::default(), n_chains: 5, order: ChainOrder::Random, bootstrap: true }
     }
@@ -125,7 +125,7 @@ impl<B: BaseLearner> EnsembleOfClassifierChains<B> {
         let labels = train.rows.y();
         require_labels(labels)?;
         if chains.is_empty() {
-            return Err(invalid("number of chains", "at least 1", 0));
+            return Err(invalid("n_chains", "at least 1", 0));
         }
         chains.iter().try_for_each(|chain| check_chain(&chain.order, labels.n_labels()))?;
         let space = ChainSpace::of(train);

@@ -1,12 +1,12 @@
 //! Label powerset (LP): one classifier whose classes are the label sets of the training rows.
 //!
-//! Rows are not asked for each label, but which of the known combinations of labels fits. So labels
-//! that come together are predicted together, and a combination that no training row has is never
-//! predicted. With many labels the classes become many and small; [`Rakel`](super::Rakel) mends this.
+//! It does not ask whether a row has each label, but which of the known combinations of labels it has. So
+//! labels that come together are predicted together, and a combination that no training row has is never
+//! predicted. With many labels the classes become many and small; [`Rakel`](super::Rakel) avoids this.
 //!
-//! A row gets the label set with the highest score p. The score of a label is p if the set has it,
-//! else 1 − p, as in mulan: the base learner's scores must be shares. Of equal scores the set that more
-//! training rows have wins, then the one that comes first among them (mulan draws one).
+//! A row gets the label set with the highest score p. The score of a label is p if this set has the label,
+//! else 1 − p, as in mulan, so the base learner's scores must be shares. Of equal scores the set of more
+//! training rows wins, then the one that comes first among them (mulan draws one).
 //!
 //! Tsoumakas and Vlahavas, "Random k-labelsets: an ensemble method for multilabel classification", ECML
 //! 2007, doi:10.1007/978-3-540-74958-5_38.

@@ -1,22 +1,21 @@
 //! Multi-label k nearest neighbours (MLkNN).
 //!
-//! A row gets a label if that explains best how many of its nearest training rows have it. If labels
-//! come in groups, seven of ten neighbours with a label speak for it; if a label is so rare that even
-//! its own rows see it on two neighbours only, two of ten may speak for it. How many neighbours speak
-//! for a label is learned for each label alone.
+//! How many of a row's nearest training rows have a label decides whether it gets the label. How many are
+//! enough is learned for each label: for a frequent label it may take seven of ten neighbours; for a label
+//! so rare that its own rows have only two such neighbours, two of ten may do.
 //!
 //! 1. Scale the columns to [0, 1] by their range in the training rows.
 //! 2. Prior: `P(H) = (s + rows with the label) / (2 s + rows)`.
 //! 3. For each training row count the label among its k nearest other rows. `c[j]` rows with the label,
 //!    and `c'[j]` rows without it, have j neighbours with it.
-//! 4. Likelihood: `P(j | H) = (s + c[j]) / (s (k + 1) + sum of c)`; the same without the label, of `c'`.
+//! 4. Likelihood: `P(j | H) = (s + c[j]) / (s (k + 1) + sum of c)`, and `P(j | not H)` likewise from `c'`.
 //! 5. A new row with j such neighbours gets the label if `P(H) P(j | H) ≥ P(not H) P(j | not H)`. The
 //!    score is the first product's share in the sum of both.
 //!
-//! The paper leaves ties open. Neighbours at one distance come by row number, lower first, and a label as
-//! likely as not is predicted (mulan draws a coin; its order of tied neighbours depends on a heap). The
-//! scale is mulan's, the paper has none. scikit-multilearn counts each training row among its own
-//! neighbours in step 3, though a new row is never its own neighbour: [`MlKnn::self_neighbor`] does so too.
+//! The paper leaves ties open. Of neighbours at one distance those of lower row numbers come first (in
+//! mulan the order depends on a heap), and a label as likely as not is predicted (mulan draws). The scale
+//! is mulan's; the paper has none. scikit-multilearn counts each training row among its own neighbours in
+//! step 3, though a new row is never its own neighbour; [`MlKnn::self_neighbor`] does so too.
 //!
 //! Zhang and Zhou, "ML-KNN: a lazy learning approach to multi-label learning", Pattern Recognition 40
 //! (2007), doi:10.1016/j.patcog.2006.12.019.

@@ -69,6 +69,5 @@ fn proceed(watch: &mut (impl Watch + ?Sized), stage: &str, done: usize, total: u
     if watch.progress(stage, done as u64, total as u64).is_continue() {
         return Ok(());
     }
-    let kept = format!("nothing is kept of {done} of {total} steps");
-    Err(Error::Interrupted { stage: stage.into(), kept })
+    Err(Error::Interrupted { stage: stage.into(), kept: "nothing is kept".into() })
 }

@@ -1,18 +1,18 @@
 //! RAkEL: label powersets of a few random labels each, which vote.
 //!
 //! A [`LabelPowerset`](super::LabelPowerset) of all labels has too many classes with too few rows. A
-//! powerset of three labels has at most eight. Many such labelsets, drawn at random, see most of what
-//! labels say about each other; each votes for and against its own labels.
+//! powerset of three labels has at most eight classes. Many such labelsets, drawn at random, see most of
+//! what labels say about each other, and each votes on its own labels.
 //!
-//! 1. Draw labelsets of k labels: `2 q` distinct ones for q labels, if there are so many
-//!    ([`Labelsets::Overlapping`]); or deal all labels once, k to a set ([`Labelsets::Disjoint`]).
+//! 1. Draw labelsets of k labels: `2 q` distinct ones for q labels, or all if there are fewer
+//!    ([`Labelsets::Overlapping`]); or deal each label to one labelset ([`Labelsets::Disjoint`]).
 //! 2. Fit a label powerset to each.
-//! 3. The score of a label is the share of its labelsets that predict it; it is predicted from one half
-//!    on. A label in no labelset scores 0.
+//! 3. The score of a label is the share of its labelsets that predict it. It is predicted from one half on.
+//!    A label in no labelset scores 0.
 //!
-//! The share of votes has few values, so ranks tie often. mulan's code computes mean confidences too, but
-//! returns the votes; so do we. Of k labels or fewer there is one labelset, of all (mulan refuses). Ties
-//! between label sets: see [`LabelPowerset`](super::LabelPowerset).
+//! The share of votes has few values, so labels often rank alike. mulan computes mean confidences too, but
+//! returns the votes, and so do we. With k labels or fewer there is one labelset of all labels (mulan
+//! refuses). On ties between label sets see [`LabelPowerset`](super::LabelPowerset).
 //!
 //! Tsoumakas, Katakis and Vlahavas, "Random k-labelsets for multilabel classification", IEEE TKDE 23 (2011),
 //! doi:10.1109/TKDE.2010.164.
@@ -66,12 +66,12 @@ pub struct Rakel<B> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Labelsets {
-    /// Twice as many distinct labelsets as labels, or all there are: RAkELo.
+    /// RAkELo: twice as many distinct labelsets as labels, or all if there are fewer.
     #[default]
     Overlapping,
-    /// That many distinct labelsets, at least 1 and at most all there are.
+    /// So many distinct labelsets, at least 1 and at most all.
     Distinct(usize),
-    /// Each label in one labelset, the last of which may be smaller: RAkELd.
+    /// RAkELd: each label in one labelset; the last may be smaller.
     Disjoint,
 }
 
@@ -142,8 +142,8 @@ impl<B: BaseLearner> Rakel<B> {
     /// Fits to labelsets that are given: label numbers, none twice in a labelset.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a labelset without labels, or with a
-    /// label that does not exist or stands twice; and as the base learner says.
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for no labelsets, or one without labels or
+    /// with a label that does not exist or stands twice; and as the base learner says.
     pub fn fit_labelsets(
         &self,
         train: &Train<LabelMatrix>,
@@ -152,6 +152,9 @@ impl<B: BaseLearner> Rakel<B> {
     ) -> Result<RakelModel> {
         let labels = train.rows.y();
         require_labels(labels)?;
+        if labelsets.is_empty() {
+            return Err(invalid("number of labelsets", "at least 1", 0));
+        }
         labelsets.iter().try_for_each(|labelset| check(labelset, labels.n_labels()))?;
         let shared = SharedRows::of(&train.rows);
         let models = Fitter::new(run).fit_all("RAkEL", labelsets.len(), run.observer, |number, run| {

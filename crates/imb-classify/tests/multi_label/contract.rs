@@ -6,7 +6,7 @@ use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, ChainOrder, ClassifierChain, EnsembleOfClassifierChains,
     LabelPowerset, Labelsets, MlKnn, Rakel,
 };
-use imb_classify::{BaseLearner, BaseModel, C45, Problem, SharedRows};
+use imb_classify::{BaseLearner, BaseModel, C45, LinearSvm, Problem, SharedRows};
 use imb_core::{
     Dataset, Error, Fit, LabelMatrix, Labels, Observe, Prediction, Result, Run, Seed, Train, Watch,
 };
@@ -36,6 +36,7 @@ fn over<B: BaseLearner + Clone + std::fmt::Debug + 'static>(base: &B) -> Vec<Met
 
 fn all_methods() -> Vec<Method> {
     let mut methods = over(&C45::default());
+    methods.extend(over(&LinearSvm::default()));
     methods.push(("MLkNN", Box::new(MlKnn { k_neighbors: 2, ..MlKnn::default() })));
     methods
 }

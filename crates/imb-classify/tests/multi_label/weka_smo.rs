@@ -5,7 +5,7 @@
 
 use imb_classify::multi_label::{BinaryRelevance, CalibratedLabelRanking};
 use imb_classify::{BaseLearner, BaseModel, LinearSvm, Problem, SharedRows};
-use imb_core::{Feature, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Run, Seed};
+use imb_core::{Feature, Fit, LabelMatrix, Labels, Prediction, Result, Run, Seed};
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::mulan::Reference;
