@@ -82,7 +82,7 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
     let protocol = spec.protocol(&place.protocol)?;
     let column = spec.column(&place.column)?;
     let learner = match &place.learner {
-        Some(name) => Some(spec.learner(name)?),
+        Some(name) => Some(spec.learner(name)?.stage_under(&place.protocol)),
         None => protocol.learner.as_ref(),
     };
     let recipe =
@@ -108,7 +108,10 @@ fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Pl
         "evaluations": protocol.evaluations_for(place.rows),
         "choose_epoch_by": protocol.choose_epoch_by,
     });
-    digest(&parts.to_string())
+    if !protocol.labels_in_every_fold {
+        return digest(&parts.to_string());
+    }
+    digest(&json!([parts, "labels_in_every_fold"]).to_string())
 }
 
 /// The content of the variant that a protocol reads, not its name.

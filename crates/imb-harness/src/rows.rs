@@ -1,7 +1,7 @@
 //! The rows of a cell, split and prepared.
 
 use anyhow::{Context, Result};
-use imb_core::{Dataset, LabelMatrix, Labels, Table, Train};
+use imb_core::{Dataset, LabelMatrix, Labels, Table, Target, Train};
 use imb_data::prepare::{PrepareTarget, prepare};
 use imb_data::split::Fold;
 use imb_data::{AnyTable, Entry, Loaded};
@@ -48,11 +48,42 @@ impl AnyRows {
                 RunRows::prepare(protocol, table, &fold, &natural_test, place.rows).map(Self::Classes)
             }
             AnyTable::MultiLabel(table) => {
-                RunRows::prepare(protocol, table, &fold, &natural_test, place.rows).map(Self::Labels)
+                let kept = if protocol.labels_in_every_fold {
+                    &labels_in_every_fold(protocol, seed, entry, loaded, place, table)?
+                } else {
+                    table
+                };
+                RunRows::prepare(protocol, kept, &fold, &natural_test, place.rows).map(Self::Labels)
             }
         };
         rows.with_context(|| entry.name.clone())
     }
+}
+
+/// The table without the labels that have no positive in the training or the test rows of some fold, for
+/// which nothing can be learned or measured there.
+fn labels_in_every_fold(
+    protocol: &ProtocolSpec,
+    seed: u64,
+    entry: &Entry,
+    loaded: &Loaded,
+    place: &Place,
+    table: &Table<LabelMatrix>,
+) -> Result<Table<LabelMatrix>> {
+    let n_labels = table.target().n_labels();
+    let mut kept: Vec<usize> = (0..n_labels).collect();
+    for fold in 0..protocol.n_folds().unwrap_or(0) {
+        let fold = protocol.fold(seed, entry, loaded, &Place { fold: Some(fold), ..place.clone() })?;
+        let train: Vec<usize> = fold.train().iter().chain(fold.validation()).copied().collect();
+        for rows in [train.as_slice(), fold.test()] {
+            let positives = table.target().select(rows).positives();
+            kept.retain(|&label| positives[label] > 0);
+        }
+    }
+    let n_rows = table.n_rows();
+    let (columns, target) = table.clone().into_parts();
+    let target = target.with_labels(&kept, "labels in every fold")?;
+    Ok(Table::new(columns, n_rows)?.with_target(target)?)
 }
 
 impl<Y: PrepareTarget> RunRows<Y> {

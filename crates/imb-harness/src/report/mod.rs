@@ -201,7 +201,8 @@ fn answer(tally: &[Tally], claims: &[Claim]) -> String {
 /// The columns of printed tables that the specification cannot run.
 fn missing_columns(paper: &Paper) -> Vec<String> {
     let mut missing: Vec<String> = Vec::new();
-    for column in paper.spec.tables.iter().flat_map(|table| &table.columns) {
+    let of_methods = paper.spec.tables.iter().filter(|table| table.of_column.is_none());
+    for column in of_methods.flat_map(|table| &table.columns) {
         if !paper.spec.columns.contains_key(column) && !missing.contains(column) {
             missing.push(column.clone());
         }

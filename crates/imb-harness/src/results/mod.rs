@@ -125,7 +125,7 @@ impl ResultTable {
         for entry in &source.entries {
             let families = Families::of(source, entry)?;
             for line in &table.lines {
-                for learner in families.learners() {
+                for learner in families.learners(table) {
                     let line = LineMaker { source, table, entry, spec: line, families: &families, learner };
                     made.lines.push(line.make(&mut made.proofs)?);
                 }
@@ -196,8 +196,12 @@ impl<'a> Families<'a> {
         Ok(Self(families))
     }
 
-    /// The learners that columns are crossed with; none, once, where they are not.
-    fn learners(&self) -> Vec<Option<String>> {
+    /// The learners that a line is made for; none, once, where columns are not crossed with learners or
+    /// are themselves learners.
+    fn learners(&self, table: &TableSpec) -> Vec<Option<String>> {
+        if table.of_column.is_some() {
+            return vec![None];
+        }
         let mut learners: Vec<Option<String>> = self.0.keys().map(|place| place.learner.clone()).collect();
         learners.sort();
         learners.dedup();
@@ -311,7 +315,12 @@ impl LineMaker<'_> {
         measure: &Measure,
         printed: Option<Printed>,
     ) -> Result<Value> {
-        let runs = |column| self.families.get(&setting.protocol, setting.rows, column, self.learner.as_ref());
+        let named = column.to_owned();
+        let (column, learner) = match &self.table.of_column {
+            Some(of) => (of.as_str(), Some(&named)),
+            None => (column, self.learner.as_ref()),
+        };
+        let runs = |column| self.families.get(&setting.protocol, setting.rows, column, learner);
         let Some(of_column) = runs(column) else { return Ok(Value::lacking(Lacking::Method, printed)) };
         if of_column.records.is_empty() {
             let absent = self.source.absent.contains_key(&self.entry.row);

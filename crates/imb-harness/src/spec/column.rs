@@ -24,6 +24,26 @@ pub struct Column {
     pub reconstructed: bool,
 }
 
+/// A learner that every column is crossed with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learner {
+    /// What the learner is, in a few words.
+    pub title: String,
+    /// The learner.
+    pub stage: StageSpec,
+    /// Another form of it under a protocol, by its name.
+    #[serde(default)]
+    pub under: BTreeMap<String, StageSpec>,
+}
+
+impl Learner {
+    /// The learner under a protocol.
+    pub fn stage_under(&self, protocol: &str) -> &StageSpec {
+        self.under.get(protocol).unwrap_or(&self.stage)
+    }
+}
+
 /// A stage: a method of the registry with parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StageSpec {

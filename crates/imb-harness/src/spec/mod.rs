@@ -5,7 +5,7 @@ mod protocol;
 mod runs;
 mod table;
 
-pub use column::{Column, StageSpec};
+pub use column::{Column, Learner, StageSpec};
 pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
 pub use runs::{RunPlan, RunRule, Unit};
 pub use table::{
@@ -44,7 +44,7 @@ pub struct Spec {
     pub columns: BTreeMap<String, Column>,
     /// Learners that every column is crossed with, by name; none where the protocol names the one.
     #[serde(default)]
-    pub learners: BTreeMap<String, StageSpec>,
+    pub learners: BTreeMap<String, Learner>,
     /// What the paper's values are, taken as evidence.
     pub printed: Option<PrintedSpec>,
     /// Where the runs depart from the paper.
@@ -109,7 +109,7 @@ impl Spec {
     ///
     /// # Errors
     /// If there is none, with the known names.
-    pub fn learner(&self, name: &str) -> Result<&StageSpec> {
+    pub fn learner(&self, name: &str) -> Result<&Learner> {
         named(&self.learners, "learner", name)
     }
 
@@ -136,6 +136,9 @@ impl Spec {
         }
         for column in self.columns.values() {
             column.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+        }
+        for learner in self.learners.values() {
+            learner.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
         }
         if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
             bail!("the last [[runs]] must be for every cell");

@@ -23,6 +23,9 @@ pub struct ProtocolSpec {
     /// Steps fitted on the training rows.
     #[serde(default)]
     pub prepare: Vec<Step>,
+    /// Whether labels without a positive in the training or the test rows of some fold are left out.
+    #[serde(default)]
+    pub labels_in_every_fold: bool,
     /// The learner that all columns share; none where columns are crossed with learners.
     pub learner: Option<StageSpec>,
     /// Parameters of the learner that a data set has of its own, by its row in the paper.

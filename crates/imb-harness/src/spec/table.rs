@@ -37,6 +37,8 @@ pub struct TableSpec {
     pub caption: String,
     /// Its columns: methods, also those that cannot be run yet.
     pub columns: Vec<String>,
+    /// The column whose values are shown learner by learner: `columns` then names learners.
+    pub of_column: Option<String>,
     /// What is measured of each data set.
     pub lines: Vec<LineSpec>,
     /// What a value of the table is, of the values of runs.
