@@ -38,6 +38,13 @@ pub(crate) fn integer_columns(features: &[Feature]) -> Vec<usize> {
     columns.filter(|(_, feature)| feature.kind == ColumnKind::Integer).map(|(column, _)| column).collect()
 }
 
+/// The numbers of the columns of categories.
+pub(crate) fn category_columns(features: &[Feature]) -> Vec<usize> {
+    let columns = features.iter().enumerate();
+    let is_category = |kind: &ColumnKind| matches!(kind, ColumnKind::Categorical(_));
+    columns.filter(|(_, feature)| is_category(&feature.kind)).map(|(column, _)| column).collect()
+}
+
 /// Random numbers for the new rows of a class.
 ///
 /// Each row has a fixed place in one stream, so rows can be made in any order and by any number of threads.

@@ -34,6 +34,7 @@ mod surroundings;
 
 pub use multi_label::ml_ros::MlRos;
 pub use multi_label::ml_rus::MlRus;
+pub use multi_label::mlbote::Mlbote;
 pub use multi_label::mlsmote::{LabelRule, Mlsmote, Partners, Ranges, RareLabels};
 pub use multi_label::mlsol::{Mlsol, RareRule};
 pub use multi_label::mltl::{Mltl, Threshold};

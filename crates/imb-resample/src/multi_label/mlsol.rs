@@ -37,6 +37,7 @@ use crate::interpolate::RowDraws;
 use crate::multi_label::bags::{require_neighbors, rows_in};
 use crate::multi_label::pool::{NewRow, Pool};
 use crate::multi_label::report::Report;
+use crate::multi_label::roulette::Roulette;
 use crate::multi_label::space::{RangeDistance, range_scaled};
 
 /// Interpolates from rows whose neighbours have other labels.
@@ -128,9 +129,6 @@ const NAME: &str = "mlsol";
 struct Surroundings {
     /// `(n_rows, k)`, nearest first.
     neighbors: Array2<usize>,
-    /// C: the share of neighbours with the other value, NaN for majority values; `(n_rows, n_labels)`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with mulan's"))]
-    opposite: Array2<f64>,
     /// `(n_rows, n_labels)`.
     kinds: Array2<Kind>,
     /// w, `(n_rows)`.
@@ -160,7 +158,7 @@ impl Mlsol {
         let opposite = opposite_shares(rows.y(), &neighbors);
         let kinds = self.kinds(&opposite, &neighbors);
         let weights = weights(&opposite);
-        Ok(Surroundings { neighbors, opposite, kinds, weights })
+        Ok(Surroundings { neighbors, kinds, weights })
     }
 
     /// Initialises the types and changes rare ones until none changes.
@@ -207,7 +205,7 @@ impl Mlsol {
         n_new: usize,
         rng: &mut Rng,
     ) -> Result<Vec<NewRow>> {
-        let roulette = Roulette::new(&surroundings.weights)?;
+        let roulette = Roulette::new(&surroundings.weights).ok_or_else(no_seed)?;
         let distance = RangeDistance::new(rows.features(), rows.x());
         let draws = RowDraws::with_room(rng, rows.n_features() + ROOM);
         let made = (0..n_new).into_par_iter().map(|number| {
@@ -222,6 +220,14 @@ impl Mlsol {
             new_row(pool, &surroundings.kinds, &distance, seed, reference, gaps)
         });
         Ok(made.collect())
+    }
+}
+
+fn no_seed() -> Error {
+    Error::NotApplicable {
+        method: NAME.into(),
+        reason: "no row with a label's rarer value has neighbours of both values: a larger k_neighbors may find some"
+            .into(),
     }
 }
 
@@ -294,37 +300,6 @@ fn threshold(kind: Kind) -> f64 {
         Kind::Borderline => 0.75,
         Kind::Rare => 1.0 + 1e-5,
         Kind::Outlier => -1e-5,
-    }
-}
-
-/// Draws rows by weight.
-struct Roulette {
-    /// Sum of the weights up to and with each row.
-    sums: Vec<f64>,
-}
-
-impl Roulette {
-    fn new(weights: &[f64]) -> Result<Self> {
-        let add = |sum: &mut f64, weight: &f64| {
-            *sum += weight;
-            Some(*sum)
-        };
-        let sums: Vec<f64> = weights.iter().scan(0.0, add).collect();
-        if sums.last().is_some_and(|sum| *sum > 0.0) {
-            return Ok(Self { sums });
-        }
-        Err(Error::NotApplicable {
-            method: NAME.into(),
-            reason: "no row with a label's rarer value has neighbours of both values: a larger k_neighbors may find some"
-                .into(),
-        })
-    }
-
-    /// The row at a place from 0 up to, not including, 1.
-    fn row_at(&self, place: f64) -> usize {
-        let last = self.sums.len() - 1;
-        let at = place * self.sums[last];
-        self.sums.partition_point(|sum| *sum <= at).min(last)
     }
 }
 

@@ -2,7 +2,6 @@ use super::*;
 use crate::multi_label::testing::{
     assert_close, label_rows, labels, lists, points, reals, references, resample, written,
 };
-use imb_core::Seed;
 
 fn letter(kind: Kind) -> char {
     match kind {
@@ -143,21 +142,4 @@ fn labels_may_come_in_any_order() {
     let found = [&rows[..], &swapped].map(|rows| method.surroundings(&label_rows(rows)).expect("valid"));
     assert_eq!(found[0].kinds, found[1].kinds.slice(ndarray::s![.., ..;-1]));
     assert_close(&found[0].weights, &found[1].weights, 1e-15, "weights");
-}
-
-/// Seeds are drawn by weight, by a chi-square test at 1e-4: the 0.9999 quantile with 4 degrees of freedom is 23.51.
-#[test]
-fn seeds_follow_their_weights() {
-    let weights = [0.0, 1.0, 2.0, 0.0, 3.0, 4.0, 0.5];
-    let roulette = Roulette::new(&weights).expect("weights");
-    let (mut rng, mut counts, n) = (Seed::new(5).rng(), [0.0; 7], 20_000);
-    (0..n).for_each(|_| counts[roulette.row_at(rng.random())] += 1.0);
-    let total: f64 = weights.iter().sum();
-    let mut chi_square = 0.0;
-    for (count, weight) in counts.iter().zip(weights) {
-        let expected = f64::from(n) * weight / total;
-        assert!(weight > 0.0 || *count == 0.0);
-        chi_square += if weight > 0.0 { (count - expected).powi(2) / expected } else { 0.0 };
-    }
-    assert!(chi_square < 23.51, "{chi_square}");
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use imb_core::{Dataset, Gap, LabelMatrix, Origin, Parent, Resampled, Target};
 use ndarray::{Array2, ArrayView2};
 
-use crate::interpolate::{integer_columns, interpolate, interpolate_each};
+use crate::interpolate::{category_columns, integer_columns, interpolate, interpolate_each};
 use crate::multi_label::report::Report;
 
 /// Rows of the data, numbered as there, followed by the new rows in the order in which they were made.
@@ -15,6 +15,7 @@ pub(crate) struct Pool<'a> {
     labels: Cow<'a, LabelMatrix>,
     on: Vec<bool>,
     integers: Vec<usize>,
+    categories: Vec<usize>,
     new_x: Vec<f64>,
     new_on: Vec<bool>,
     origins: Vec<Origin>,
@@ -39,8 +40,10 @@ impl<'a> Pool<'a> {
             None => Cow::Owned(data.x().iter().copied().collect()),
         };
         let on = labels.view().iter().copied().collect();
+        let (new_x, new_on, origins) = (Vec::new(), Vec::new(), Vec::new());
         let integers = integer_columns(data.features());
-        Self { data, x, labels, on, integers, new_x: Vec::new(), new_on: Vec::new(), origins: Vec::new() }
+        let categories = category_columns(data.features());
+        Self { data, x, labels, on, integers, categories, new_x, new_on, origins }
     }
 
     pub(crate) fn n_original(&self) -> usize {
@@ -69,10 +72,13 @@ impl<'a> Pool<'a> {
         ArrayView2::from_shape((numbers.len() / n_features, n_features), numbers).expect("whole rows")
     }
 
-    /// A row between two others, with one gap for all features, before it has labels.
+    /// A row between two others, with one gap for all features, before it has labels. Categories are those
+    /// of the nearer row.
     pub(crate) fn between(&self, seed: usize, neighbor: usize, gap: f64) -> (Vec<f64>, Origin) {
         let mut x = vec![0.0; self.data.n_features()];
         interpolate(self.point(seed), self.point(neighbor), gap, &self.integers, &mut x);
+        let nearer = self.point(if gap < 0.5 { seed } else { neighbor });
+        self.categories.iter().for_each(|&column| x[column] = nearer[column]);
         (x, self.origin(seed, neighbor, Gap::Same(gap)))
     }
 

@@ -5,10 +5,23 @@
 //! whole range of a number. This is the distance of Weka, on which mulan and the code of MLTL are built.
 
 use imb_core::{ColumnKind, Feature};
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, concatenate};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, concatenate};
 
 /// The rows in these coordinates, `(n_rows, n_coordinates)`; ranges are those of the rows given.
 pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
+    coordinates(features, x, scale)
+}
+
+/// The same with numbers as they are.
+pub(crate) fn unscaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
+    coordinates(features, x, |column, mut coordinates| coordinates.assign(&column))
+}
+
+fn coordinates(
+    features: &[Feature],
+    x: ArrayView2<'_, f64>,
+    number: impl Fn(ArrayView1<'_, f64>, ArrayViewMut1<'_, f64>),
+) -> Array2<f64> {
     let widths = features.iter().map(|feature| width(&feature.kind));
     let mut points = Array2::zeros((x.nrows(), widths.sum()));
     let mut first = 0;
@@ -21,7 +34,7 @@ pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Arra
                 }
             }
             ColumnKind::Categorical(_) => points.column_mut(first).assign(&column),
-            _ => scale(column, points.column_mut(first)),
+            _ => number(column, points.column_mut(first)),
         }
         first += width(&feature.kind);
     }
@@ -68,7 +81,7 @@ fn width(kind: &ColumnKind) -> usize {
     }
 }
 
-fn scale(column: ArrayView1<'_, f64>, mut scaled: ndarray::ArrayViewMut1<'_, f64>) {
+fn scale(column: ArrayView1<'_, f64>, mut scaled: ArrayViewMut1<'_, f64>) {
     let (least, most) = least_and_most(column);
     if most > least {
         scaled.zip_mut_with(&column, |scaled, value| *scaled = (value - least) / (most - least));
