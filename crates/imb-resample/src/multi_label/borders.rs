@@ -100,16 +100,13 @@ impl LabelBorder {
         let (with, without): (Vec<usize>, Vec<usize>) = new.iter().partition(|row| on(**row, self.label));
         if !with.is_empty() {
             self.members.extend(&with);
-            space.offer(&with, &self.known, &mut self.known_in_t)?;
-            space.offer(&with, &self.cross, &mut self.cross_in_t)?;
+            space.offer(newest, &with, &self.known, &mut self.known_in_t);
+            space.offer(newest, &with, &self.cross, &mut self.cross_in_t);
             self.known_in_t.extend(space.search(&with, &self.members, self.k.weight)?);
             self.known.extend(&with);
         }
-        let in_r = |row: usize| !on(row, self.label);
-        if !without.is_empty() {
-            space.offer_newest(newest, &without, in_r, &self.own, &mut self.own_in_r)?;
-            space.offer_newest(newest, &without, in_r, &self.cross, &mut self.cross_in_r)?;
-        }
+        space.offer(newest, &without, &self.own, &mut self.own_in_r);
+        space.offer(newest, &without, &self.cross, &mut self.cross_in_r);
         Ok(())
     }
 
@@ -161,8 +158,6 @@ pub(crate) struct Borders {
     pub(crate) space: Space,
     pub(crate) labels: Vec<LabelBorder>,
     n_rows: usize,
-    /// Rows on any border.
-    rows: Vec<usize>,
 }
 
 /// What the rows of the data weigh.
@@ -188,16 +183,15 @@ impl Borders {
         let labels = bags.par_iter().enumerate().filter(|(_, bag)| has_border(bag));
         let labels = labels.map(|(label, bag)| LabelBorder::new(&space, label, bag, n_rows, &on, k));
         let labels: Vec<LabelBorder> = labels.collect::<Result<_>>()?;
-        let rows = union(labels.iter().flat_map(|border| border.own.iter().chain(&border.cross)).copied());
-        Ok(Self { space, labels, n_rows, rows })
+        Ok(Self { space, labels, n_rows })
     }
 
     /// Takes in new rows, `(n_new, n_columns)`.
     pub(crate) fn add(&mut self, points: ArrayView2<'_, f64>, first: usize, on: impl HasLabel) -> Result<()> {
-        if points.nrows() == 0 || self.rows.is_empty() {
+        if points.nrows() == 0 {
             return Ok(());
         }
-        let newest = self.space.add(points, &self.rows)?;
+        let newest = self.space.add(points);
         let new: Vec<usize> = (first..first + points.nrows()).collect();
         let space = &self.space;
         self.labels.par_iter_mut().try_for_each(|border| border.add(space, &newest, &new, &on))

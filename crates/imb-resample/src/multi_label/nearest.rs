@@ -10,9 +10,6 @@ use ndarray::{Array2, ArrayView2, Axis};
 /// How many neighbours of any kind are kept for each row: enough that most searches end in them.
 const KEPT: usize = 32;
 
-/// How many new rows are kept for each row that asks for them.
-const KEPT_NEW: usize = 8;
-
 /// The nearest rows that a row has met, nearest first, and on a tie the lower number; at most `k`.
 #[derive(Clone, Debug)]
 pub(crate) struct Nearest {
@@ -30,9 +27,12 @@ impl Nearest {
         }
     }
 
-    /// Whether a row at this distance would be turned away, and with it all that are farther.
-    fn is_closed_to(&self, squared: f64, row: usize) -> bool {
-        self.found.len() == self.k && self.found.last().is_some_and(|last| *last <= (squared, row))
+    /// Rows that are farther, by their squared distance, are turned away.
+    fn limit(&self) -> f64 {
+        match self.found.last() {
+            Some((squared, _)) if self.found.len() == self.k => *squared,
+            _ => f64::INFINITY,
+        }
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
@@ -61,15 +61,15 @@ pub(crate) struct Space {
     numbers: Vec<f64>,
     n_columns: usize,
     near: Neighbors,
+    /// The first rows, `(n_first, n_columns)`.
+    single: Array2<f32>,
 }
 
-/// For some rows the nearest of those that were added last.
+/// How far the rows that were added last are from the first ones, about.
 pub(crate) struct Newest {
     first: usize,
-    n_new: usize,
-    /// By row: its place in `near`.
-    places: Vec<Option<usize>>,
-    near: Neighbors,
+    /// A squared distance that is not above the true one, `(n_new, n_first)`.
+    at_least: Array2<f32>,
 }
 
 impl Space {
@@ -77,8 +77,8 @@ impl Space {
     pub(crate) fn new(points: Array2<f64>, at_least: usize) -> Result<Self> {
         let k = KEPT.max(at_least).min(points.nrows() - 1);
         let near = k_nearest_within(points.view(), k)?;
-        let n_columns = points.ncols();
-        Ok(Self { numbers: points.iter().copied().collect(), n_columns, near })
+        let (n_columns, single) = (points.ncols(), points.map(|value| *value as f32));
+        Ok(Self { numbers: points.iter().copied().collect(), n_columns, near, single })
     }
 
     /// The nearest other rows of one of the first rows, whatever their kind.
@@ -138,68 +138,55 @@ impl Space {
         Ok(lists.collect())
     }
 
-    /// Offers the `members` to the lists of `queries`.
-    pub(crate) fn offer(&self, members: &[usize], queries: &[usize], lists: &mut [Nearest]) -> Result<()> {
-        let Some(k) = lists.first().map(|list| list.k) else { return Ok(()) };
-        for (list, found) in lists.iter_mut().zip(self.search(queries, members, k)?) {
-            found.found.into_iter().for_each(|(squared, row)| list.offer(squared, row));
-        }
-        Ok(())
-    }
-
-    /// Adds points, and finds the nearest of them for some of the first rows.
-    pub(crate) fn add(&mut self, points: ArrayView2<'_, f64>, queries: &[usize]) -> Result<Newest> {
+    /// Adds points, `(n_new, n_columns)`.
+    ///
+    /// One product of matrices in single precision says of all pairs of new and first rows how far they are from each
+    /// other, but for a bound of its error. So nearly all exact distances need not be computed.
+    pub(crate) fn add(&mut self, points: ArrayView2<'_, f64>) -> Newest {
         let first = self.numbers.len() / self.n_columns;
-        let index = Index::new(points, Algorithm::Auto)?;
-        let near = index.k_nearest(self.select(queries).view(), KEPT_NEW.min(points.nrows()))?;
-        let mut places = vec![None; self.near.indices.nrows()];
-        queries.iter().enumerate().for_each(|(place, row)| places[*row] = Some(place));
         self.numbers.extend(points.iter());
-        Ok(Newest { first, n_new: points.nrows(), places, near })
-    }
-
-    /// Offers those of the newest rows that are `members` to the lists of `queries`.
-    pub(crate) fn offer_newest(
-        &self,
-        newest: &Newest,
-        members: &[usize],
-        is_member: impl Fn(usize) -> bool,
-        queries: &[usize],
-        lists: &mut [Nearest],
-    ) -> Result<()> {
-        let mut open = Vec::new();
-        for (place, (query, list)) in queries.iter().zip(lists.iter_mut()).enumerate() {
-            let mut longer = list.clone();
-            if newest.offer(*query, &is_member, &mut longer) {
-                *list = longer;
-            } else {
-                open.push(place);
+        let mut at_least = points.map(|value| *value as f32).dot(&self.single.t());
+        let squares: Vec<f64> = self.view().rows().into_iter().map(|row| row.dot(&row)).collect();
+        // A product of n numbers is off by at most (n + 2) ulps of the product of the lengths; twice that, to be
+        // safe.
+        let off = 2.0 * (self.n_columns + 8) as f64 * f64::from(f32::EPSILON);
+        for (mut row, new) in at_least.rows_mut().into_iter().zip(&squares[first..]) {
+            for (product, old) in row.iter_mut().zip(&squares) {
+                let squared = new + old - 2.0 * f64::from(*product) - off * (new * old).sqrt();
+                *product = (squared * (1.0 - off)) as f32;
             }
         }
-        let rows: Vec<usize> = open.iter().map(|place| queries[*place]).collect();
-        let mut open_lists: Vec<Nearest> = open.iter().map(|place| lists[*place].clone()).collect();
-        self.offer(members, &rows, &mut open_lists)?;
-        open.into_iter().zip(open_lists).for_each(|(place, list)| lists[place] = list);
-        Ok(())
+        Newest { first, at_least }
+    }
+
+    /// Offers `members`, which are among the newest, to the lists of `queries`.
+    pub(crate) fn offer(&self, newest: &Newest, members: &[usize], queries: &[usize], lists: &mut [Nearest]) {
+        for (&query, list) in queries.iter().zip(lists) {
+            for &row in members {
+                // What is not a number is looked at, too.
+                let too_far = newest.at_least(row, query) > list.limit();
+                if !too_far {
+                    list.offer(squared_distance(self.row(row), self.row(query)), row);
+                }
+            }
+        }
+    }
+
+    fn row(&self, row: usize) -> &[f64] {
+        &self.numbers[row * self.n_columns..][..self.n_columns]
     }
 }
 
 impl Newest {
-    /// Offers those of the kept rows that are members; whether all others are too far for the list.
-    fn offer(&self, query: usize, is_member: impl Fn(usize) -> bool, list: &mut Nearest) -> bool {
-        let place = self.places[query].expect("a row that was asked for");
-        let near = self.near.indices.row(place).into_iter().zip(self.near.squared_distances.row(place));
-        for (row, &squared) in near {
-            let row = self.first + row;
-            if list.is_closed_to(squared, row) {
-                return true;
-            }
-            if is_member(row) {
-                list.offer(squared, row);
-            }
-        }
-        self.near.indices.ncols() == self.n_new
+    /// At least so large is the squared distance of a new row from another; 0 if nothing is known.
+    fn at_least(&self, new: usize, other: usize) -> f64 {
+        self.at_least.get([new - self.first, other]).map_or(0.0, |squared| f64::from(*squared))
     }
+}
+
+/// In the order of the columns, as in `imb-neighbors`, whose lists these distances join.
+fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b))
 }
 
 #[cfg(test)]
@@ -241,13 +228,11 @@ mod tests {
             .map(|step| space.nearest_among(&queries, &all(200, step), |row| row % step == 0, 5).expect("lists"))
             .into();
         let new = grid(60, 2);
-        let newest = space.add(new.view(), &queries).expect("points");
+        let newest = space.add(new.view());
         let both = ndarray::concatenate(Axis(0), &[points.view(), new.view()]).expect("as wide");
         for (step, lists) in [1, 2, 37].into_iter().zip(&mut lists) {
             let members: Vec<usize> = (200..260).filter(|row| row % step == 0).collect();
-            space
-                .offer_newest(&newest, &members, |row| row % step == 0, &queries, lists)
-                .expect("lists");
+            space.offer(&newest, &members, &queries, lists);
             for (query, list) in queries.iter().zip(lists) {
                 let expected = expected(both.view(), *query, &all(260, step), 5);
                 assert_eq!(list.rows().collect::<Vec<_>>(), expected, "step {step}");
