@@ -25,6 +25,8 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod grow;
 mod interpolate;
 mod multi_label;
