@@ -16,8 +16,8 @@ use std::time::Instant;
 use imb_core::{Dataset, LabelImbalance, LabelMatrix, Resample, Run, Seed, Target, Train};
 use imb_data::{LabelSet, Parsed, ReadOptions, prepare, read, read_label_names};
 use imb_resample::{
-    LabelRule, MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl, Partners, Ranges, RareLabels, RareRule, Retirement,
-    SmallClasses,
+    LabelRule, MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl, Partners, Ranges, RareLabels, RareRule,
+    Retirement, SmallClasses,
 };
 
 /// As in the programs that time on Linux: the system's allocator gives memory back too eagerly.
@@ -47,7 +47,9 @@ fn time(rows: &Dataset<LabelMatrix>) -> Result<(), Box<dyn Error>> {
             Ok(labels) => {
                 let after = LabelImbalance::of(&labels).mean_ir;
                 let (n, then) = (rows.n_rows(), labels.n_rows());
-                println!("{name:8} {seconds:6.2} s {busy:6.2} s  rows {n} -> {then}  MeanIR {before:.2} -> {after:.2}");
+                println!(
+                    "{name:8} {seconds:6.2} s {busy:6.2} s  rows {n} -> {then}  MeanIR {before:.2} -> {after:.2}"
+                );
             }
             Err(error) => println!("{name:8} {error}"),
         }
@@ -122,7 +124,10 @@ fn presets() -> Vec<(&'static str, &'static str, Method)> {
     for (departure, method) in [
         ("as in the paper", mlsol.clone()),
         ("only safe neighbours calm a rare row", Mlsol { rare_rule: RareRule::Safe, ..mlsol.clone() }),
-        ("cuts at 1/3 and 2/3 (mldr.resampling)", Mlsol { safe_below: 1.0 / 3.0, borderline_below: 2.0 / 3.0, ..mlsol }),
+        (
+            "cuts at 1/3 and 2/3 (mldr.resampling)",
+            Mlsol { safe_below: 1.0 / 3.0, borderline_below: 2.0 / 3.0, ..mlsol },
+        ),
         ("as released", Mlsol::as_released()),
     ] {
         all.push(("MLSOL", departure, Box::new(method)));

@@ -152,7 +152,8 @@ fn kept_rows(name: &str, data: &Dataset<LabelMatrix>, resampled: &Resampled<Labe
     let makes = matches!(change, Change::Makes | Change::MakesAndClears);
     assert!(makes || synthetic.nrows() == 0, "{name}: rows are made");
     let source = data.y().select(kept);
-    let pairs = source.view().iter().zip(kept_targets.view()).map(|(was, is)| (*was, *is)).collect::<Vec<_>>();
+    let pairs =
+        source.view().iter().zip(kept_targets.view()).map(|(was, is)| (*was, *is)).collect::<Vec<_>>();
     let allowed = |(was, is): &(bool, bool)| was == is || (change == Change::MakesAndClears && *was);
     assert!(pairs.iter().all(allowed), "{name}: labels of kept rows");
 }
@@ -230,7 +231,10 @@ fn reported(name: &str, data: &Dataset<LabelMatrix>, resampled: &Resampled<Label
         let report = resampled.delivery.iter().find(|report| report.name == *label);
         let remark = report.and_then(|report| report.remark.as_deref());
         let counts = format!("{before} before, {} after", kept + new);
-        assert!(remark.is_some_and(|remark| remark.contains(&counts)), "{name}: {label}: {remark:?}, {counts}");
+        assert!(
+            remark.is_some_and(|remark| remark.contains(&counts)),
+            "{name}: {label}: {remark:?}, {counts}"
+        );
     }
 }
 
@@ -268,7 +272,10 @@ fn bad_input(name: &str, method: &dyn Resample<LabelMatrix>, too_few_rows: usize
     let absent = resample(method, &few_rows(30, |row, label| row % (1 + 2 * label) == 0 && label < 2, 3), 1);
     let absent = absent.unwrap_or_else(|error| panic!("{name}: a label without rows: {error}"));
     let said = absent.delivery.iter().find(|report| report.name == "label_2");
-    assert!(said.is_some_and(|report| report.remark.is_some()), "{name}: of a label without rows nothing is said");
+    assert!(
+        said.is_some_and(|report| report.remark.is_some()),
+        "{name}: of a label without rows nothing is said"
+    );
     assert_eq!(absent.synthetic_targets.positives()[2], 0, "{name}: a label without rows");
 }
 
@@ -295,8 +302,16 @@ mod tests {
     fn mlsmote() {
         let facts = MultiLabelFacts { leaves_equal_counts: true, too_few_rows: 0, ..MAKES };
         multi_label("mlsmote", &Mlsmote::default(), facts);
-        multi_label("mlsmote, shrink", &Mlsmote { small_bags: SmallClasses::Shrink, ..Mlsmote::default() }, facts);
-        multi_label("mlsmote as released", &Mlsmote::as_released(), MultiLabelFacts { too_few_rows: 0, ..MAKES });
+        multi_label(
+            "mlsmote, shrink",
+            &Mlsmote { small_bags: SmallClasses::Shrink, ..Mlsmote::default() },
+            facts,
+        );
+        multi_label(
+            "mlsmote as released",
+            &Mlsmote::as_released(),
+            MultiLabelFacts { too_few_rows: 0, ..MAKES },
+        );
     }
 
     #[test]
@@ -308,7 +323,8 @@ mod tests {
 
     #[test]
     fn ml_ros_and_ml_rus() {
-        let facts = MultiLabelFacts { budget: Some(0.3), leaves_equal_counts: true, too_few_rows: 0, ..MAKES };
+        let facts =
+            MultiLabelFacts { budget: Some(0.3), leaves_equal_counts: true, too_few_rows: 0, ..MAKES };
         let (copies, removes) = (
             MultiLabelFacts { change: Change::Copies, ..facts },
             MultiLabelFacts { change: Change::Removes, ..facts },
@@ -331,10 +347,11 @@ mod tests {
         };
         multi_label("mltl", &Mltl::default(), facts);
         multi_label("mltl as released", &Mltl::as_released(), facts);
-        multi_label("mltl, five", &Mltl { k_neighbors: 5, ..Mltl::default() }, MultiLabelFacts {
-            too_few_rows: 5,
-            ..facts
-        });
+        multi_label(
+            "mltl, five",
+            &Mltl { k_neighbors: 5, ..Mltl::default() },
+            MultiLabelFacts { too_few_rows: 5, ..facts },
+        );
     }
 
     #[test]

@@ -211,7 +211,9 @@ impl Borders {
                 ratios[row] = ratios[row].min(ratio);
                 cross[row] = cross[row].max(weight);
             }
-            let Some((_, divisor)) = sampled.iter().find(|(label, _)| *label == border.label) else { continue };
+            let Some((_, divisor)) = sampled.iter().find(|(label, _)| *label == border.label) else {
+                continue;
+            };
             let weights = border.own_weights();
             let sum: f64 = weights.iter().sum();
             if sum == 0.0 && void {

@@ -225,12 +225,7 @@ impl Mlbote {
     }
 
     /// The labels with noise cleared.
-    fn without_noise(
-        &self,
-        space: &Space,
-        labels: &LabelMatrix,
-        report: &mut Report,
-    ) -> Result<LabelMatrix> {
+    fn without_noise(&self, space: &Space, labels: &LabelMatrix, report: &mut Report) -> Result<LabelMatrix> {
         let (bags, on) = (bags(labels), labels.view());
         let found = borders::noise(space, &bags, |row, label| on[[row, label]], self.noise_neighbors)?;
         let mut noise: Vec<(usize, usize)> = Vec::new();
@@ -257,7 +252,8 @@ impl Mlbote {
             let ratio = ratios[*label];
             counts[*label] > 1 && (ratio - 1.0 > self.ratio_threshold || ratio > mean)
         };
-        let labels: Vec<usize> = borders.labels.iter().map(|border| border.label).filter(is_sampled).collect();
+        let labels: Vec<usize> =
+            borders.labels.iter().map(|border| border.label).filter(is_sampled).collect();
         let (least, most) = labels.iter().fold((usize::MAX, 0), |(least, most), label| {
             (least.min(counts[*label]), most.max(counts[*label]))
         });

@@ -1,7 +1,8 @@
 use super::*;
 use crate::multi_label::borders::LabelBorder;
 use crate::multi_label::testing::{
-    Reference, assert_close, label_rows, numbers, pairs, points, reals, references, resample, written,
+    Reference, assert_close, assert_uniform, chi_square_passes, label_rows, numbers, pairs, points, reals,
+    references, resample, written,
 };
 use imb_core::Seed;
 
@@ -58,7 +59,8 @@ const STEPS: [&str; 14] = [
 
 /// Where lists of neighbours depend on ties, the line with our rule for them.
 fn lowest_row_first<'a>(run: &'a [Reference], line: &'a Reference) -> &'a Reference {
-    let same = |other: &&Reference| other["case"] == line["case"] && other["nearest_ties"] == "lowest row first";
+    let same =
+        |other: &&Reference| other["case"] == line["case"] && other["nearest_ties"] == "lowest row first";
     run.iter().find(same).unwrap_or(line)
 }
 
@@ -134,7 +136,10 @@ fn check_interior(work: &mut Work<'_>, line: &Reference, lacking: &mut BTreeMap<
             .map(|((seed, partner), gap)| work.new_row((seed, partner, gap)))
             .collect();
         for row in &rows {
-            lacking.iter_mut().filter(|(label, _)| row.on[**label]).for_each(|(_, n)| *n = n.saturating_sub(1));
+            lacking
+                .iter_mut()
+                .filter(|(label, _)| row.on[**label])
+                .for_each(|(_, n)| *n = n.saturating_sub(1));
         }
         for (row, recorded) in rows.iter().zip(line["x"].as_array().expect("rows")) {
             assert_close(&row.x, &reals(recorded), TOLERANCE, name);
@@ -173,7 +178,8 @@ fn check_border(work: &Work<'_>, line: &Reference) {
 
 fn check_weights(work: &Work<'_>, line: &Reference) {
     let RowWeights { own, cross_ratio, interior } = &work.weights;
-    let above = |values: &[f64]| -> Vec<usize> { (0..values.len()).filter(|row| values[*row] > 0.0).collect() };
+    let above =
+        |values: &[f64]| -> Vec<usize> { (0..values.len()).filter(|row| values[*row] > 0.0).collect() };
     let of = |values: &[f64]| -> Vec<f64> { values.iter().copied().filter(|value| *value > 0.0).collect() };
     assert_eq!(above(own), numbers(&line["rows_with_weight"]), "{}", line.name);
     assert_close(&of(own), &reals(&line["instance_weight"]), TOLERANCE, &line.name);
@@ -289,7 +295,8 @@ fn seeds_alone_in_their_label_set_make_nothing() {
 /// In the released code copies of a seed in a small label set share a partner, and a seed of zeros is copied.
 #[test]
 fn what_the_released_code_does_with_single_seeds() {
-    let data = points(&(0..40).map(f64::from).collect::<Vec<_>>(), &[["11"; 3].as_slice(), &["10"; 37]].concat());
+    let data =
+        points(&(0..40).map(f64::from).collect::<Vec<_>>(), &[["11"; 3].as_slice(), &["10"; 37]].concat());
     let partners = |method: &Mlbote| -> Vec<usize> {
         let (work, _) = method.start(&data).expect("valid");
         let steps = work.steps(&[1; 30], &mut Seed::new(3).rng());
@@ -308,7 +315,27 @@ fn what_the_released_code_does_with_single_seeds() {
 fn bad_parameters_are_refused_with_what_would_work() {
     let error = |method: Mlbote| resample(&method, &edge(), 1).expect_err("bad").to_string();
     assert!(error(Mlbote { loops: 0, ..Mlbote::default() }).contains("loops"));
-    assert!(error(Mlbote { weight_neighbors: 40, ..Mlbote::default() }).contains("weight_neighbors = 39 works"));
+    assert!(
+        error(Mlbote { weight_neighbors: 40, ..Mlbote::default() }).contains("weight_neighbors = 39 works")
+    );
     let few = resample(&Mlbote::default(), &label_rows(&["10", "01", "10"]), 1).expect_err("three rows");
     assert!(few.to_string().contains("works"), "{few}");
+}
+
+/// Seeds by weight, partners uniformly, gaps from 0 to 1.
+#[test]
+fn draws_have_the_distributions_of_the_paper() {
+    let data = edge();
+    let method = Mlbote::default();
+    let (work, _) = method.start(&data).expect("valid");
+    let mut rng = Seed::new(6).rng();
+    let seeds = work.self_border_seeds(20_000, &mut rng);
+    let count = |row: usize, rows: &[usize]| rows.iter().filter(|other| **other == row).count() as f64;
+    let counts: Vec<f64> = (0..40).map(|row| count(row, &seeds)).collect();
+    assert!(chi_square_passes(&counts, &work.weights.own), "{counts:?}");
+    let steps = work.steps(&[20; 5000], &mut rng);
+    let partners: Vec<usize> = steps.iter().map(|(_, partner, _)| *partner).collect();
+    let counts: Vec<f64> = work.partners[20].iter().map(|row| count(*row, &partners)).collect();
+    assert!(chi_square_passes(&counts, &[1.0; 5]), "{counts:?}");
+    assert_uniform(&mut steps.into_iter().map(|(_, _, gap)| gap).collect::<Vec<_>>());
 }

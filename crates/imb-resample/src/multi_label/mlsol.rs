@@ -168,9 +168,8 @@ impl Mlsol {
             RareRule::Safe => kind == Kind::Safe,
             RareRule::SafeOrBorderline => matches!(kind, Kind::Safe | Kind::Borderline),
         };
-        let is_rare = |((row, label), kind): ((usize, usize), &Kind)| {
-            (*kind == Kind::Rare).then_some((row, label))
-        };
+        let is_rare =
+            |((row, label), kind): ((usize, usize), &Kind)| (*kind == Kind::Rare).then_some((row, label));
         let mut rare: Vec<(usize, usize)> = kinds.indexed_iter().filter_map(is_rare).collect();
         loop {
             let before = rare.len();
@@ -243,7 +242,8 @@ fn opposite_shares(labels: &LabelMatrix, neighbors: &Array2<usize>) -> Array2<f6
     for (row, mut shares) in shares.rows_mut().into_iter().enumerate() {
         for (label, share) in shares.iter_mut().enumerate() {
             if on[[row, label]] == minority[label] {
-                let others = neighbors.row(row).into_iter().filter(|other| on[[**other, label]] != minority[label]);
+                let others =
+                    neighbors.row(row).into_iter().filter(|other| on[[**other, label]] != minority[label]);
                 *share = others.count() as f64 / k as f64;
             }
         }

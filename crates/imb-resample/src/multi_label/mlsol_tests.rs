@@ -1,7 +1,9 @@
 use super::*;
 use crate::multi_label::testing::{
-    assert_close, label_rows, labels, lists, points, reals, references, resample, written,
+    assert_close, assert_uniform, chi_square_passes, label_rows, labels, lists, points, reals, references,
+    resample, written,
 };
+use imb_core::{Gap, Origin, Parent};
 
 fn letter(kind: Kind) -> char {
     match kind {
@@ -142,4 +144,32 @@ fn labels_may_come_in_any_order() {
     let found = [&rows[..], &swapped].map(|rows| method.surroundings(&label_rows(rows)).expect("valid"));
     assert_eq!(found[0].kinds, found[1].kinds.slice(ndarray::s![.., ..;-1]));
     assert_close(&found[0].weights, &found[1].weights, 1e-15, "weights");
+}
+
+/// Seeds by w, references uniformly among the neighbours of each seed, gaps from 0 to 1.
+#[test]
+fn draws_have_the_distributions_of_the_paper() {
+    let on: Vec<&str> = (0..30).map(|row| ["11", "00", "10", "00", "01"][row * row % 5]).collect();
+    let data = points(&(0..30).map(|row| (row * 7 % 31) as f64).collect::<Vec<_>>(), &on);
+    let method = Mlsol { sampling_rate: 1000.0, ..Mlsol::default() };
+    let surroundings = method.surroundings(&data).expect("valid");
+    let resampled = resample(&method, &data, 2).expect("valid");
+    let (mut seeds, mut places, mut gaps) = (vec![0.0; 30], [0.0; 5], Vec::new());
+    for origin in &resampled.origins {
+        let Origin::Interpolated { seed: Parent::Row(seed), neighbor: Parent::Row(neighbor), gap } = origin
+        else {
+            panic!("{origin:?}")
+        };
+        seeds[*seed] += 1.0;
+        let mut neighbors = surroundings.neighbors.row(*seed).into_iter();
+        places[neighbors.position(|row| row == neighbor).expect("a neighbour")] += 1.0;
+        match gap {
+            Gap::PerFeature(gap) => gaps.extend(gap),
+            Gap::Same(_) => panic!("a gap a feature"),
+        }
+    }
+    assert!(surroundings.weights.iter().filter(|weight| **weight > 0.0).count() > 5);
+    assert!(chi_square_passes(&seeds, &surroundings.weights), "{seeds:?}");
+    assert!(chi_square_passes(&places, &[1.0; 5]), "{places:?}");
+    assert_uniform(&mut gaps);
 }

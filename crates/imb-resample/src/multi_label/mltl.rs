@@ -107,12 +107,15 @@ impl Resample<LabelMatrix> for Mltl {
         if kept.is_empty() {
             return Err(imb_core::Error::NotApplicable {
                 method: "mltl".into(),
-                reason: format!("each row differs from its neighbour by more than {threshold}: raise the threshold"),
+                reason: format!(
+                    "each row differs from its neighbour by more than {threshold}: raise the threshold"
+                ),
             });
         }
         let mut resampled = Resampled::kept_only(rows, kept, Vec::new());
         let (mut report, after) = (Report::new(rows.y()), resampled.kept_targets.positives());
-        let lost: Vec<usize> = report.before().iter().zip(&after).map(|(before, after)| before - after).collect();
+        let lost: Vec<usize> =
+            report.before().iter().zip(&after).map(|(before, after)| before - after).collect();
         lost.into_iter().enumerate().for_each(|(label, lost)| report.count(label, 0, lost));
         resampled.delivery = report.finish(&after);
         Ok(resampled)
@@ -198,7 +201,9 @@ fn jaccard_distance(labels: &LabelMatrix, a: usize, b: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::multi_label::testing::{assert_close, label_rows, labels, numbers, points, references, resample};
+    use crate::multi_label::testing::{
+        assert_close, label_rows, labels, numbers, points, references, resample,
+    };
 
     /// Threshold, nearest rows, differences and removed rows of the author's code, with and without labels in the
     /// distance, and in both modes.

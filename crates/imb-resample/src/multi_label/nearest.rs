@@ -225,7 +225,9 @@ mod tests {
             }
         }
         let mut lists: Vec<Vec<Nearest>> = [1, 2, 37]
-            .map(|step| space.nearest_among(&queries, &all(200, step), |row| row % step == 0, 5).expect("lists"))
+            .map(|step| {
+                space.nearest_among(&queries, &all(200, step), |row| row % step == 0, 5).expect("lists")
+            })
             .into();
         let new = grid(60, 2);
         let newest = space.add(new.view());

@@ -10,11 +10,13 @@ use imb_core::{Dataset, Error, LabelMatrix, Resample, Resampled, Result, Run, Se
 use imb_data::{AnyTable, Catalog, DataDirs, LabelSet, Parsed, ReadOptions, prepare, read, read_label_names};
 use ndarray::Array2;
 use serde_json::Value;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// Labels from rows of 0 and 1; they are called a, b, c …
 pub(crate) fn labels(rows: &[&str]) -> LabelMatrix {
     let n_labels = rows[0].len();
-    let on = Array2::from_shape_fn((rows.len(), n_labels), |(row, label)| rows[row].as_bytes()[label] == b'1');
+    let on =
+        Array2::from_shape_fn((rows.len(), n_labels), |(row, label)| rows[row].as_bytes()[label] == b'1');
     let names = (b'a'..).take(n_labels).map(|letter| char::from(letter).to_string()).collect();
     LabelMatrix::new(on, names).expect("valid")
 }
@@ -110,7 +112,8 @@ fn rows_of(input: &str) -> Option<Dataset<LabelMatrix>> {
     if input == "yeast400" {
         return Some(dataset(yeast()?, 400));
     }
-    let (arff, xml) = (reference_dir().join(format!("{input}.arff")), reference_dir().join(format!("{input}.xml")));
+    let (arff, xml) =
+        (reference_dir().join(format!("{input}.arff")), reference_dir().join(format!("{input}.xml")));
     let Parsed { table, .. } = read(&arff, &ReadOptions::default()).expect("ARFF");
     let names = read_label_names(&xml).expect("XML");
     Some(dataset(LabelSet::Names(names).apply(table, &arff).expect("labels"), usize::MAX))
@@ -169,6 +172,36 @@ pub(crate) fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, what
         let near = (found - expected).abs() <= tolerance * expected.abs().max(1.0);
         assert!(near, "{what}, place {place}: {found} instead of {expected}");
     }
+}
+
+/// Chance at which a statistical test fails although all is well.
+const ALPHA: f64 = 1e-4;
+
+/// Whether counts are what weights let expect, by a chi-square test.
+pub(crate) fn chi_square_passes(counts: &[f64], weights: &[f64]) -> bool {
+    let (n, total): (f64, f64) = (counts.iter().sum(), weights.iter().sum());
+    let (mut statistic, mut freedom) = (0.0, -1.0);
+    for (count, weight) in counts.iter().zip(weights) {
+        if *weight == 0.0 {
+            assert_eq!(*count, 0.0, "drawn without weight");
+            continue;
+        }
+        let expected = n * weight / total;
+        statistic += (count - expected).powi(2) / expected;
+        freedom += 1.0;
+    }
+    let limit = ChiSquared::new(freedom).expect("two weights").inverse_cdf(1.0 - ALPHA);
+    statistic <= limit
+}
+
+/// By the Kolmogorov–Smirnov test, with the limit for many numbers, √(ln(2 / α) / 2).
+pub(crate) fn assert_uniform(values: &mut [f64]) {
+    values.sort_by(f64::total_cmp);
+    let n = values.len() as f64;
+    let steps = values.iter().enumerate();
+    let widest = steps.map(|(place, value)| (value - place as f64 / n).max((place as f64 + 1.0) / n - value));
+    let widest = widest.fold(0.0, f64::max) * n.sqrt();
+    assert!(n > 1000.0 && widest < ((2.0 / ALPHA).ln() / 2.0).sqrt(), "{widest} of {n} numbers");
 }
 
 /// `java.util.Random`'s whole numbers: a linear congruential generator of 48 bits, as its documentation

@@ -152,7 +152,8 @@ impl<'a> Turns<'a> {
     fn present_most_and_mean(&self) -> (usize, f64) {
         let most = self.counts.iter().copied().max().unwrap_or(0);
         let counts = self.counts.iter().filter(|count| **count > 0);
-        let (sum, n) = counts.fold((0.0, 0.0), |(sum, n), count| (sum + most as f64 / *count as f64, n + 1.0));
+        let (sum, n) =
+            counts.fold((0.0, 0.0), |(sum, n), count| (sum + most as f64 / *count as f64, n + 1.0));
         (most, sum / n)
     }
 }
