@@ -33,7 +33,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::grow::Wanted;
+use crate::grow::NeighborCount;
 use crate::interpolate::RowDraws;
 use crate::multi_label::bags::imbalance;
 use crate::multi_label::pool::{NewRow, Pool};
@@ -154,7 +154,7 @@ impl Resample<LabelMatrix> for Mlsmote {
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Resampled<LabelMatrix>> {
         let rows = &train.rows;
-        self.wanted().check()?;
+        self.neighbor_count().check()?;
         let imbalance = imbalance(NAME, rows.y())?;
         let (mut pool, mut report) = (Pool::new(rows), Report::new(rows.y()));
         let scaled = range_scaled(rows.features(), rows.x());
@@ -188,8 +188,8 @@ impl Mlsmote {
         }
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_bags }
+    fn neighbor_count(&self) -> NeighborCount {
+        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_bags }
     }
 
     fn rare_labels(&self, imbalance: &LabelImbalance) -> Vec<usize> {
@@ -227,7 +227,7 @@ impl Mlsmote {
             return Ok(Vec::new());
         }
         let what = format!("label {}", rows.y().names()[label]);
-        let (k, remark) = self.wanted().among(&what, bag.len())?;
+        let (k, remark) = self.neighbor_count().among(&what, bag.len())?;
         remark.into_iter().for_each(|remark| report.remark(label, remark));
         let neighbors = self.nearest(rows.features(), pool, scaled, bag, k)?;
         // One draw for the neighbour and one a feature; the former may be drawn twice to be unbiased.

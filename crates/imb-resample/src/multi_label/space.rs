@@ -4,39 +4,47 @@
 //! counts nothing. Two different categories are 1 apart, so that a category weighs as much as the
 //! whole range of a number. This is the distance of Weka, on which mulan and the code of MLTL are built.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use imb_core::{ColumnKind, Feature};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, concatenate};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 /// The rows in these coordinates, `(n_rows, n_coordinates)`; ranges are those of the rows given.
 pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
-    coordinates(features, x, scale)
+    let ranges: Vec<(f64, f64)> =
+        least_and_most(x).into_iter().map(|(least, most)| (least, most - least)).collect();
+    coordinates(features, x, |column, value| match ranges[column] {
+        (least, range) if range > 0.0 => (value - least) / range,
+        _ => 0.0,
+    })
 }
 
 /// The same with numbers as they are.
 pub(crate) fn unscaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
-    coordinates(features, x, |column, mut coordinates| coordinates.assign(&column))
+    coordinates(features, x, |_, value| value)
 }
 
+/// `number` has the coordinate of a number in a column.
 fn coordinates(
     features: &[Feature],
     x: ArrayView2<'_, f64>,
-    number: impl Fn(ArrayView1<'_, f64>, ArrayViewMut1<'_, f64>),
+    number: impl Fn(usize, f64) -> f64,
 ) -> Array2<f64> {
-    let widths = features.iter().map(|feature| width(&feature.kind));
-    let mut points = Array2::zeros((x.nrows(), widths.sum()));
-    let mut first = 0;
-    for (feature, column) in features.iter().zip(x.columns()) {
-        match &feature.kind {
-            ColumnKind::Categorical(_) if width(&feature.kind) > 1 => {
-                for (row, category) in column.iter().enumerate() {
-                    // Two rows of different categories differ in two of these: 1/2 + 1/2 = 1.
-                    points[[row, first + *category as usize]] = std::f64::consts::FRAC_1_SQRT_2;
+    let widths: Vec<usize> = features.iter().map(|feature| width(&feature.kind)).collect();
+    let mut points = Array2::zeros((x.nrows(), widths.iter().sum()));
+    for (row, mut point) in x.rows().into_iter().zip(points.rows_mut()) {
+        let mut first = 0;
+        for (column, value) in row.iter().enumerate() {
+            match &features[column].kind {
+                // Two rows of different categories differ in two of these: 1/2 + 1/2 = 1.
+                ColumnKind::Categorical(_) if widths[column] > 1 => {
+                    point[first + *value as usize] = FRAC_1_SQRT_2;
                 }
+                ColumnKind::Categorical(_) => point[first] = *value,
+                _ => point[first] = number(column, *value),
             }
-            ColumnKind::Categorical(_) => points.column_mut(first).assign(&column),
-            _ => number(column, points.column_mut(first)),
+            first += widths[column];
         }
-        first += width(&feature.kind);
     }
     points
 }
@@ -55,11 +63,11 @@ pub(crate) struct RangeDistance {
 
 impl RangeDistance {
     pub(crate) fn new(features: &[Feature], x: ArrayView2<'_, f64>) -> Self {
-        let range = |(feature, column): (&Feature, ArrayView1<'_, f64>)| match feature.kind {
+        let range = |(feature, (least, most)): (&Feature, (f64, f64))| match feature.kind {
             ColumnKind::Categorical(_) => None,
-            _ => Some(least_and_most(column)).map(|(least, most)| most - least),
+            _ => Some(most - least),
         };
-        Self { ranges: features.iter().zip(x.columns()).map(range).collect() }
+        Self { ranges: features.iter().zip(least_and_most(x)).map(range).collect() }
     }
 
     /// Between two rows, `(n_features)`.
@@ -81,16 +89,15 @@ fn width(kind: &ColumnKind) -> usize {
     }
 }
 
-fn scale(column: ArrayView1<'_, f64>, mut scaled: ArrayViewMut1<'_, f64>) {
-    let (least, most) = least_and_most(column);
-    if most > least {
-        scaled.zip_mut_with(&column, |scaled, value| *scaled = (value - least) / (most - least));
+/// The least and the largest number of each column, row by row, as they lie in memory.
+fn least_and_most(x: ArrayView2<'_, f64>) -> Vec<(f64, f64)> {
+    let mut bounds = vec![(f64::INFINITY, f64::NEG_INFINITY); x.ncols()];
+    for row in x.rows() {
+        for ((least, most), value) in bounds.iter_mut().zip(row) {
+            (*least, *most) = (value.min(*least), value.max(*most));
+        }
     }
-}
-
-fn least_and_most(column: ArrayView1<'_, f64>) -> (f64, f64) {
-    let start = (f64::INFINITY, f64::NEG_INFINITY);
-    column.fold(start, |(least, most), value| (value.min(least), value.max(most)))
+    bounds
 }
 
 #[cfg(test)]
