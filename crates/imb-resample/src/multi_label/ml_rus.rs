@@ -183,7 +183,7 @@ mod tests {
         let data = label_rows(&["100", "100", "100", "100", "100", "100", "010", "001"]);
         let left = |method: MlRus| resample(&method, &data, 1).expect("valid").kept_targets.positives();
         let most = MlRus { sampling_rate: 0.9, ..MlRus::default() };
-        assert_eq!(left(MlRus { retirement: Retirement::BeforePick, ..most.clone() }), [1, 1, 1]);
+        assert_eq!(left(MlRus { retirement: Retirement::BeforePick, ..most }), [1, 1, 1]);
         assert_eq!(left(most), [1, 1, 1]);
         let quarter = MlRus { sampling_rate: 0.25, ..MlRus::default() };
         assert_eq!(left(quarter), [4, 1, 1], "a quarter of eight rows is two");

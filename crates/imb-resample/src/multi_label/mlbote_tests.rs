@@ -1,5 +1,4 @@
 use super::*;
-use crate::multi_label::borders::LabelBorder;
 use crate::multi_label::testing::{
     Reference, assert_close, assert_uniform, chi_square_passes, label_rows, numbers, pairs, points, reals,
     references, resample, written,
@@ -166,13 +165,13 @@ fn check_border(work: &Work<'_>, line: &Reference) {
     assert_eq!(border.members.len(), line.number("n_T") as usize, "{}", line.name);
     assert_eq!(border.cross, numbers(&line["R_b"]), "{}", line.name);
     assert_eq!(border.own, numbers(&line["T_b"]), "{}", line.name);
-    let pairs: [(&str, fn(&LabelBorder) -> Vec<f64>); 3] = [
-        ("weight_T", LabelBorder::own_weights),
-        ("ratio_R", LabelBorder::cross_ratios),
-        ("weight_R", LabelBorder::cross_weights),
+    let pairs = [
+        ("weight_T", border.own_weights()),
+        ("ratio_R", border.cross_ratios()),
+        ("weight_R", border.cross_weights()),
     ];
     for (key, values) in pairs {
-        assert_close(&values(border), &reals(&line[key]), TOLERANCE, &format!("{}, {key}", line.name));
+        assert_close(&values, &reals(&line[key]), TOLERANCE, &format!("{}, {key}", line.name));
     }
 }
 

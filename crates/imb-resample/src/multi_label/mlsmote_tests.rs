@@ -90,9 +90,9 @@ fn half_of_the_votes_are_a_tie_and_the_label_is_off() {
     let method = Mlsmote { k_neighbors: 3, ..shrink() };
     let pool = Pool::new(&data);
     assert_eq!(written(&method.vote(&pool, &[0, 1, 2, 4])), "110", "two of four are no majority");
-    let released = Mlsmote { label_rule: LabelRule::AtLeastHalf, ..method.clone() };
+    let released = Mlsmote { label_rule: LabelRule::AtLeastHalf, ..method };
     assert_eq!(written(&released.vote(&pool, &[0, 1, 2, 4])), "111");
-    let union = Mlsmote { label_rule: LabelRule::Union, ..method.clone() };
+    let union = Mlsmote { label_rule: LabelRule::Union, ..method };
     assert_eq!(written(&union.vote(&pool, &[1, 4, 5, 2])), "111");
     let intersection = Mlsmote { label_rule: LabelRule::Intersection, ..method };
     assert_eq!(written(&intersection.vote(&pool, &[0, 1, 2, 4])), "100");

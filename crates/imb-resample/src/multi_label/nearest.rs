@@ -214,10 +214,12 @@ mod tests {
     fn lists_equal_a_search_of_all_members() {
         let points = grid(200, 1);
         let mut space = Space::new(points.clone(), 5).expect("points");
-        let all = |n: usize, step: usize| -> Vec<usize> { (0..n).filter(|row| row % step == 0).collect() };
+        let all = |n: usize, step: usize| -> Vec<usize> {
+            (0..n).filter(|row: &usize| row.is_multiple_of(step)).collect()
+        };
         let queries: Vec<usize> = (0..200).collect();
         for step in [1, 2, 37] {
-            let is_member = |row: usize| row % step == 0;
+            let is_member = |row: usize| row.is_multiple_of(step);
             let lists = space.nearest_among(&queries, &all(200, step), is_member, 5).expect("lists");
             for (query, list) in queries.iter().zip(&lists) {
                 let expected = expected(points.view(), *query, &all(200, step), 5);
@@ -226,14 +228,16 @@ mod tests {
         }
         let mut lists: Vec<Vec<Nearest>> = [1, 2, 37]
             .map(|step| {
-                space.nearest_among(&queries, &all(200, step), |row| row % step == 0, 5).expect("lists")
+                space
+                    .nearest_among(&queries, &all(200, step), |row| row.is_multiple_of(step), 5)
+                    .expect("lists")
             })
             .into();
         let new = grid(60, 2);
         let newest = space.add(new.view());
         let both = ndarray::concatenate(Axis(0), &[points.view(), new.view()]).expect("as wide");
         for (step, lists) in [1, 2, 37].into_iter().zip(&mut lists) {
-            let members: Vec<usize> = (200..260).filter(|row| row % step == 0).collect();
+            let members: Vec<usize> = (200..260).filter(|row: &usize| row.is_multiple_of(step)).collect();
             space.offer(&newest, &members, &queries, lists);
             for (query, list) in queries.iter().zip(lists) {
                 let expected = expected(both.view(), *query, &all(260, step), 5);
