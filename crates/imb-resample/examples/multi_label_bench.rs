@@ -20,7 +20,7 @@ use imb_resample::{
     Retirement, SmallClasses,
 };
 
-/// As in the programs that time on Linux: the system's allocator gives memory back too eagerly.
+/// The system's allocator returns large blocks to the system at once, which costs more than some methods do.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -65,7 +65,7 @@ fn processor_seconds() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// The methods as papers have it; bags and labels of few rows are taken as they are.
+/// The methods by default; bags of few rows are taken as they are.
 fn defaults() -> [(&'static str, Method); 6] {
     [
         ("MLSMOTE", Box::new(mlsmote())),
@@ -122,7 +122,7 @@ fn presets() -> Vec<(&'static str, &'static str, Method)> {
     }
     let mlsol = Mlsol::default();
     for (departure, method) in [
-        ("as in the paper", mlsol.clone()),
+        ("by default", mlsol.clone()),
         ("only safe neighbours calm a rare row", Mlsol { rare_rule: RareRule::Safe, ..mlsol.clone() }),
         (
             "cuts at 1/3 and 2/3 (mldr.resampling)",
@@ -150,7 +150,7 @@ fn presets() -> Vec<(&'static str, &'static str, Method)> {
 }
 
 const RETIREMENTS: [(&str, Retirement); 4] = [
-    ("as in the paper", Retirement::AfterPick),
+    ("by default", Retirement::AfterPick),
     ("looked at before each pick (mulan, as released)", Retirement::BeforePick),
     ("moving MeanIR (imb-mulan)", Retirement::MovingMean),
     ("never retired (mldr.resampling)", Retirement::Never),
@@ -159,7 +159,7 @@ const RETIREMENTS: [(&str, Retirement); 4] = [
 fn mlsmote_presets() -> Vec<(&'static str, Mlsmote)> {
     let paper = mlsmote();
     vec![
-        ("as in the paper", paper.clone()),
+        ("by default", paper.clone()),
         ("labels at MeanIR too", Mlsmote { rare_labels: RareLabels::AtLeastMean, ..paper.clone() }),
         ("half of the votes are enough", Mlsmote { label_rule: LabelRule::AtLeastHalf, ..paper.clone() }),
         ("bags hold earlier new rows", Mlsmote { partners: Partners::Growing, ..paper.clone() }),
@@ -172,7 +172,7 @@ fn mlsmote_presets() -> Vec<(&'static str, Mlsmote)> {
 fn mltl_presets() -> Vec<(&'static str, Mltl)> {
     let ours = Mltl::default();
     vec![
-        ("features alone in the distance", ours.clone()),
+        ("by default (features in the distance)", ours.clone()),
         ("labels in the distance", Mltl { labels_in_distance: true, ..ours.clone() }),
         ("SCUMBLE lost to rows without labels", Mltl { scumble_of_empty_rows: false, ..ours.clone() }),
         ("5 neighbours, half of them differ", Mltl { k_neighbors: 5, ..ours.clone() }),
@@ -184,7 +184,7 @@ fn mltl_presets() -> Vec<(&'static str, Mltl)> {
 fn mlbote_presets() -> Vec<(&'static str, Mlbote)> {
     let ours = Mlbote::default();
     vec![
-        ("as in the paper", ours.clone()),
+        ("by default", ours.clone()),
         ("noise of row 0 lost", Mlbote { lose_noise_of_row_0: true, ..ours.clone() }),
         ("weightless labels void others", Mlbote { void_weightless_labels: true, ..ours.clone() }),
         ("each round rounded", Mlbote { round_each_loop: true, ..ours.clone() }),

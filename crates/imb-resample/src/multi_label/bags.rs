@@ -34,21 +34,13 @@ pub(crate) fn rows_in(sampling_rate: f64, n_rows: usize) -> Result<usize> {
     if sampling_rate.is_finite() && sampling_rate > 0.0 {
         return Ok((sampling_rate * n_rows as f64) as usize);
     }
-    Err(Error::InvalidParameter {
-        name: "sampling_rate".into(),
-        requirement: "a number above 0, such as 0.3".into(),
-        value: sampling_rate.to_string(),
-    })
+    Err(Error::invalid_parameter("sampling_rate", "a number above 0, such as 0.3", sampling_rate))
 }
 
 /// Refuses a number of neighbours that the data do not have.
 pub(crate) fn require_neighbors(name: &str, k: usize, n_rows: usize) -> Result<()> {
     if k == 0 {
-        return Err(Error::InvalidParameter {
-            name: name.to_owned(),
-            requirement: "at least 1".into(),
-            value: "0".into(),
-        });
+        return Err(Error::invalid_parameter(name, "at least 1", "0"));
     }
     if k < n_rows {
         return Ok(());

@@ -17,7 +17,7 @@
 //! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification: measures and random
 //! resampling algorithms", Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091.
 
-use imb_core::{LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
+use imb_core::{Error, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -100,11 +100,7 @@ impl MlRus {
         if budget < n_rows {
             return Ok(budget);
         }
-        Err(imb_core::Error::InvalidParameter {
-            name: "sampling_rate".into(),
-            requirement: "below 1, so that a row remains".into(),
-            value: self.sampling_rate.to_string(),
-        })
+        Err(Error::invalid_parameter("sampling_rate", "below 1, so that a row remains", self.sampling_rate))
     }
 
     /// The rows that may go, by label.

@@ -5,14 +5,14 @@
 //! the line between a seed and a near row with exactly the same labels, and has these labels too. Labels that
 //! stand alone among rows without them are cleared as noise before.
 //!
-//! Steps, with the paper's names: noise is cleared ([`borders::noise`]); labels with more than one row and either
+//! Steps, with the paper's names: noise is cleared (see `borders.rs`); labels with more than one row and either
 //! (n − n_j) / n_j above `ratio_threshold` or n / n_j above its mean are sampled; borders and weights are found with k_b and
 //! k_w neighbours; N = min(α_s · mean (n − n_j) / n_j, 10) · rows of weight; in each of `loops` rounds, N / `loops` seeds are
 //! drawn by weight, then ∑ min(ratio − 1, 5) seeds in proportion to ratio − 1 among rows whose cross ratio is above th_c,
 //! and weights are made new after each; at last labels with n / n_j above the mean grow to the size of the rarest
 //! other label, from interior seeds. Seeds and the rows that they head for are always rows of the data.
 //!
-//! A row alone in its label set has no partner; seeds drawn there are lost, as in the released code. Distances
+//! A row that is alone in its label set has no partner; seeds drawn there are lost, as in the released code. Distances
 //! are not scaled; two categories are 1 apart, and a new row takes that of its nearer parent.
 //! Labels without a positive row, or with no more than k_w rows without them, have no border; the released code
 //! stops there. Ratios of labels without a positive row do not enter the means.
@@ -178,11 +178,9 @@ impl Mlbote {
         ];
         match numbers.iter().find(|(_, value, least)| !(value.is_finite() && value >= least)) {
             None => Ok(()),
-            Some((name, value, least)) => Err(Error::InvalidParameter {
-                name: (*name).into(),
-                requirement: format!("a number of at least {least}"),
-                value: value.to_string(),
-            }),
+            Some((name, value, least)) => {
+                Err(Error::invalid_parameter((*name), format!("a number of at least {least}"), value))
+            }
         }
     }
 
@@ -344,7 +342,7 @@ impl Work<'_> {
         (0..n).map(|_| roulette.row_at(rng.random())).collect()
     }
 
-    /// Makes a row from each seed that is not alone in its label set; whether they count for the weights is said.
+    /// Makes a row from each seed that is not alone in its label set; if `counted`, the weights are made new with them.
     fn make(&mut self, seeds: &[usize], rng: &mut Rng, counted: bool) -> Result<Vec<usize>> {
         let steps = self.steps(seeds, rng);
         self.lost_seeds += seeds.len() - steps.len();

@@ -21,7 +21,9 @@
 //! Pereira, Costa and Silla, "MLTL: a multi-label approach for the Tomek Link undersampling algorithm", Neurocomputing
 //! 383 (2020), doi:10.1016/j.neucom.2019.11.076.
 
-use imb_core::{Dataset, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
+use imb_core::{
+    Dataset, Error, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train,
+};
 use imb_neighbors::{Algorithm, Index};
 use ndarray::{Array2, ArrayView1, Axis};
 use serde::{Deserialize, Serialize};
@@ -105,7 +107,7 @@ impl Resample<LabelMatrix> for Mltl {
         }
         let kept: Vec<usize> = (0..rows.n_rows()).filter(|row| !removed[*row]).collect();
         if kept.is_empty() {
-            return Err(imb_core::Error::NotApplicable {
+            return Err(Error::NotApplicable {
                 method: "mltl".into(),
                 reason: format!(
                     "each row differs from its neighbour by more than {threshold}: raise the threshold"
@@ -141,11 +143,7 @@ impl Mltl {
             return if (0.0..=1.0).contains(&threshold) {
                 Ok(threshold)
             } else {
-                Err(imb_core::Error::InvalidParameter {
-                    name: "threshold".into(),
-                    requirement: "from 0 to 1".into(),
-                    value: threshold.to_string(),
-                })
+                Err(Error::invalid_parameter("threshold", "from 0 to 1", threshold))
             };
         }
         let has_labels = |row: ArrayView1<'_, bool>| row.iter().any(|on| *on);
