@@ -1,11 +1,12 @@
 //! Times the multi-label resamplers, or shows what each departure of released code does to the imbalance.
 //!
-//! `multi_label_bench FILE.arff [LABELS.xml]` prints a line a method: seconds, seconds of processor time (0 where the
-//! system is not Linux), rows before and after, MeanIR before and after. `multi_label_bench --presets FILE…` prints a Markdown table: MeanIR (and rows) after each method as it
-//! is by default, with one departure at a time, and as released; the mean of ten seeds.
+//! `multi_label_bench FILE.arff [LABELS.xml]` prints a line a method: seconds, seconds of processor time (0
+//! where the system is not Linux), rows before and after, MeanIR before and after. `multi_label_bench
+//! --presets FILE…` prints a Markdown table: MeanIR (and rows) after each method as it is by default, with
+//! one departure at a time, and as released; the mean of ten seeds.
 //!
-//! Labels are those of the XML file, which is looked for beside the ARFF file under the same name, or those that a MEKA
-//! header counts. Set `RAYON_NUM_THREADS=1` to time one core.
+//! Labels are those of the XML file, which is looked for beside the ARFF file under the same name, or those
+//! that a MEKA header counts. Set `RAYON_NUM_THREADS=1` to time one core.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -57,7 +58,8 @@ fn time(rows: &Dataset<LabelMatrix>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Processor time of all threads so far, in hundredths of a second: on a busy machine it says more than the clock.
+/// Processor time of all threads so far, in hundredths of a second: on a busy machine it says more than the
+/// clock.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

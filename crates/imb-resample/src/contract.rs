@@ -80,8 +80,8 @@ pub fn multi_label(name: &str, method: &dyn Resample<LabelMatrix>, facts: MultiL
     bad_input(name, method, facts.too_few_rows);
 }
 
-/// Rows with numbers, whole numbers, a constant and categories, some of them twins; the labels have from 10 to 100 of
-/// 150 rows, and follow the features loosely.
+/// Rows with numbers, whole numbers, a constant and categories, some of them twins; the labels have from 10
+/// to 100 of 150 rows, and follow the features loosely.
 fn clouds(seed: u64) -> Dataset<LabelMatrix> {
     const N: usize = 150;
     let mut rng = Seed::new(seed).rng();

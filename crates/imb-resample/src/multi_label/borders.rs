@@ -115,8 +115,8 @@ impl LabelBorder {
         self.k.border.min(self.members.len() - 1)
     }
 
-    /// For each row of T_b: its mean distance to T over that to R; 0 for one that has a twin in T, or only twins in
-    /// R.
+    /// For each row of T_b: its mean distance to T over that to R; 0 for one that has a twin in T, or only
+    /// twins in R.
     pub(crate) fn own_weights(&self) -> Vec<f64> {
         let lists = self.known_in_t.iter().zip(&self.own_in_r);
         let weight = |(in_t, in_r): (&Nearest, &Nearest)| match (in_t.least(), in_r.mean(self.k.border)) {
@@ -126,8 +126,8 @@ impl LabelBorder {
         lists.map(weight).collect()
     }
 
-    /// For each row of R_b: the square of its mean distance to R over that of its nearest row of T to T; 0 for
-    /// one that has a twin in R, or whose nearest row of T has only twins in T.
+    /// For each row of R_b: the square of its mean distance to R over that of its nearest row of T to T; 0
+    /// for one that has a twin in R, or whose nearest row of T has only twins in T.
     pub(crate) fn cross_ratios(&self) -> Vec<f64> {
         let density = |list: &Nearest| {
             let nearest = list.rows().next().expect("two rows of the label");
@@ -197,8 +197,8 @@ impl Borders {
         self.labels.par_iter_mut().try_for_each(|border| border.add(space, &newest, &new, &on))
     }
 
-    /// The weights of all rows of the data, given the labels to sample with their divisors. With `void`, a label all
-    /// of whose rows weigh nothing takes those rows' weight for other labels away.
+    /// The weights of all rows of the data, given the labels to sample with their divisors. With `void`, a
+    /// label all of whose rows weigh nothing takes those rows' weight for other labels away.
     pub(crate) fn weights(&self, sampled: &[(usize, f64)], void: bool) -> RowWeights {
         let mut own = vec![0.0_f64; self.n_rows];
         let mut ratios = vec![f64::INFINITY; self.n_rows];

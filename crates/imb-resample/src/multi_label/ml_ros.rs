@@ -1,21 +1,21 @@
 //! ML-ROS: rows of rare labels are copied.
 //!
 //! Every label that is rarer than the mean gets copies of its rows, drawn with equal chance. A copied row
-//! brings all of its labels along, frequent ones too, so the imbalance falls less than the number of
-//! copies suggests. No new information is made, and none is lost.
+//! brings all of its labels along, frequent ones too, so the imbalance falls less than the number of copies
+//! suggests. No new information is made, and none is lost.
 //!
 //! Steps, with the paper's names: MeanIR and IRLbl are measured; the rows of each label with IRLbl > MeanIR
 //! are its *minBag*; the labels take turns, each clones a row of its bag; a label whose IRLbl has come down
 //! to MeanIR is excluded; the end is at `sampling_rate` × rows clones.
 //!
-//! The paper computes MeanIR once and IRLbl anew after each clone; it does not say against which largest count.
-//! Here it is that of the data as given, as in mulan. mulan checks a label before its turn, imb-mulan lets MeanIR
-//! move, mldr.resampling never excludes a label (the line that would stands behind a return): see
+//! The paper computes MeanIR once and IRLbl anew after each clone; it does not say against which largest
+//! count. Here it is that of the data as given, as in mulan. mulan checks a label before its turn, imb-mulan
+//! lets MeanIR move, mldr.resampling never excludes a label (the line that would stands behind a return): see
 //! [`Retirement`]. mldr.resampling also finishes its last round, so it may exceed the budget; here no method
 //! does. Authors use shares of 0.1 to 0.9; the default of 0.3 is that of the experiments of mulan's samplers.
 //!
-//! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification: measures and random
-//! resampling algorithms", Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091.
+//! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification: measures and
+//! random resampling algorithms", Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091.
 
 use imb_core::{LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
 use rand::RngExt;
@@ -135,8 +135,8 @@ mod tests {
         }
     }
 
-    /// Labels a to d have 8, 4, 1 and 0 positive rows: IRLbl 1, 2, 8, so MeanIR is 11/3 and only c is rare. Its
-    /// IRLbl is 8/2 after one clone and 8/3 after two, which is below 11/3.
+    /// Labels a to d have 8, 4, 1 and 0 positive rows: IRLbl 1, 2, 8, so MeanIR is 11/3 and only c is rare.
+    /// Its IRLbl is 8/2 after one clone and 8/3 after two, which is below 11/3.
     #[test]
     fn a_label_is_excluded_once_it_has_reached_the_mean() {
         let rows = ["1110", "1100", "1100", "1100", "1000", "1000", "1000", "1000"];

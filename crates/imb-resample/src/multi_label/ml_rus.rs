@@ -1,21 +1,21 @@
 //! ML-RUS: rows of frequent labels are removed.
 //!
-//! Every label that is more frequent than the mean loses rows, drawn with equal chance. A row that goes takes all of
-//! its labels along, rare ones too, unless those rows are protected.
+//! Every label that is more frequent than the mean loses rows, drawn with equal chance. A row that goes takes
+//! all of its labels along, rare ones too, unless those rows are protected.
 //!
 //! Steps, with the paper's names: MeanIR and IRLbl are measured; the rows of each label with IRLbl < MeanIR
-//! are its *maxBag*; the labels take turns, each deletes a row of its bag; a label whose IRLbl has come up
-//! to MeanIR is excluded; the end is at `sampling_rate` × rows deletions.
+//! are its *maxBag*; the labels take turns, each deletes a row of its bag; a label whose IRLbl has come up to
+//! MeanIR is excluded; the end is at `sampling_rate` × rows deletions.
 //!
-//! What the paper leaves open is decided as in [`MlRos`](crate::MlRos): MeanIR and the largest count are those of
-//! the data as given (with the present count the most frequent label could never be excluded). mulan checks a label
-//! before its turn ([`Retirement`]). Neither protects rows with rare labels. mldr.resampling does
-//! something else: it deletes uniformly among the rows without any rare label; `protect_rare` with
-//! [`Retirement::Never`] comes close to it, with turns. The default share of 0.3 is that of the experiments of
-//! mulan's samplers.
+//! What the paper leaves open is decided as in [`MlRos`](crate::MlRos): MeanIR and the largest count are
+//! those of the data as given (with the present count the most frequent label could never be excluded). mulan
+//! checks a label before its turn ([`Retirement`]). Neither protects rows with rare labels. mldr.resampling
+//! does something else: it deletes uniformly among the rows without any rare label; `protect_rare` with
+//! [`Retirement::Never`] comes close to it, with turns. The default share of 0.3 is that of the experiments
+//! of mulan's samplers.
 //!
-//! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification: measures and random
-//! resampling algorithms", Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091.
+//! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification: measures and
+//! random resampling algorithms", Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091.
 
 use imb_core::{Error, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
 use rand::RngExt;
@@ -43,8 +43,8 @@ use crate::multi_label::turns::{Direction, Picks, Retirement, Turns};
 /// # Ok::<(), imb_core::Error>(())
 /// ```
 ///
-/// *See also* [`MlRos`](crate::MlRos), which copies rows of rare labels, and [`Mltl`](crate::Mltl), which removes
-/// rows that contradict their neighbour.
+/// *See also* [`MlRos`](crate::MlRos), which copies rows of rare labels, and [`Mltl`](crate::Mltl), which
+/// removes rows that contradict their neighbour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MlRus {

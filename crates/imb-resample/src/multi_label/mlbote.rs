@@ -1,30 +1,35 @@
 //! MLBOTE: new rows where labels border on each other, and inside labels that are still rare then.
 //!
-//! Three kinds of row are seeds: rows of a rare label next to rows without it (*self-border*), rows without a label that
-//! stand far out among the rows with it (*cross-border*), and rows on no border at all (*interior*). A new row lies on
-//! the line between a seed and a near row with exactly the same labels, and has these labels too. Labels that
-//! stand alone among rows without them are cleared as noise before.
+//! Three kinds of row are seeds: rows of a rare label next to rows without it (*self-border*), rows without a
+//! label that stand far out among the rows with it (*cross-border*), and rows on no border at all
+//! (*interior*). A new row lies on the line between a seed and a near row with exactly the same labels, and
+//! has these labels too. Labels that stand alone among rows without them are cleared as noise before.
 //!
-//! Steps, with the paper's names: noise is cleared (see `borders.rs`); labels with more than one row and either
-//! (n − n_j) / n_j above `ratio_threshold` or n / n_j above its mean are sampled; borders and weights are found with k_b and
-//! k_w neighbours; N = min(α_s · mean (n − n_j) / n_j, 10) · rows of weight; in each of `loops` rounds, N / `loops` seeds are
-//! drawn by weight, then ∑ min(ratio − 1, 5) seeds in proportion to ratio − 1 among rows whose cross ratio is above th_c,
-//! and weights are made new after each; at last labels with n / n_j above the mean grow to the size of the rarest
-//! other label, from interior seeds. Seeds and the rows that they head for are always rows of the data.
+//! Steps, with the paper's names:
+//! - Noise is cleared (see `borders.rs`).
+//! - Labels with more than one row are sampled if (n − n_j) / n_j is above `ratio_threshold`, or n / n_j above
+//!   its mean.
+//! - Borders and weights are found with k_b and k_w neighbours.
+//! - N = min(α_s · mean (n − n_j) / n_j, 10) · rows of weight.
+//! - In each of `loops` rounds, N / `loops` seeds are drawn by weight; then ∑ min(ratio − 1, 5) seeds among rows
+//!   whose cross ratio is above th_c, in proportion to ratio − 1. Weights are made new after each of the two.
+//! - At last, labels with n / n_j above the mean grow to the size of the rarest other label, from interior seeds.
 //!
-//! A row that is alone in its label set has no partner; seeds drawn there are lost, as in the released code. Distances
-//! are not scaled; two categories are 1 apart, and a new row takes that of its nearer parent.
-//! Labels without a positive row, or with no more than k_w rows without them, have no border; the released code
-//! stops there. Ratios of labels without a positive row do not enter the means.
+//! Seeds and the rows that they head for are always rows of the data.
 //!
-//! [`Mlbote::as_released`] is T-zeyuteng/MLBOTE 317f9f3, on whose output the tests rest. Its departures are a field each:
-//! noise in row 0 can be lost; a label whose rows all weigh nothing voids their other weights; each round is rounded, so that
-//! N of up to half the rounds makes nothing; copies of a seed share a partner; an all-zero seed is copied; and
-//! the last cross-border rows are not counted, nor row 0 alone used, in the interior.
-//! No version of it is in mulan, imb-mulan or mldr.resampling.
+//! A row that is alone in its label set has no partner; seeds drawn there are lost, as in the released code.
+//! Distances are not scaled; two categories are 1 apart, and a new row takes that of its nearer parent.
+//! Labels without a positive row, or with no more than k_w rows without them, have no border; the released
+//! code stops there. Ratios of labels without a positive row do not enter the means.
 //!
-//! Teng, Cao, Huang, Gao and Wang, "Multi-label borderline oversampling technique", Pattern Recognition 145 (2024),
-//! doi:10.1016/j.patcog.2023.109953.
+//! [`Mlbote::as_released`] is T-zeyuteng/MLBOTE 317f9f3, on whose output the tests rest. Its departures are a
+//! field each: noise in row 0 can be lost; a label whose rows all weigh nothing voids their other weights;
+//! each round is rounded, so that N of up to half the rounds makes nothing; copies of a seed share a partner;
+//! an all-zero seed is copied; and the last cross-border rows are not counted, nor row 0 alone used, in the
+//! interior. No version of it is in mulan, imb-mulan or mldr.resampling.
+//!
+//! Teng, Cao, Huang, Gao and Wang, "Multi-label borderline oversampling technique", Pattern Recognition 145
+//! (2024), doi:10.1016/j.patcog.2023.109953.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -91,8 +96,8 @@ pub struct Mlbote {
     pub share_partners: bool,
     /// Whether a seed whose numbers are all 0 is copied.
     pub copy_zero_rows: bool,
-    /// Whether the cross-border rows of the last round are not counted before the interior, and a pool of row 0 alone
-    /// is taken for empty there.
+    /// Whether the cross-border rows of the last round are not counted before the interior, and a pool of row
+    /// 0 alone is taken for empty there.
     pub forget_last_rows: bool,
 }
 
@@ -120,8 +125,9 @@ impl Default for Mlbote {
 const NAME: &str = "mlbote";
 
 impl Resample<LabelMatrix> for Mlbote {
-    /// Labels that are noise are off in `kept_targets`. MLBOTE asks for rows, not for labels, until its interior step: in
-    /// the delivery report of a label, `asked` are the rows that it lacks there, and `delivered` those that it gets.
+    /// Labels that are noise are off in `kept_targets`. MLBOTE asks for rows, not for labels, until its
+    /// interior step: in the delivery report of a label, `asked` are the rows that it lacks there, and
+    /// `delivered` those that it gets.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,
@@ -342,7 +348,8 @@ impl Work<'_> {
         (0..n).map(|_| roulette.row_at(rng.random())).collect()
     }
 
-    /// Makes a row from each seed that is not alone in its label set; if `counted`, the weights are made new with them.
+    /// Makes a row from each seed that is not alone in its label set; if `counted`, the weights are made new
+    /// with them.
     fn make(&mut self, seeds: &[usize], rng: &mut Rng, counted: bool) -> Result<Vec<usize>> {
         let steps = self.steps(seeds, rng);
         self.lost_seeds += seeds.len() - steps.len();
@@ -442,8 +449,8 @@ impl Work<'_> {
     }
 }
 
-/// The labels that are still rare among `n` rows, and how many rows they lack to the rarest of the others, given their
-/// positive rows before and now.
+/// The labels that are still rare among `n` rows, and how many rows they lack to the rarest of the others,
+/// given their positive rows before and now.
 fn deficits(counts: &[usize], present: &[usize], n: usize) -> BTreeMap<usize, usize> {
     let ratios = shares(present, n as f64);
     let mean = mean_of(&ratios);

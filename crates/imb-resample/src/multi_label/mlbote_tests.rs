@@ -111,8 +111,8 @@ fn check(method: &Mlbote, work: &mut Work<'_>, line: &Reference, by_our_ties: &R
     }
 }
 
-/// The interior step from the recorded counts: only loop 0 was recorded draw by draw, so that the counts after
-/// all rounds are an input here.
+/// The interior step from the recorded counts: only loop 0 was recorded draw by draw, so that the counts
+/// after all rounds are an input here.
 fn check_interior(work: &mut Work<'_>, line: &Reference, lacking: &mut BTreeMap<usize, usize>) {
     let name = &line.name;
     if line.is("interior_plan") {
@@ -209,16 +209,17 @@ fn replay(work: &mut Work<'_>, line: &Reference) {
     }
 }
 
-/// 40 rows on a line with a; b in rows 0 to 2. (40 − 3) / 3 = 12.3 is above 10, so b is sampled; n / n_j is 1 and 13.3.
+/// 40 rows on a line with a; b in rows 0 to 2. (40 − 3) / 3 = 12.3 is above 10, so b is sampled; n / n_j is 1
+/// and 13.3.
 fn edge() -> Dataset<LabelMatrix> {
     let rows: Vec<&str> = (0..40).map(|row| if row < 3 { "11" } else { "10" }).collect();
     label_rows(&rows)
 }
 
-/// The rows of R nearest to 0, 1 and 2 are 3, 4 and 5 for each; the two rows of T nearest to each of these are 2 and 1.
-/// Row 1: distances to T 1 and 1, to R 2, 3, 4, so 1/3; row 2: 1 and 2 against 1, 2, 3, so 3/4. Divided by their
-/// sum, 4/13 and 9/13. Row 3: to R 1, 2, 3, 4, 5, so 3; its nearest of T is row 2 with 3/2, so 2² = 4. N = α_s ·
-/// ((0 + 37/3) / 2) · 2 = α_s · 37/3.
+/// The rows of R nearest to 0, 1 and 2 are 3, 4 and 5 for each; the two rows of T nearest to each of these
+/// are 2 and 1. Row 1: distances to T 1 and 1, to R 2, 3, 4, so 1/3; row 2: 1 and 2 against 1, 2, 3, so 3/4.
+/// Divided by their sum, 4/13 and 9/13. Row 3: to R 1, 2, 3, 4, 5, so 3; its nearest of T is row 2 with 3/2,
+/// so 2² = 4. N = α_s · ((0 + 37/3) / 2) · 2 = α_s · 37/3.
 #[test]
 fn borders_and_weights_by_hand() {
     let method = Mlbote { sampling_rate: 0.5, ..Mlbote::default() };
@@ -247,8 +248,8 @@ fn new_rows_have_exactly_the_labels_of_both_parents() {
     }
 }
 
-/// b stands in rows 0 to 6, close together, and in row 39, whose neighbours have none of it and whose nearest row of b
-/// is 33 away; the fifth neighbours of the others are at most 6 away.
+/// b stands in rows 0 to 6, close together, and in row 39, whose neighbours have none of it and whose nearest
+/// row of b is 33 away; the fifth neighbours of the others are at most 6 away.
 #[test]
 fn noise_is_cleared_and_reported() {
     let rows: Vec<&str> = (0..40).map(|row| if row < 7 || row == 39 { "11" } else { "10" }).collect();

@@ -1,29 +1,31 @@
 //! MLSMOTE: new rows between neighbours that share a rare label.
 //!
-//! Every row of a label that is rarer than the mean gets one new row: on the way to one of its nearest rows with the
-//! same label, at a place drawn for each feature anew, so the new row lies in the box between the two, not on
-//! a line. Its labels are those that most of the row and its neighbours have, so frequent labels that come
-//! with the rare one are often copied too.
+//! Every row of a label that is rarer than the mean gets one new row: on the way to one of its nearest rows
+//! with the same label, at a place drawn for each feature anew, so the new row lies in the box between the
+//! two, not on a line. Its labels are those that most of the row and its neighbours have, so frequent labels
+//! that come with the rare one are often copied too.
 //!
-//! Steps, with the paper's names: IRLbl and MeanIR are measured once; the rows of each label with IRLbl > MeanIR
-//! are its *minBag*; for each *sample* of the bag, its k nearest neighbours in the bag are found and one of
-//! them, the *refNeigh*, is drawn; numbers are interpolated, categories take the most frequent value of sample
-//! and neighbours; a label is on by the *ranking* rule if more than half of sample and neighbours have it (or
-//! by *union* or *intersection*).
+//! Steps, with the paper's names: IRLbl and MeanIR are measured once; the rows of each label with IRLbl >
+//! MeanIR are its *minBag*; for each *sample* of the bag, its k nearest neighbours in the bag are found and
+//! one of them, the *refNeigh*, is drawn; numbers are interpolated, categories take the most frequent value
+//! of sample and neighbours; a label is on by the *ranking* rule if more than half of sample and neighbours
+//! have it (or by *union* or *intersection*).
 //!
-//! The paper leaves open what a bag with no more than k rows does, and in which coordinates distances are measured. Here
-//! such a bag is an error unless `small_bags` lets it go with fewer neighbours; a bag of one row makes nothing and
-//! is reported. Numbers are scaled by their range over all rows, two categories are 1 apart, and labels play no
-//! part. If several categories are equally frequent, that of the sample counts, or else the first.
+//! The paper leaves open what a bag with no more than k rows does, and in which coordinates distances are
+//! measured. Here such a bag is an error unless `small_bags` lets it go with fewer neighbours; a bag of one
+//! row makes nothing and is reported. Numbers are scaled by their range over all rows, two categories are 1
+//! apart, and labels play no part. If several categories are equally frequent, that of the sample counts, or
+//! else the first.
 //!
-//! [`Mlsmote::as_released`] is mulan 43f6389: labels with IRLbl at MeanIR take part, bags hold the rows that were made
-//! for earlier labels, ranges are those of the bag, half of the votes are enough, and all neighbours at
-//! the k-th distance vote. imb-mulan aa8ab11 searches in all rows with labels in the distance, interpolates with an
-//! integer that is always 0 and cuts after 25 % of new rows. mldr.resampling 0.2.3 draws the partner from the
-//! rows of the data set, whatever their labels, because a neighbour's number is taken for a range.
+//! [`Mlsmote::as_released`] is mulan 43f6389: labels with IRLbl at MeanIR take part, bags hold the rows that
+//! were made for earlier labels, ranges are those of the bag, half of the votes are enough, and all
+//! neighbours at the k-th distance vote. imb-mulan aa8ab11 searches in all rows with labels in the distance,
+//! interpolates with an integer that is always 0 and cuts after 25 % of new rows. mldr.resampling 0.2.3 draws
+//! the partner from the rows of the data set, whatever their labels, because a neighbour's number is taken
+//! for a range.
 //!
-//! Charte, Rivera, del Jesus and Herrera, "MLSMOTE: approaching imbalanced multilabel learning through synthetic
-//! instance generation", Knowledge-Based Systems 89 (2015), doi:10.1016/j.knosys.2015.07.019.
+//! Charte, Rivera, del Jesus and Herrera, "MLSMOTE: approaching imbalanced multilabel learning through
+//! synthetic instance generation", Knowledge-Based Systems 89 (2015), doi:10.1016/j.knosys.2015.07.019.
 
 use imb_core::{ColumnKind, Dataset, Feature, LabelImbalance, LabelMatrix, Resample, Resampled};
 use imb_core::{Error, Result, Rng, Run, Train};
@@ -146,8 +148,8 @@ impl Default for Mlsmote {
 impl Resample<LabelMatrix> for Mlsmote {
     /// In the delivery report, `asked` are the rows of a label's bag, and `delivered` the rows made from it.
     ///
-    /// The gap of a category is 0 or 1 where it is that of one of the parents; where the neighbours outvote both,
-    /// it is 0 and the origin does not rebuild the cell.
+    /// The gap of a category is 0 or 1 where it is that of one of the parents; where the neighbours outvote
+    /// both, it is 0 and the origin does not rebuild the cell.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,
@@ -263,8 +265,8 @@ impl Mlsmote {
         Ok(places.into_iter().map(as_rows).collect())
     }
 
-    /// The paper's newSample: a row from a sample, its neighbours, the one of them that was drawn, and the gaps,
-    /// `(n_features)`.
+    /// The paper's newSample: a row from a sample, its neighbours, the one of them that was drawn, and the
+    /// gaps, `(n_features)`.
     fn new_sample(
         &self,
         features: &[Feature],

@@ -66,36 +66,20 @@ fn shrink() -> Mlsmote {
     Mlsmote { small_bags: SmallClasses::Shrink, ..Mlsmote::default() }
 }
 
-/// Labels a and b have 6 and 2 positive rows: IRLbl 1 and 3, MeanIR 2, so b is rare. Its rows are 0 and 1; one
-/// neighbour each. c is on in one of the two voters, which is half of them, not more.
+/// a, b, c have 12, 4 and 2 rows: IRLbl 1, 3, 6 and MeanIR 10/3, so c alone is rare, with rows 0 and 2. Of rows 0,
+/// 1, 2 and 4 three have b and two have c, which is half of them.
 #[test]
 fn half_of_the_votes_are_a_tie_and_the_label_is_off() {
-    let rows = ["111", "110", "100", "100", "100", "100"];
-    let data = label_rows(&rows);
-    let two = Mlsmote { k_neighbors: 1, ..shrink() };
-    let made = |method: &Mlsmote| {
-        let resampled = resample(method, &data, 3).expect("valid");
-        let labels: Vec<String> =
-            resampled.synthetic_targets.view().rows().into_iter().map(|row| written(&row.to_vec())).collect();
-        labels
-    };
-    // IRLbl 1, 3, 6 and MeanIR 10/3: only c is above the mean, and its bag of one makes nothing.
-    assert!(made(&two).is_empty());
-    let rows = ["111", "110", "111", "110", "100", "100", "100", "100", "100", "100", "100", "100"];
-    // IRLbl 1, 3, 6 again, and the bag of c is rows 0 and 2.
-    let data = label_rows(&rows);
-    let resampled = resample(&two, &data, 3).expect("valid");
-    assert_eq!(resampled.synthetic_targets.positives(), [2, 2, 2]);
-    // Rows of b only: three voters of four have b, two of four have c.
-    let method = Mlsmote { k_neighbors: 3, ..shrink() };
+    let data = label_rows(&[&["111", "110", "111", "110"][..], &["100"; 8]].concat());
+    let resampled = resample(&Mlsmote { k_neighbors: 1, ..Mlsmote::default() }, &data, 3).expect("valid");
+    assert_eq!(resampled.synthetic_targets.positives(), [2, 2, 2], "both voters have all three");
     let pool = Pool::new(&data);
-    assert_eq!(written(&method.vote(&pool, &[0, 1, 2, 4])), "110", "two of four are no majority");
-    let released = Mlsmote { label_rule: LabelRule::AtLeastHalf, ..method };
-    assert_eq!(written(&released.vote(&pool, &[0, 1, 2, 4])), "111");
-    let union = Mlsmote { label_rule: LabelRule::Union, ..method };
-    assert_eq!(written(&union.vote(&pool, &[1, 4, 5, 2])), "111");
-    let intersection = Mlsmote { label_rule: LabelRule::Intersection, ..method };
-    assert_eq!(written(&intersection.vote(&pool, &[0, 1, 2, 4])), "100");
+    let labels =
+        |label_rule| written(&Mlsmote { label_rule, ..Mlsmote::default() }.vote(&pool, &[0, 1, 2, 4]));
+    assert_eq!(labels(LabelRule::MoreThanHalf), "110", "two of four are no majority");
+    assert_eq!(labels(LabelRule::AtLeastHalf), "111");
+    assert_eq!(labels(LabelRule::Union), "111");
+    assert_eq!(labels(LabelRule::Intersection), "100");
 }
 
 #[test]

@@ -2,28 +2,29 @@
 //!
 //! For each label the rarer of its two values is the one to help. A row is chosen the more often, the more of
 //! its neighbours have the other value of its rare labels; the new row lies in the box between it and one of
-//! its neighbours. Where the two disagree about a label, the new row takes the rare value if it lies close enough to the
-//! row that has it, and how close depends on how that row is surrounded.
+//! its neighbours. Where the two disagree about a label, the new row takes the rare value if it lies close
+//! enough to the row that has it, and how close depends on how that row is surrounded.
 //!
-//! Steps, with the paper's names: C_ij is the share of the k neighbours of row i with the other value of label
-//! j, if row i has its minority value; C below 1 is divided by its sum over the rows, and the weight w_i is the sum
-//! over the labels (a row that is alone, C = 1, adds nothing); each minority entry is *safe*, *borderline*, *rare* or
-//! *outlier* by C, and rare ones next to safe or borderline ones become borderline, until nothing changes. Then
-//! `sampling_rate` × rows times a *seed* is drawn by w and a *reference* uniformly among its neighbours; features are
-//! interpolated with a fresh gap each, categories by the toss of a coin; c_d is the distance from the minority parent over the
-//! sum of both distances, and the minority value is taken if c_d is at most θ: 0.5, 0.75, 1.00001 or −0.00001.
+//! Steps, with the paper's names: C_ij is the share of the k neighbours of row i with the other value of
+//! label j, if row i has its minority value; C below 1 is divided by its sum over the rows, and the weight
+//! w_i is the sum over the labels (a row that is alone, C = 1, adds nothing); each minority entry is *safe*,
+//! *borderline*, *rare* or *outlier* by C, and rare ones next to safe or borderline ones become borderline,
+//! until nothing changes. Then `sampling_rate` × rows times a *seed* is drawn by w and a *reference*
+//! uniformly among its neighbours; features are interpolated with a fresh gap each, categories by the toss of
+//! a coin; c_d is the distance from the minority parent over the sum of both distances, and the minority
+//! value is taken if c_d is at most θ: 0.5, 0.75, 1.00001 or −0.00001.
 //!
-//! If no row has weight, the paper's roulette is not defined: the method does not apply. Distances are those of Weka:
-//! numbers scaled by their range, two categories 1 apart, without labels.
+//! If no row has weight, the paper's roulette is not defined: the method does not apply. Distances are those
+//! of Weka: numbers scaled by their range, two categories 1 apart, without labels.
 //!
-//! [`Mlsol::as_released`] is mulan 43f6389, whose second test for rare rows looks at the row itself and never holds, so
-//! only safe neighbours count. mldr.resampling cuts at 1/3 and 2/3 (`safe_below`, `borderline_below`).
-//! The Python port diliadis/mlsol mistypes: it has no safe rows, outliers are borderline, and c_d has a minus sign.
-//! After the parents have swapped roles for a label, mulan keeps them swapped for the later ones; since of two
-//! different values one is the minority's, that changes nothing.
+//! [`Mlsol::as_released`] is mulan 43f6389, whose second test for rare rows looks at the row itself and never
+//! holds, so only safe neighbours count. mldr.resampling cuts at 1/3 and 2/3 (`safe_below`,
+//! `borderline_below`). The Python port diliadis/mlsol mistypes: it has no safe rows, outliers are
+//! borderline, and c_d has a minus sign. After the parents have swapped roles for a label, mulan keeps them
+//! swapped for the later ones; since of two different values one is the minority's, that changes nothing.
 //!
-//! Liu and Tsoumakas, "Synthetic oversampling of multi-label data based on local label distribution", ECML PKDD 2019,
-//! LNCS 11907 (2020), doi:10.1007/978-3-030-46147-8_11.
+//! Liu and Tsoumakas, "Synthetic oversampling of multi-label data based on local label distribution", ECML
+//! PKDD 2019, LNCS 11907 (2020), doi:10.1007/978-3-030-46147-8_11.
 
 use imb_core::{ColumnKind, Dataset, LabelMatrix, Resample, Resampled, Rng};
 use imb_core::{Error, Result, Run, Target, Train};
@@ -103,8 +104,8 @@ impl Default for Mlsol {
 }
 
 impl Resample<LabelMatrix> for Mlsol {
-    /// MLSOL asks for rows, not for labels: in the delivery report of a label `asked` is 0, and the remark has
-    /// its positive rows before and after.
+    /// MLSOL asks for rows, not for labels: in the delivery report of a label `asked` is 0, and the remark
+    /// has its positive rows before and after.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,
@@ -233,8 +234,8 @@ fn no_seed() -> Error {
 /// Draws of a row besides its gaps, with room for those that a fair choice rejects.
 const ROOM: usize = 64;
 
-/// C: for each entry of the label's rarer value (on, if both are equally frequent) the share of neighbours with the
-/// other one.
+/// C: for each entry of the label's rarer value (on, if both are equally frequent) the share of neighbours
+/// with the other one.
 fn opposite_shares(labels: &LabelMatrix, neighbors: &Array2<usize>) -> Array2<f64> {
     let (on, n_rows, k) = (labels.view(), labels.n_rows(), neighbors.ncols());
     let minority: Vec<bool> = labels.positives().iter().map(|count| 2 * count <= n_rows).collect();

@@ -1,25 +1,27 @@
 //! MLTL: rows whose nearest neighbour has quite other labels are removed.
 //!
-//! Only rows with a frequent label are looked at. Where such a row and its nearest neighbour have few labels in
-//! common, they form a multi-label Tomek link, and the row goes: it stands on a border or is noise.
+//! Only rows with a frequent label are looked at. Where such a row and its nearest neighbour have few labels
+//! in common, they form a multi-label Tomek link, and the row goes: it stands on a border or is noise.
 //!
-//! Steps, with the paper's names: *majority bags* are the rows of labels with IRLbl < MeanIR; for each of their rows the
-//! nearest neighbour in the whole set is found; the difference of the two label sets is the number of labels that
-//! one has over the number that any has (Jaccard); rows with a difference above the threshold TH are removed
-//! together in the end. TH follows the imbalance: 1/√MeanIR above 0.5 gives 0.5, above 0.3 gives 0.3, else 0.15; but
-//! SCUMBLE above 0.3 gives 0.5. In `cleaning` mode all rows are looked at.
+//! Steps, with the paper's names: *majority bags* are the rows of labels with IRLbl < MeanIR; for each of
+//! their rows the nearest neighbour in the whole set is found; the difference of the two label sets is the
+//! number of labels that one has over the number that any has (Jaccard); rows with a difference above the
+//! threshold TH are removed together in the end. TH follows the imbalance: 1/√MeanIR above 0.5 gives 0.5,
+//! above 0.3 gives 0.3, else 0.15; but SCUMBLE above 0.3 gives 0.5. In `cleaning` mode all rows are looked
+//! at.
 //!
-//! The link need not be mutual, unlike Tomek's. Of several nearest rows the first counts. Two rows without labels
-//! do not differ. Distances are those of Weka: numbers scaled by their range, two categories 1 apart.
+//! The link need not be mutual, unlike Tomek's. Of several nearest rows the first counts. Two rows without
+//! labels do not differ. Distances are those of Weka: numbers scaled by their range, two categories 1 apart.
 //!
-//! [`Mltl::as_released`] is the author's imb-mulan aa8ab11. There the labels are in the distance too, so that neighbours
-//! tend to agree and little is removed: with labels 69 of 400 rows of yeast, without 318. And a row without labels makes SCUMBLE
-//! not a number there, so that its rule never fires. mldr.resampling calls its MLeNN with one neighbour, which
-//! divides the symmetric difference by the sum of both sizes and takes TH from the user.
-//! `k_neighbors` above 1 is that edited-neighbour rule: a row goes if at least half of them differ.
+//! [`Mltl::as_released`] is the author's imb-mulan aa8ab11. There the labels are in the distance too, so that
+//! neighbours tend to agree and little is removed: with labels 69 of 400 rows of yeast, without 318. And a
+//! row without labels makes SCUMBLE not a number there, so that its rule never fires. mldr.resampling calls
+//! its MLeNN with one neighbour, which divides the symmetric difference by the sum of both sizes and takes TH
+//! from the user. `k_neighbors` above 1 is that edited-neighbour rule: a row goes if at least half of them
+//! differ.
 //!
-//! Pereira, Costa and Silla, "MLTL: a multi-label approach for the Tomek Link undersampling algorithm", Neurocomputing
-//! 383 (2020), doi:10.1016/j.neucom.2019.11.076.
+//! Pereira, Costa and Silla, "MLTL: a multi-label approach for the Tomek Link undersampling algorithm",
+//! Neurocomputing 383 (2020), doi:10.1016/j.neucom.2019.11.076.
 
 use imb_core::{
     Dataset, Error, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train,
@@ -63,7 +65,8 @@ pub struct Mltl {
     pub k_neighbors: usize,
     /// Whether all rows are looked at, not only those of frequent labels.
     pub cleaning: bool,
-    /// Whether rows without labels have a SCUMBLE of 0; otherwise one such row makes that of the data not a number.
+    /// Whether rows without labels have a SCUMBLE of 0; otherwise one such row makes that of the data not a
+    /// number.
     pub scumble_of_empty_rows: bool,
 }
 
@@ -203,8 +206,8 @@ mod tests {
         assert_close, label_rows, labels, numbers, points, references, resample,
     };
 
-    /// Threshold, nearest rows, differences and removed rows of the author's code, with and without labels in the
-    /// distance, and in both modes.
+    /// Threshold, nearest rows, differences and removed rows of the author's code, with and without labels in
+    /// the distance, and in both modes.
     #[test]
     fn removed_rows_equal_those_of_the_authors_code() {
         for reference in references("mltl") {
@@ -269,8 +272,8 @@ mod tests {
         assert_eq!(resample(&method, &data, 1).expect("valid").kept, [0, 1]);
     }
 
-    /// 16 rows have a and one other label each, which no other row has: IRLbl 1 and 16, MeanIR 257/17, 1/√15.1 =
-    /// 0.26. SCUMBLE of each row is 1 − √16 / 8.5 = 0.53. A row without labels more leaves 0.50.
+    /// 16 rows have a and one other label each, which no other row has: IRLbl 1 and 16, MeanIR 257/17,
+    /// 1/√15.1 = 0.26. SCUMBLE of each row is 1 − √16 / 8.5 = 0.53. A row without labels more leaves 0.50.
     #[test]
     fn one_row_without_labels_silences_scumble_in_the_released_code() {
         let mut rows: Vec<String> = (0..16).map(|row| format!("1{:016b}", 1 << row)).collect();

@@ -1,7 +1,8 @@
 //! Nearest rows among those of a kind, such as the positive rows of a label, for many kinds of the same rows.
 //!
-//! The nearest rows of each row are found once, whatever their kind. Mostly the nearest of a kind are among them;
-//! where they are not, the rows of that kind are searched. Both ways give the same answer, to the last bit.
+//! The nearest rows of each row are found once, whatever their kind. Mostly the nearest of a kind are among
+//! them; where they are not, the rows of that kind are searched. Both ways give the same answer, to the last
+//! bit.
 
 use imb_core::Result;
 use imb_neighbors::{Algorithm, Index, Neighbors, k_nearest_within};
@@ -140,8 +141,8 @@ impl Space {
 
     /// Adds points, `(n_new, n_columns)`.
     ///
-    /// One product of matrices in single precision says of all pairs of new and first rows how far they are from each
-    /// other, but for a bound of its error. So nearly all exact distances need not be computed.
+    /// One product of matrices in single precision says of all pairs of new and first rows how far they are
+    /// from each other, but for a bound of its error. So nearly all exact distances need not be computed.
     pub(crate) fn add(&mut self, points: ArrayView2<'_, f64>) -> Newest {
         let first = self.numbers.len() / self.n_columns;
         self.numbers.extend(points.iter());
