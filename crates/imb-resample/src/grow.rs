@@ -227,7 +227,7 @@ impl NeighborCount {
         }
         if small_classes == SmallClasses::Error {
             let remedy = match size {
-                1 => "a single row has no neighbours; small_classes = \"shrink\" copies it".to_owned(),
+                1 => "a single row has no neighbours; small_classes = \"shrink\" goes without".to_owned(),
                 size => format!("{name} = {} works, and small_classes = \"shrink\" uses it", size - 1),
             };
             return Err(Error::TooFewRows { class: what.to_owned(), has: size, needs: k + 1, remedy });

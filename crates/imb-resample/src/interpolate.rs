@@ -9,6 +9,24 @@ pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[
     for ((cell, seed), neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
         *cell = seed + gap * (neighbor - seed);
     }
+    round_integers(row, integers);
+}
+
+/// The same with a gap for each feature, `(n_features)`.
+pub(crate) fn interpolate_each(
+    seed: &[f64],
+    neighbor: &[f64],
+    gaps: &[f64],
+    integers: &[usize],
+    row: &mut [f64],
+) {
+    for (((cell, seed), neighbor), gap) in row.iter_mut().zip(seed).zip(neighbor).zip(gaps) {
+        *cell = seed + gap * (neighbor - seed);
+    }
+    round_integers(row, integers);
+}
+
+fn round_integers(row: &mut [f64], integers: &[usize]) {
     for &column in integers {
         row[column] = row[column].round();
     }
@@ -20,26 +38,45 @@ pub(crate) fn integer_columns(features: &[Feature]) -> Vec<usize> {
     columns.filter(|(_, feature)| feature.kind == ColumnKind::Integer).map(|(column, _)| column).collect()
 }
 
+/// The numbers of the columns of categories.
+pub(crate) fn category_columns(features: &[Feature]) -> Vec<usize> {
+    let columns = features.iter().enumerate();
+    let is_category = |kind: &ColumnKind| matches!(kind, ColumnKind::Categorical(_));
+    columns.filter(|(_, feature)| is_category(&feature.kind)).map(|(column, _)| column).collect()
+}
+
 /// Random numbers for the new rows of a class.
 ///
 /// Each row has a fixed place in one stream, so rows can be made in any order and by any number of threads.
 #[derive(Clone)]
-pub(crate) struct RowDraws(Rng);
+pub(crate) struct RowDraws {
+    rng: Rng,
+    /// Words (of 32 bits) of the stream that belong to one row.
+    words: u128,
+}
 
 impl RowDraws {
-    /// Words (of 32 bits) of the stream that belong to one row: room for four draws of 64 bits. Three are
-    /// used; four fill half a block of the generator.
-    const WORDS: u128 = 8;
-
-    /// A new stream, seeded by the next draw from `rng`.
+    /// A new stream, seeded by the next draw from `rng`, with room for four draws a row: three are used; four
+    /// fill half a block of the generator.
     pub(crate) fn new(rng: &mut Rng) -> Self {
-        Self(Rng::from_seed(rng.random()))
+        Self::with_room(rng, 4)
+    }
+
+    /// The same with room for this many draws of 64 bits per row.
+    pub(crate) fn with_room(rng: &mut Rng, draws: usize) -> Self {
+        Self { rng: Rng::from_seed(rng.random()), words: 2 * draws as u128 }
+    }
+
+    /// The generator of one row, which must not draw more than there is room for.
+    pub(crate) fn of_row(&self, row: usize) -> Rng {
+        let mut rng = self.rng.clone();
+        rng.set_word_pos(row as u128 * self.words);
+        rng
     }
 
     /// The draws of this row and of those after it, three numbers per row.
     pub(crate) fn starting_at(&self, row: usize) -> impl Iterator<Item = [u64; 3]> {
-        let mut rng = self.0.clone();
-        rng.set_word_pos(row as u128 * Self::WORDS);
+        let mut rng = self.of_row(row);
         std::iter::repeat_with(move || {
             let [first, second, third, _] = std::array::from_fn(|_| rng.random());
             [first, second, third]
@@ -48,9 +85,7 @@ impl RowDraws {
 
     /// A generator for numbers that are drawn once per class. It starts behind the places of `rows` rows.
     pub(crate) fn behind(&self, rows: usize) -> Rng {
-        let mut rng = self.0.clone();
-        rng.set_word_pos(rows as u128 * Self::WORDS);
-        rng
+        self.of_row(rows)
     }
 }
 

@@ -25,12 +25,22 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod grow;
 mod interpolate;
+mod multi_label;
 mod single_label;
 mod strategy;
 mod surroundings;
 
+pub use multi_label::ml_ros::MlRos;
+pub use multi_label::ml_rus::MlRus;
+pub use multi_label::mlbote::Mlbote;
+pub use multi_label::mlsmote::{LabelRule, Mlsmote, Partners, Ranges, RareLabels};
+pub use multi_label::mlsol::{Mlsol, RareRule};
+pub use multi_label::mltl::{Mltl, Threshold};
+pub use multi_label::turns::Retirement;
 pub use single_label::adasyn::{Adasyn, Rounding};
 pub use single_label::borderline_smote::{BorderlineKind, BorderlineSmote};
 pub use single_label::random_over_sampler::RandomOverSampler;

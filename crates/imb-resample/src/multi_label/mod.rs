@@ -1,0 +1,20 @@
+//! Resamplers for any number of labels a row.
+
+pub(crate) mod ml_ros;
+pub(crate) mod ml_rus;
+pub(crate) mod mlbote;
+pub(crate) mod mlsmote;
+pub(crate) mod mlsol;
+pub(crate) mod mltl;
+
+mod bags;
+mod borders;
+mod nearest;
+mod pool;
+mod report;
+mod roulette;
+mod space;
+pub(crate) mod turns;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,124 @@
+//! Coordinates in which the Euclidean distance is that of the multi-label papers' code.
+//!
+//! Numeric columns are scaled by their range, `(x − least) / (most − least)`, and a column of one value
+//! counts nothing. Two different categories are 1 apart, so that a category weighs as much as the
+//! whole range of a number. This is the distance of Weka, on which mulan and the code of MLTL are built.
+
+use std::f64::consts::FRAC_1_SQRT_2;
+
+use imb_core::{ColumnKind, Feature};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
+
+/// The rows in these coordinates, `(n_rows, n_coordinates)`; ranges are those of the rows given.
+pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
+    let ranges: Vec<(f64, f64)> =
+        least_and_most(x).into_iter().map(|(least, most)| (least, most - least)).collect();
+    coordinates(features, x, |column, value| match ranges[column] {
+        (least, range) if range > 0.0 => (value - least) / range,
+        _ => 0.0,
+    })
+}
+
+/// The same with numbers as they are.
+pub(crate) fn unscaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
+    coordinates(features, x, |_, value| value)
+}
+
+/// `number` has the coordinate of a number in a column.
+fn coordinates(
+    features: &[Feature],
+    x: ArrayView2<'_, f64>,
+    number: impl Fn(usize, f64) -> f64,
+) -> Array2<f64> {
+    let widths: Vec<usize> = features.iter().map(|feature| width(&feature.kind)).collect();
+    let mut points = Array2::zeros((x.nrows(), widths.iter().sum()));
+    for (row, mut point) in x.rows().into_iter().zip(points.rows_mut()) {
+        let mut first = 0;
+        for (column, value) in row.iter().enumerate() {
+            match &features[column].kind {
+                // Two rows of different categories differ in two of these: 1/2 + 1/2 = 1.
+                ColumnKind::Categorical(_) if widths[column] > 1 => {
+                    point[first + *value as usize] = FRAC_1_SQRT_2;
+                }
+                ColumnKind::Categorical(_) => point[first] = *value,
+                _ => point[first] = number(column, *value),
+            }
+            first += widths[column];
+        }
+    }
+    points
+}
+
+/// The points with one more coordinate a label.
+pub(crate) fn with_labels(points: &Array2<f64>, labels: ArrayView2<'_, bool>) -> Array2<f64> {
+    let labels = labels.map(|on| f64::from(u8::from(*on)));
+    concatenate(Axis(1), &[points.view(), labels.view()]).expect("a row of labels for each row")
+}
+
+/// The same distance between single rows, such as new ones, by the ranges of given rows.
+pub(crate) struct RangeDistance {
+    /// By column: the range of its numbers, or none for categories.
+    ranges: Vec<Option<f64>>,
+}
+
+impl RangeDistance {
+    pub(crate) fn new(features: &[Feature], x: ArrayView2<'_, f64>) -> Self {
+        let range = |(feature, (least, most)): (&Feature, (f64, f64))| match feature.kind {
+            ColumnKind::Categorical(_) => None,
+            _ => Some(most - least),
+        };
+        Self { ranges: features.iter().zip(least_and_most(x)).map(range).collect() }
+    }
+
+    /// Between two rows, `(n_features)`.
+    pub(crate) fn between(&self, a: &[f64], b: &[f64]) -> f64 {
+        let squares = self.ranges.iter().zip(a.iter().zip(b)).map(|(range, (a, b))| match range {
+            None => f64::from(u8::from(a != b)),
+            Some(range) if *range > 0.0 => ((a - b) / range).powi(2),
+            Some(_) => 0.0,
+        });
+        squares.sum::<f64>().sqrt()
+    }
+}
+
+/// Coordinates of a column.
+fn width(kind: &ColumnKind) -> usize {
+    match kind {
+        ColumnKind::Categorical(names) if names.len() > 2 => names.len(),
+        _ => 1,
+    }
+}
+
+/// The least and the largest number of each column, row by row, as they lie in memory.
+fn least_and_most(x: ArrayView2<'_, f64>) -> Vec<(f64, f64)> {
+    let mut bounds = vec![(f64::INFINITY, f64::NEG_INFINITY); x.ncols()];
+    for row in x.rows() {
+        for ((least, most), value) in bounds.iter_mut().zip(row) {
+            (*least, *most) = (value.min(*least), value.max(*most));
+        }
+    }
+    bounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn numbers_count_by_their_range_and_categories_by_being_different() {
+        let names = |n: usize| ColumnKind::Categorical((0..n).map(|name| name.to_string()).collect());
+        let kinds = [ColumnKind::Numeric, ColumnKind::Integer, names(2), names(3)];
+        let features: Vec<Feature> =
+            kinds.into_iter().map(|kind| Feature { name: "x".into(), kind }).collect();
+        let x = array![[10.0, 7.0, 0.0, 0.0], [20.0, 7.0, 1.0, 2.0], [15.0, 7.0, 1.0, 2.0]];
+        let points = range_scaled(&features, x.view());
+        let squared = |a: usize, b: usize| (&points.row(a) - &points.row(b)).map(|d| d * d).sum();
+        assert!((squared(0, 1) - 3.0).abs() < 1e-12);
+        assert_eq!(squared(1, 2), 0.25);
+        let distance = RangeDistance::new(&features, x.view());
+        let row = |row: usize| x.row(row).to_vec();
+        assert!((distance.between(&row(0), &row(1)) - 3f64.sqrt()).abs() < 1e-12);
+        assert_eq!(distance.between(&row(1), &row(2)), 0.5);
+    }
+}
