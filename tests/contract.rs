@@ -1,384 +1,44 @@
-//! The contract of every resampler in the list of methods. The ids, such as S5, are those of
-//! `docs/invariants.md`.
+//! The contract of every resampler of the registry, each called from its own crate too.
 
-use std::collections::BTreeMap;
+use imb_core::{Kind, LabelMatrix, Labels};
+use imb_methods::{METHODS, Method};
+use imb_resample::contract::{Change, MultiLabelFacts, multi_label, single_label};
 
-use imb_core::{
-    Column, ColumnKind, Dataset, Device, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result,
-    Run, Seed, Table, Target, Train, Values,
-};
-use imb_harness::methods::{Kind, METHODS, Method};
-use ndarray::{Array2, Axis, array};
-use rand::RngExt;
-use rand::seq::SliceRandom;
-
-/// Three clouds of different sizes, with duplicate rows and a constant column.
-fn clouds(seed: u64) -> Dataset<Labels> {
-    let mut rng = Seed::new(seed).rng();
-    let sizes = [("many", 40), ("some", 17), ("few", 9)];
-    let mut rows: Vec<[f64; 3]> = Vec::new();
-    let mut texts = Vec::new();
-    for (centre, (class, size)) in [0.0, 3.0, 6.0].into_iter().zip(sizes) {
-        for _ in 0..size {
-            let mut draw = || centre + rng.random::<f64>() * 4.0;
-            rows.push([draw(), draw(), 1.5]);
-            texts.push(class);
-        }
-    }
-    rows[1] = rows[0];
-    let last = rows.len() - 1;
-    rows[last] = rows[last - 1];
-    let x = Array2::from_shape_fn((rows.len(), 3), |(row, column)| rows[row][column]);
-    Dataset::unnamed(x, Labels::from_texts(&texts)).expect("finite")
-}
-
-fn build(method: &Method, parameters: &str) -> Box<dyn Resample<Labels>> {
-    method.build(toml::from_str(parameters).expect("TOML")).expect("parameters of the method")
-}
-
-fn resample_with(
-    method: &dyn Resample<Labels>,
-    rows: &Dataset<Labels>,
-    seed: u64,
-) -> Result<Resampled<Labels>> {
-    let train = Train { rows: rows.clone(), validation: None };
-    let mut run =
-        Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
-    method.resample(&train, &mut run)
-}
-
-fn resample(method: &Method, rows: &Dataset<Labels>, seed: u64) -> Resampled<Labels> {
-    resample_with(build(method, "").as_ref(), rows, seed).expect(method.name)
-}
-
-/// All resamplers except those that train a network to choose rows, which are tested in their own crate.
-fn samplers() -> impl Iterator<Item = Method> {
-    METHODS.into_iter().filter(|method| method.kind != Kind::Combined)
-}
-
-fn over_samplers() -> impl Iterator<Item = Method> {
-    METHODS.into_iter().filter(|method| method.kind == Kind::OverSampler)
-}
-
-/// S1: the original rows come first, in order and unchanged.
+/// All resamplers of classes except those that train a network to choose rows, which are tested in their
+/// own crate.
 #[test]
-fn over_samplers_keep_every_row_first() {
-    let rows = clouds(1);
-    for method in over_samplers() {
-        let resampled = resample(&method, &rows, 2);
-        let originals: Vec<usize> = (0..rows.n_rows()).collect();
-        assert_eq!(resampled.kept[..rows.n_rows()], originals, "{}", method.name);
-        let data = resampled.into_dataset(&rows).expect("fits");
-        assert_eq!(data.x().select(Axis(0), &originals), rows.x(), "{}", method.name);
-        assert_eq!(data.y().select(&originals), *rows.y());
+fn resamplers_of_classes_keep_their_promises() {
+    let is_sampler = |method: &&Method| method.resamples::<Labels>() && method.facts.kind != Kind::Combined;
+    for method in METHODS.iter().filter(is_sampler).filter(|method| !is_trained(method)) {
+        single_label(method.name, method.facts, &|parameters| {
+            method.resampler::<Labels>(toml::from_str(parameters).expect("TOML"))
+        });
     }
 }
 
-/// S2: under-samplers keep rows of the data and make no new ones.
-#[test]
-fn under_samplers_make_no_rows() {
-    let rows = clouds(1);
-    for method in METHODS.iter().filter(|method| method.kind == Kind::UnderSampler) {
-        let resampled = resample(method, &rows, 2);
-        assert!(resampled.synthetic.is_empty() && resampled.origins.is_empty());
-        assert!(resampled.kept.is_sorted_by(|a, b| a < b), "{} repeats or reorders rows", method.name);
-    }
+/// A method that is itself a learner, such as a generator of rows, has its contract in its own crate.
+fn is_trained(method: &Method) -> bool {
+    method.roles.iter().any(|role| matches!(role, imb_methods::Role::FitClasses(_)))
 }
 
-/// S3 and S4: each class has the number of rows asked for, or the report says why not; no other class
-/// changes.
 #[test]
-fn classes_have_the_rows_asked_for() {
-    let rows = clouds(1);
-    for method in samplers() {
-        let resampled = resample(&method, &rows, 3);
-        let delivery: BTreeMap<String, (usize, usize)> = resampled
-            .delivery
-            .iter()
-            .map(|delivery| (delivery.name.clone(), (delivery.asked, delivery.delivered)))
-            .collect();
-        for (class, (asked, delivered)) in &delivery {
-            let remark = resampled
-                .delivery
-                .iter()
-                .find(|entry| entry.name == *class)
-                .and_then(|entry| entry.remark.as_ref());
-            assert!(
-                asked == delivered || remark.is_some(),
-                "{}: {class} falls short without a remark",
-                method.name
-            );
-        }
-        let before = rows.y().counts();
-        let after = resampled.into_dataset(&rows).expect("fits").y().counts();
-        for (class, name) in rows.y().classes().iter().enumerate() {
-            let expected = match (delivery.get(name), method.kind) {
-                (None, _) => before[class],
-                (Some((_, delivered)), Kind::OverSampler) => before[class] + delivered,
-                (Some((_, delivered)), _) => *delivered,
-            };
-            assert_eq!(after[class], expected, "{}: {name}", method.name);
-        }
-    }
-}
-
-/// S4: a target for one class changes that class only.
-#[test]
-fn a_target_for_one_class_changes_that_class_only() {
-    let rows = clouds(1);
-    for method in samplers() {
-        let (class, target) = if method.kind == Kind::OverSampler { ("few", 12) } else { ("many", 12) };
-        let parameters = format!("sampling_strategy = {{ counts = {{ {class} = {target} }} }}");
-        let resampled = resample_with(build(&method, &parameters).as_ref(), &rows, 4).expect("possible");
-        let before: BTreeMap<_, _> = rows.y().classes().iter().cloned().zip(rows.y().counts()).collect();
-        let y = resampled.into_dataset(&rows).expect("fits").y().clone();
-        for (name, count) in y.classes().iter().zip(y.counts()) {
-            assert_eq!(count, if name == class { target } else { before[name] }, "{}: {name}", method.name);
-        }
-    }
-}
-
-/// S5 and S6: each new row lies where its origin says, between two rows of its class, or beyond them by at most
-/// half their distance if the method extrapolates.
-#[test]
-fn new_rows_are_where_their_origins_say() {
-    let rows = clouds(1);
-    for method in over_samplers() {
-        let least = if method.name == "svm_smote" { -0.5 } else { 0.0 };
-        let resampled = resample(&method, &rows, 5);
-        for (row, origin) in resampled.origins.iter().enumerate() {
-            let Origin::Interpolated {
-                seed: Parent::Row(seed),
-                neighbor: Parent::Row(neighbor),
-                gap: Gap::Same(gap),
-            } = origin
-            else {
-                continue;
-            };
-            assert!((least..1.0).contains(gap) && seed != neighbor, "{}: {gap}", method.name);
-            let class = resampled.synthetic_targets.codes()[row];
-            assert_eq!([rows.y().codes()[*seed], rows.y().codes()[*neighbor]], [class; 2], "{}", method.name);
-            for column in 0..rows.n_features() {
-                let (from, to) = (rows.x()[[*seed, column]], rows.x()[[*neighbor, column]]);
-                assert_eq!(resampled.synthetic[[row, column]], from + gap * (to - from), "{}", method.name);
-            }
-        }
-    }
-}
-
-/// S5: the neighbour is among the k nearest rows of the seed in its class.
-#[test]
-fn neighbours_are_among_the_nearest() {
-    let rows = clouds(1);
-    let smote = METHODS.iter().find(|method| method.name == "smote").expect("listed");
-    let resampled = resample_with(build(smote, "k_neighbors = 3").as_ref(), &rows, 5).expect("possible");
-    let distance = |a: usize, b: usize| -> f64 {
-        rows.x().row(a).iter().zip(rows.x().row(b)).map(|(a, b)| (a - b).powi(2)).sum()
-    };
-    for origin in &resampled.origins {
-        let Origin::Interpolated { seed: Parent::Row(seed), neighbor: Parent::Row(neighbor), .. } = origin
-        else {
-            panic!("SMOTE interpolates between rows of the data");
+fn resamplers_of_labels_keep_their_promises() {
+    for method in METHODS.iter().filter(|method| method.resamples::<LabelMatrix>()) {
+        let change = match (method.facts.kind, method.facts.reads_values, method.name) {
+            (Kind::UnderSampler, ..) => Change::Removes,
+            (_, _, "mlbote") => Change::MakesAndClears,
+            (_, false, _) => Change::Copies,
+            _ => Change::Makes,
         };
-        let members = rows.y().rows_of(rows.y().codes()[*seed]);
-        let closer = members
-            .iter()
-            .filter(|&&other| other != *seed && distance(*seed, other) < distance(*seed, *neighbor));
-        assert!(closer.count() < 3, "{neighbor} is not among the three nearest of {seed}");
-    }
-}
-
-/// S7: translation, scaling by a power of two and reordering columns do not change which rows are chosen.
-#[test]
-fn moving_scaling_and_reordering_columns_change_no_choice() {
-    let rows = clouds(1);
-    let choices = |method: &Method, rows: &Dataset<Labels>| {
-        let resampled = resample(method, rows, 6);
-        (resampled.kept, resampled.origins)
-    };
-    let changed = |x: Array2<f64>| Dataset::unnamed(x, rows.y().clone()).expect("finite");
-    let reordered = rows.x().select(Axis(1), &[2, 0, 1]);
-    for method in samplers() {
-        let before = choices(&method, &rows);
-        assert_eq!(before, choices(&method, &changed(&rows.x() * 4.0)), "{}: scaled", method.name);
-        assert_eq!(before, choices(&method, &changed(reordered.clone())), "{}: reordered", method.name);
-        // A translation rounds, so only clouds on a coarse grid can be moved without changing a distance.
-        let grid = rows.x().mapv(|value| (value * 64.0).round() / 64.0);
-        let moved = grid.mapv(|value| value + 1024.0);
-        assert_eq!(
-            choices(&method, &changed(grid)),
-            choices(&method, &changed(moved)),
-            "{}: moved",
-            method.name
-        );
-    }
-}
-
-/// S8: the same seed gives the same bytes with any number of threads; another seed gives others.
-#[test]
-fn the_same_seed_gives_the_same_bytes() {
-    let rows = clouds(1);
-    for method in samplers() {
-        let once = resample(&method, &rows, 7);
-        for threads in [1, 2, 3] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-            assert_eq!(
-                once,
-                pool.install(|| resample(&method, &rows, 7)),
-                "{} on {threads} threads",
-                method.name
-            );
-        }
-        assert_ne!(once, resample(&method, &rows, 8), "{}", method.name);
-    }
-}
-
-/// S10: the order of the rows may change bytes, but not the number of rows of each class.
-#[test]
-fn the_order_of_rows_does_not_matter_to_the_counts() {
-    let rows = clouds(1);
-    let mut order: Vec<usize> = (0..rows.n_rows()).collect();
-    order.shuffle(&mut Seed::new(9).rng());
-    let shuffled = rows.select(&order).expect("rows of it");
-    for method in samplers() {
-        let counts = |rows: &Dataset<Labels>| {
-            resample(&method, rows, 10).into_dataset(rows).expect("fits").y().counts()
+        let facts = MultiLabelFacts {
+            change,
+            budget: None,
+            random: !matches!(method.name, "mltl" | "toy_label_resampler"),
+            leaves_equal_counts: matches!(method.name, "mlsmote" | "ml_ros" | "ml_rus" | "mltl"),
+            ignores_label_order: method.name == "mltl",
+            too_few_rows: if method.name == "mlsmote" || !method.facts.reads_values { 0 } else { 1 },
         };
-        assert_eq!(counts(&rows), counts(&shuffled), "{}", method.name);
-    }
-}
-
-/// S11: renaming the classes changes only their names.
-#[test]
-fn renaming_classes_changes_only_names() {
-    let rows = clouds(1);
-    let names = ["0", "1", "2"].map(String::from).to_vec();
-    let renamed = Labels::new(rows.y().codes().to_vec(), names).expect("three names");
-    let renamed = Dataset::unnamed(rows.x().to_owned(), renamed).expect("finite");
-    for method in samplers() {
-        let (before, after) = (resample(&method, &rows, 11), resample(&method, &renamed, 11));
-        assert_eq!(
-            (before.kept, before.synthetic, before.origins),
-            (after.kept, after.synthetic, after.origins)
-        );
-        assert_eq!(before.synthetic_targets.codes(), after.synthetic_targets.codes());
-    }
-}
-
-/// S12: integer columns contain whole numbers only.
-#[test]
-fn integer_columns_stay_whole() {
-    let rows = clouds(1);
-    let whole = rows.x().mapv(|value| (value * 10.0).round());
-    let columns = (0..3).map(|column| Column {
-        name: format!("n{column}"),
-        kind: ColumnKind::Integer,
-        values: Values::Dense(whole.column(column).to_vec()),
-    });
-    let table =
-        Table::new(columns.collect(), rows.n_rows()).and_then(|table| table.with_target(rows.y().clone()));
-    let all: Vec<usize> = (0..rows.n_rows()).collect();
-    let data = imb_data::prepare::prepare(table.expect("fits"), &all, &[])
-        .and_then(|prepared| prepared.dataset(&all));
-    let data = data.expect("finite");
-    for method in samplers() {
-        let resampled = resample(&method, &data, 12);
-        assert!(resampled.synthetic.iter().all(|value| value.fract() == 0.0), "{}", method.name);
-    }
-}
-
-/// S13 and S14: balanced data are returned unchanged, and the input is not modified.
-#[test]
-fn balanced_data_are_unchanged() {
-    let rows =
-        clouds(1).select(&[0, 1, 2, 3, 4, 5, 6, 40, 41, 42, 43, 44, 45, 46]).expect("seven of two classes");
-    for method in samplers() {
-        let before = rows.clone();
-        let data = resample(&method, &rows, 13).into_dataset(&rows).expect("fits");
-        assert_eq!(rows, before);
-        assert_eq!(data, rows, "{}", method.name);
-    }
-}
-
-/// S15: one class only, a class of one row, too few rows for k neighbours, one feature.
-#[test]
-fn small_classes_are_refused_with_what_would_work() {
-    let of = |sizes: [usize; 2]| {
-        let texts: Vec<&str> = [vec!["often"; sizes[0]], vec!["rare"; sizes[1]]].concat();
-        let x = Array2::from_shape_fn((texts.len(), 1), |(row, _)| row as f64);
-        Dataset::unnamed(x, Labels::from_texts(&texts)).expect("finite")
-    };
-    for method in samplers() {
-        let error = resample_with(build(&method, "").as_ref(), &of([9, 0]), 1).expect_err("one class");
-        assert!(error.to_string().contains("two classes"), "{}: {error}", method.name);
-        if method.reads_values {
-            let default = build(&method, "");
-            let error =
-                resample_with(default.as_ref(), &of([9, 4]), 1).expect_err("four rows for five neighbours");
-            let typed = match method.name {
-                // A paper prints NA for ADASYN on a data set with a class that is too small.
-                "adasyn" => matches!(&error, Error::NotApplicable { .. }),
-                _ => matches!(&error, Error::TooFewRows { has: 4, needs: 6, .. }),
-            };
-            assert!(typed && error.to_string().contains("has 4 rows, but 6 are needed"), "{error}");
-            assert!(error.to_string().contains("k_neighbors = 3 works"), "{error}");
-            let error = resample_with(default.as_ref(), &of([9, 1]), 1).expect_err("a single row");
-            assert!(error.to_string().contains("shrink"), "{error}");
-            assert!(resample_with(build(&method, "k_neighbors = 3").as_ref(), &of([9, 4]), 1).is_ok());
-            assert!(resample_with(build(&method, "k_neighbors = 0").as_ref(), &of([9, 4]), 1).is_err());
-            let shrunk = resample_with(build(&method, "small_classes = \"shrink\"").as_ref(), &of([9, 4]), 1);
-            let shrunk = shrunk.expect("three neighbours");
-            assert!(shrunk.delivery[0].remark.as_ref().is_some_and(|remark| remark.contains("to 3")));
-            let alone = resample_with(build(&method, "small_classes = \"shrink\"").as_ref(), &of([9, 1]), 1);
-            assert!(alone.expect("copies").synthetic.iter().all(|value| *value == 9.0));
-        }
-    }
-}
-
-/// Categorical columns, which cannot be interpolated, are refused by name; a missing value never enters a data
-/// set.
-#[test]
-fn categories_and_missing_values_are_named() {
-    let rows = clouds(1);
-    let kind = ColumnKind::Categorical(vec!["a".into(), "b".into()]);
-    let features: Vec<_> = ["x", "y", "colour"]
-        .map(|name| imb_core::Feature {
-            name: name.into(),
-            kind: if name == "colour" { kind.clone() } else { ColumnKind::Numeric },
-        })
-        .into();
-    let coded = Dataset::new(features, rows.x().mapv(f64::floor), rows.y().clone()).expect("finite");
-    for method in samplers().filter(|method| method.reads_values) {
-        let error = resample_with(build(&method, "").as_ref(), &coded, 1).expect_err("categories");
-        assert!(error.to_string().contains("\"colour\""), "{error}");
-    }
-    let gap =
-        Dataset::unnamed(array![[1.0], [f64::NAN]], Labels::from_texts(&["a", "b"])).expect_err("a gap");
-    assert!(matches!(gap, Error::NotFinite { row: 1, .. }));
-}
-
-/// Copies and new rows take the weight and the group of their seed.
-#[test]
-fn weights_and_groups_follow_the_seed() {
-    let rows = clouds(1);
-    let numbers: Vec<u64> = (0..rows.n_rows() as u64).collect();
-    let weights = numbers.iter().map(|&number| number as f64).collect();
-    let rows = rows.with_weights(weights).and_then(|rows| rows.with_groups(numbers)).expect("one per row");
-    for method in samplers() {
-        let resampled = resample(&method, &rows, 14);
-        let seeds: Vec<usize> = resampled
-            .origins
-            .iter()
-            .map(|origin| match origin.seed() {
-                Parent::Row(row) => row,
-                Parent::Synthetic(_) => panic!("made from rows of the data"),
-            })
-            .collect();
-        let expected: Vec<u64> = resampled.kept.iter().chain(&seeds).map(|&row| row as u64).collect();
-        let data = resampled.into_dataset(&rows).expect("fits");
-        assert_eq!(data.groups(), Some(expected.as_slice()), "{}", method.name);
-        assert!(
-            data.weights().is_some_and(|weights| weights.iter().zip(&expected).all(|(w, g)| *w == *g as f64))
-        );
+        let built = method.resampler::<LabelMatrix>(toml::Table::new()).expect(method.name);
+        multi_label(method.name, &*built, facts);
     }
 }

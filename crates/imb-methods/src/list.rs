@@ -1,5 +1,6 @@
 //! The list: one entry a method.
 
+mod label_resamplers;
 mod learners;
 #[cfg(feature = "toy")]
 mod toy;
@@ -253,6 +254,12 @@ pub static METHODS: &[Method] = &[
         roles: &[Role::FitClasses(learner::<_, Svc>)],
         defaults: defaults::<Svc>,
     },
+    label_resamplers::ML_ROS,
+    label_resamplers::ML_RUS,
+    label_resamplers::MLSMOTE,
+    label_resamplers::MLSOL,
+    label_resamplers::MLTL,
+    label_resamplers::MLBOTE,
     learners::TREE_C45,
     learners::TREE_CART,
     learners::LINEAR_SVM,

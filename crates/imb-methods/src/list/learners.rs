@@ -154,7 +154,7 @@ pub(super) const ML_KNN: Method = Method {
 pub(super) const BINARY_RELEVANCE: Method = Method {
     name: "binary_relevance",
     summary: "each label by a learner of its own",
-    citation: "Zhang, Li, Liu, Geng 2018 (doi:10.1007/s11704-017-7031-7)",
+    citation: "Boutell, Luo, Shen, Brown 2004 (doi:10.1016/j.patcog.2004.03.009)",
     version: 1,
     uses: BASES,
     parameters: &[BASE],
@@ -167,7 +167,7 @@ pub(super) const BINARY_RELEVANCE: Method = Method {
 pub(super) const LABEL_POWERSET: Method = Method {
     name: "label_powerset",
     summary: "each set of labels that occurs as a class",
-    citation: "Tsoumakas, Katakis 2007 (doi:10.4018/jdwm.2007070101)",
+    citation: "Tsoumakas, Vlahavas 2007 (doi:10.1007/978-3-540-74958-5_38)",
     version: 1,
     uses: BASES,
     parameters: &[BASE],

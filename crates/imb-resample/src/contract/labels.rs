@@ -1,6 +1,4 @@
-//! What every resampler must do, whatever it does else. For tests: behind the feature `contract`.
-//!
-//! One function a role, which panics with the method's name where a promise is broken.
+//! The contract of resamplers of multi-label rows.
 
 use imb_core::{ColumnKind, Dataset, Error, Feature, Gap, LabelMatrix, Origin, Parent};
 use imb_core::{Resample, Resampled, Result, Run, Seed, Target, Train};
