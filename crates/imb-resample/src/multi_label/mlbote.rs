@@ -185,7 +185,7 @@ impl Mlbote {
         match numbers.iter().find(|(_, value, least)| !(value.is_finite() && value >= least)) {
             None => Ok(()),
             Some((name, value, least)) => {
-                Err(Error::invalid_parameter((*name), format!("a number of at least {least}"), value))
+                Err(Error::invalid_parameter(*name, format!("a number of at least {least}"), value))
             }
         }
     }
