@@ -37,9 +37,9 @@ pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
 pub use read::{
-    Delimiter, Format, Header, Parsed, ReadOptions, read, read_bytes, read_label_names,
-    read_label_names_bytes,
+    ColumnNotes, DecimalSign, Delimiter, Format, Guess, Header, Input, Layout, NoNumber, Parsed, Place,
+    ReadOptions, read, read_bytes, read_label_names, read_label_names_bytes,
 };
 pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule, all_labels};
-pub use write::{OutColumn, OutValues, write_csv, write_whole};
+pub use write::{Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, write_whole};
