@@ -12,6 +12,7 @@
 //! Feature `fetch` adds `Catalog::fetch`, which downloads what is missing.
 
 mod catalog;
+mod columns;
 mod describe;
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -31,6 +32,7 @@ pub use catalog::{
     Archive, Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns,
     Variant,
 };
+pub use columns::{ColumnSummary, count_duplicate_rows, summarize_columns};
 pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeasures, Targets};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};

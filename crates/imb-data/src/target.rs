@@ -54,36 +54,54 @@ impl TargetRule {
     /// [`Error::Read`] if there is no such column or it has a gap; [`Error::InvalidParameter`] if
     /// its values are no classes; [`Error::UnknownName`] if no row has the positive value.
     pub fn apply(&self, table: Table<()>, file: &Path) -> Result<Table<Labels>> {
+        let labels = self.labels(&table, file)?;
         let place = find_column(&table, file, &self.column)?;
         let n_rows = table.n_rows();
         let (mut columns, ()) = table.into_parts();
-        let target = columns.remove(place);
+        columns.remove(place);
+        Table::new(columns, n_rows)?.with_target(labels)
+    }
+
+    /// The classes of the rows of a table read from `file`, `(n_rows)`.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn labels(&self, table: &Table<()>, file: &Path) -> Result<Labels> {
+        let target = &table.columns()[find_column(table, file, &self.column)?];
+        let n_rows = table.n_rows();
         let numbers = target.values.to_dense(n_rows);
         if let Some(gap) = numbers.iter().position(|number| number.is_nan()) {
             let problem = ReadProblem::MissingTarget { row: Some(gap + 1) };
-            return Err(ReadError::new(file, problem).in_column(target.name).into());
+            return Err(ReadError::new(file, problem).in_column(&target.name).into());
         }
-        let labels = match &self.classes {
+        match &self.classes {
             Classes::AsWritten => {
-                let labels = Labels::from_texts(&texts(&target, &numbers));
+                let labels = as_written(target, &numbers)?;
                 require_classes(&target.name, &labels)?;
-                labels
+                Ok(labels)
             }
-            Classes::EachValue => Labels::from_texts(&texts(&target, &numbers)),
-            Classes::Positive(value) => one_against_rest(&texts(&target, &numbers), class_name(value))?,
-            Classes::AtMost(limit) => up_to(&target, &numbers, *limit)?,
-        };
-        Table::new(columns, n_rows)?.with_target(labels)
+            Classes::EachValue => as_written(target, &numbers),
+            Classes::Positive(value) => one_against_rest(&texts(target, &numbers), class_name(value)),
+            Classes::AtMost(limit) => up_to(target, &numbers, *limit),
+        }
     }
 }
 
 impl Parsed {
+    /// The place of a column: by its name, by `last`, or by its number from 1 (negative: from the end).
+    ///
+    /// # Errors
+    /// [`Error::Read`] if there is no such column.
+    pub fn place_of(&self, column: &str, file: &Path) -> Result<usize> {
+        find_column(&self.table, file, column)
+    }
+
     /// Refuses a target column with a gap, and names its line.
     ///
     /// # Errors
     /// [`Error::Read`] if there is no such column or it has a gap.
     pub fn require_whole_target(&self, column: &str, file: &Path) -> Result<()> {
-        let place = find_column(&self.table, file, column)?;
+        let place = self.place_of(column, file)?;
         let Some(gap) = &self.notes[place].first_gap else { return Ok(()) };
         let problem = ReadProblem::MissingTarget { row: None };
         let error = ReadError::new(file, problem).at_line(gap.line);
@@ -240,6 +258,22 @@ fn require_classes(target: &str, labels: &Labels) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Each value is a class. Of a column of categories only those that a row has are looked at.
+fn as_written(target: &Column, numbers: &[f64]) -> Result<Labels> {
+    let ColumnKind::Categorical(values) = &target.kind else {
+        return Ok(Labels::from_texts(&texts(target, numbers)));
+    };
+    let mut is_used = vec![false; values.len()];
+    numbers.iter().for_each(|code| is_used[*code as usize] = true);
+    let used: Vec<usize> = (0..values.len()).filter(|&code| is_used[code]).collect();
+    let names: Vec<&str> = used.iter().map(|&code| class_name(&values[code])).collect();
+    let named = Labels::from_texts(&names);
+    let mut class_of = vec![0; values.len()];
+    used.iter().zip(named.codes()).for_each(|(&code, &class)| class_of[code] = class);
+    let codes = numbers.iter().map(|code| class_of[*code as usize]).collect();
+    Labels::new(codes, named.classes().to_vec())
 }
 
 /// The values of a target column as names of classes.

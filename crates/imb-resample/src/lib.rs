@@ -24,6 +24,7 @@ mod grow;
 mod interpolate;
 mod single_label;
 mod strategy;
+mod strategy_form;
 mod surroundings;
 
 pub use single_label::adasyn::{Adasyn, Rounding};
