@@ -105,7 +105,8 @@ impl Parsed {
         let Some(gap) = &self.notes[place].first_gap else { return Ok(()) };
         let problem = ReadProblem::MissingTarget { row: None };
         let error = ReadError::new(file, problem).at_line(gap.line);
-        Err(error.in_column(&self.table.columns()[place].name).on_text(&gap.text).into())
+        let error = error.in_column(&self.table.columns()[place].name);
+        Err(if gap.text.is_empty() { error } else { error.on_text(&gap.text) }.into())
     }
 }
 

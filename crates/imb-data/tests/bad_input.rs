@@ -261,7 +261,6 @@ fn a_long_line_is_read_and_its_message_stays_short() {
     for (name, content) in [
         ("bad.csv", format!("{long}\n")),
         ("bad.csv", format!("a,b\n{long}\n")),
-        ("bad.csv", format!("{long},b\n1,1\n2,2\nx,3\n")),
         ("bad.csv", format!("a,{long},{long}\n1,2,3\n")),
         ("bad.csv", format!("a,b\n1,\"{long}\n")),
         ("bad.arff", format!("@attribute a numeric\n@data\n{long}\n")),
@@ -271,7 +270,6 @@ fn a_long_line_is_read_and_its_message_stays_short() {
         ("bad.arff", format!("@attribute a {long}\n@data\n1\n")),
         ("bad.arff", format!("@attribute a {{{long},y}}\n@data\nz\n")),
         ("bad.dat", format!("@attribute a {{x,y}}\n@data\n{long}\n")),
-        ("bad.dat", format!("{long}\n1\n2\n3\n")),
         ("bad.xml", long.clone()),
         ("bad.xml", format!("<{long}></label>")),
         ("bad.xml", format!("<l><label name=\"{long}\"/><label name=\"{long}\"/></l>")),

@@ -131,17 +131,18 @@ impl<'a> Cells<'a> {
 
     /// Leaves out zeros: a few short sparse rows may stand for more cells than fit into memory.
     fn turn_sparse(&mut self) -> Result<(), Fault> {
+        if !std::mem::take(&mut self.dense) {
+            return Ok(());
+        }
         let texts = |kind: &Kind| matches!(kind, Kind::Texts(_));
         if let Some(place) = self.kinds.iter().position(texts) {
             let problem = "holds texts, of which sparse rows say nothing where they leave them out: declare it as nominal";
             return Err(syntax(problem, "").in_column(&self.names[place]));
         }
-        if std::mem::take(&mut self.dense) {
-            for column in &mut self.values {
-                let cells = column.non_zero().map(|(row, number)| (row as u32, number));
-                let (rows, values) = cells.unzip();
-                *column = Values::Sparse { rows, values };
-            }
+        for column in &mut self.values {
+            let cells = column.non_zero().map(|(row, number)| (row as u32, number));
+            let (rows, values) = cells.unzip();
+            *column = Values::Sparse { rows, values };
         }
         Ok(())
     }

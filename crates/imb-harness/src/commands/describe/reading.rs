@@ -77,7 +77,7 @@ impl Reading {
 fn remarks(summary: &ColumnSummary, notes: &ColumnNotes) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some((first, why)) = &notes.why_text
-        && (notes.n_numbers > 0 || *why != NoNumber::Text)
+        && (notes.n_numbers > 0 || could_be_number(first, *why))
     {
         let option = if *why == NoNumber::Text { "--missing" } else { "--numeric" };
         remarks.push(format!("text: {} {} ({option})", shown(first), why.reason()));
@@ -101,6 +101,15 @@ fn remarks(summary: &ColumnSummary, notes: &ColumnNotes) -> Vec<String> {
         remarks.push("no two rows share a value: perhaps an id".to_owned());
     }
     remarks
+}
+
+/// Whether the user may have meant a number where there is a text.
+fn could_be_number(place: &Place, why: NoNumber) -> bool {
+    match why {
+        NoNumber::Text => false,
+        NoNumber::Quoted => place.text.parse::<f64>().is_ok(),
+        _ => true,
+    }
 }
 
 fn shown(place: &Place) -> String {

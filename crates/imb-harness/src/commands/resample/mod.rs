@@ -87,7 +87,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let rows = rows::rows_for(&chosen, columns, &places, &notes, labels.clone())?;
 
     let mut progress = Progress::new(&interrupt.stop_work);
-    let resampled = resample(arguments, &chosen, &*resampler, rows, &mut progress)?;
+    let mut resampled = resample(arguments, &chosen, &*resampler, rows, &mut progress)?;
+    if !arguments.origins && arguments.copy.is_empty() {
+        // They take as much memory as a third of the new rows.
+        resampled.origins = Vec::new();
+    }
     interrupt.begin_writing();
     if let Some(path) = &arguments.trajectory {
         let text = serde_json::to_string_pretty(&progress.trajectory())?;
