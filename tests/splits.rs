@@ -1,5 +1,4 @@
-//! Splits and preparation of the real data, against the counts that the papers and the released
-//! code give.
+//! D4: splits and preparation of the real data, compared with the counts of the papers and the released code.
 
 use imb_core::{Labels, Table, Target};
 use imb_data::prepare::{EmptyColumns, KnnImputer, Step, prepare};
@@ -25,17 +24,17 @@ fn fold_of(dataset: &str, protocol: &str, run: usize) -> (Fold, AnyTable, Protoc
 fn single_label(table: AnyTable) -> Table<Labels> {
     match table {
         AnyTable::SingleLabel(table) => table,
-        AnyTable::MultiLabel(_) => panic!("one class a row"),
+        AnyTable::MultiLabel(_) => panic!("one class per row"),
     }
 }
 
-/// Rows and rows of class 1.
+/// The number of rows, and of rows of class 1.
 fn counts(labels: &Labels, rows: &[usize]) -> (usize, usize) {
     (rows.len(), labels.select(rows).counts()[1])
 }
 
-/// Train, test and validation of the code released with MOODS; the bootstrap keeps the counts. The
-/// last row is the stand-in for Connect4, whose file is not to be had.
+/// Train, test and validation counts of the code released with MOODS; its bootstrap keeps the counts. The last row
+/// is the stand-in for Connect4, whose file is not available.
 #[test]
 fn the_released_splits_of_the_first_paper_have_their_counts() {
     let known = [
@@ -58,7 +57,7 @@ fn the_released_splits_of_the_first_paper_have_their_counts() {
     }
 }
 
-/// The test counts that the second paper prints.
+/// The counts of the test sets that the second paper prints.
 #[test]
 fn the_printed_splits_of_the_second_paper_have_their_counts() {
     let known = [("secom", (471, 31)), ("pima", (154, 55)), ("haberman", (92, 26)), ("wafer", (6164, 665))];
@@ -87,7 +86,7 @@ fn sound_folds_are_disjoint_and_differ_by_run() {
     }
 }
 
-/// A change here moves every table: it is value-breaking and belongs in the changelog.
+/// A change here changes every table: it is value-breaking and belongs in the changelog.
 #[test]
 fn row_numbers_are_stable() {
     let known = [
@@ -102,7 +101,7 @@ fn row_numbers_are_stable() {
     }
 }
 
-/// SECOM has gaps in most columns, Credit in two; both come out whole and scaled.
+/// SECOM has missing values in most columns, Credit in two. Both are complete and scaled after preparation.
 #[test]
 fn secom_and_credit_are_imputed_and_scaled() {
     for name in ["secom", "credit"] {
@@ -124,7 +123,7 @@ fn secom_and_credit_are_imputed_and_scaled() {
     }
 }
 
-/// A column of SECOM whose training values are all gone is named, or dropped on request.
+/// A column of SECOM without any training value is named in an error, or dropped on request.
 #[test]
 fn a_column_without_training_values_is_named_or_dropped() {
     if !have("a_column_without_training_values_is_named_or_dropped", "secom") {

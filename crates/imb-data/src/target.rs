@@ -365,7 +365,7 @@ mod tests {
         assert!(message(TargetRule::classes_of("height")).contains("a measurement (3 different numbers, such as 0.5)"));
         let each = TargetRule { column: "height".into(), classes: Classes::EachValue };
         assert_eq!(labels(each).expect("asked for").classes(), ["0.5", "1", "2"]);
-        assert!(message(TargetRule::positive("class", "b")).contains("there is: a, c"));
+        assert!(message(TargetRule::positive("class", "b")).contains("known: a, c"));
         let rule = TargetRule { column: "class".into(), classes: Classes::AtMost(7.0) };
         assert!(message(rule).contains("numbers, to be at most 7"));
     }

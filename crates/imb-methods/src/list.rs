@@ -93,9 +93,9 @@ pub static METHODS: &[Method] = &[
                 form: "a number above 0",
             },
             Parameter {
-                name: "split",
-                meaning: "what becomes of the share of a group (danger, safe) that is empty",
-                form: "fill (the other group takes it) or beta (it is not made, as in imbalanced-learn)",
+                name: "empty_group",
+                meaning: "what to do with the share of a group (danger or safe) without support vectors",
+                form: "reassign (the other group makes it) or skip (it is not made, as in imbalanced-learn)",
             },
             Parameter {
                 name: "danger_share",

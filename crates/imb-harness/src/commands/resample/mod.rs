@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use imb_core::{Labels, Resampled, Run, Seed, Target, Train};
 use imb_data::{Classes, Destination, Input, Parsed, TargetRule, write_whole};
-use imb_harness::methods::{Method, method};
+use imb_methods::{Method, method};
 
 use super::file::FileArguments;
 use super::interrupt::Interrupt;
@@ -69,7 +69,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = method(&arguments.method)?;
-    let resampler = chosen.build(parameters::all(&arguments.parameters)?)?;
+    let resampler = chosen.resampler::<Labels>(parameters::all(&arguments.parameters)?)?;
     let to = Destination::new(&arguments.out)?;
     if !arguments.force && to.is_file(&arguments.file) {
         bail!("{} is the table itself: --force replaces it", arguments.out.display());
@@ -82,12 +82,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     require_two_classes(&labels, &places)?;
     let Parsed { table, layout, notes, .. } = parsed;
     let columns = table.into_parts().0;
-    let mut remarks = if chosen.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
-    remarks.extend(for_its_own_network(&chosen));
-    let rows = rows::rows_for(&chosen, columns, &places, &notes, labels.clone())?;
+    let mut remarks = if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
+    remarks.extend(for_its_own_network(chosen));
+    let rows = rows::rows_for(chosen, columns, &places, &notes, labels.clone())?;
 
     let mut progress = Progress::new(&interrupt.stop_work);
-    let mut resampled = resample(arguments, &chosen, &*resampler, rows, &mut progress)?;
+    let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
     if !arguments.origins && arguments.copy.is_empty() {
         // They take as much memory as a third of the new rows.
         resampled.origins = Vec::new();

@@ -1,7 +1,7 @@
 //! Parameters as a user writes them: `k_neighbors=3`, and short forms for how many rows classes are to have.
 
 use anyhow::Result;
-use imb_harness::methods::parse_parameter;
+use imb_methods::parse_parameter;
 
 /// All parameters. `ratio=0.5` and `counts=rare:500` are short for a sampling strategy.
 pub(super) fn all(texts: &[String]) -> Result<toml::Table> {

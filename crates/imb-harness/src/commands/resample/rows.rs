@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 use imb_core::{Column, ColumnKind, Dataset, Feature, Labels, Target, Values};
 use imb_data::{ColumnNotes, NoNumber};
-use imb_harness::methods::Method;
+use imb_methods::Method;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -37,7 +37,7 @@ pub(super) fn rows_for(
     labels: Labels,
 ) -> Result<Dataset<Labels>> {
     let n_rows = labels.n_rows();
-    if !method.reads_values {
+    if !method.facts.reads_values {
         let numbers = Array2::from_shape_fn((n_rows, 1), |(row, _)| row as f64);
         return Ok(Dataset::unnamed(numbers, labels)?);
     }
