@@ -362,7 +362,10 @@ mod tests {
         let message = |rule| labels(rule).expect_err("no target").to_string();
         assert!(message(TargetRule::classes_of("age")).contains("rings, height, class"));
         assert!(message(TargetRule::classes_of("4")).contains("no column"));
-        assert!(message(TargetRule::classes_of("height")).contains("a measurement (3 different numbers, such as 0.5)"));
+        assert!(
+            message(TargetRule::classes_of("height"))
+                .contains("a measurement (3 different numbers, such as 0.5)")
+        );
         let each = TargetRule { column: "height".into(), classes: Classes::EachValue };
         assert_eq!(labels(each).expect("asked for").classes(), ["0.5", "1", "2"]);
         assert!(message(TargetRule::positive("class", "b")).contains("known: a, c"));

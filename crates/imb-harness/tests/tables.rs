@@ -39,7 +39,9 @@ fn refused(folder: &TempDir, line: &str) -> String {
 
 fn folder_with(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    files.iter().for_each(|(name, content)| std::fs::write(folder.path().join(name), content).expect("written"));
+    files
+        .iter()
+        .for_each(|(name, content)| std::fs::write(folder.path().join(name), content).expect("written"));
     folder
 }
 
@@ -49,12 +51,14 @@ fn read(folder: &TempDir, name: &str) -> String {
 
 fn classes(described: &Value) -> Vec<(String, u64)> {
     let counts = described["single_label"]["class_counts"].as_array().expect("classes");
-    let pair = |pair: &Value| (pair[0].as_str().expect("a name").to_owned(), pair[1].as_u64().expect("a count"));
+    let pair =
+        |pair: &Value| (pair[0].as_str().expect("a name").to_owned(), pair[1].as_u64().expect("a count"));
     counts.iter().map(pair).collect()
 }
 
 fn expect_classes(described: &Value, expected: &[(&str, u64)]) {
-    let expected: Vec<(String, u64)> = expected.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect();
+    let expected: Vec<(String, u64)> =
+        expected.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect();
     assert_eq!(classes(described), expected);
 }
 
@@ -103,10 +107,19 @@ fn files_are_read_as_others_write_them() {
         ("comma.csv", "x;y;class\n1,5;2,5;a\n2,5;3,5;a\n3,5;1,5;a\n4,0;2,0;b\n5,0;2,5;b\n"),
         ("sep.csv", "sep=;\nx;y;class\n1;2;a\n2;3;a\n4;2;b\n"),
         ("ends.csv", "A,B,class\n1,4,x,\n2,5,y,\n3,6,x,\n"),
-        ("ends.arff", "@relation 'SEA'\n@attribute a numeric\n@attribute class {A,B}\n@data\n7.3,B,\n1.17,B,\n3.13,A,\n"),
+        (
+            "ends.arff",
+            "@relation 'SEA'\n@attribute a numeric\n@attribute class {A,B}\n@data\n7.3,B,\n1.17,B,\n3.13,A,\n",
+        ),
         ("tabs.arff", "@relation t\n@attribute a numeric\n@attribute c {x,y}\n@data\n1\tx\n2\ty\n3\tx\n"),
-        ("blanks.arff", "@relation t\n@attribute a numeric\n@attribute c {x,'y z'}\n@data\n0 \"x\"\n1 \"y z\"\n"),
-        ("auto.data", "18.0   8   307.0\t\"chevrolet\"\n15.0   8   350.0\t\"buick skylark\"\n24.0   4   113.0\t\"toyota\"\n"),
+        (
+            "blanks.arff",
+            "@relation t\n@attribute a numeric\n@attribute c {x,'y z'}\n@data\n0 \"x\"\n1 \"y z\"\n",
+        ),
+        (
+            "auto.data",
+            "18.0   8   307.0\t\"chevrolet\"\n15.0   8   350.0\t\"buick skylark\"\n24.0   4   113.0\t\"toyota\"\n",
+        ),
         (
             "texts.arff",
             "@relation t\n@attribute name string\n@attribute when date \"yyyy-MM-dd\"\n@attribute x numeric\n\
@@ -197,7 +210,10 @@ fn what_is_written_is_read_back_as_the_same_table() {
     let expected = [("  EU", 2), ("EU", 2), ("NA", 2)];
     expect_classes(&json(&folder, "describe table.arff --target region"), &expected);
     for out in ["out.csv", "out.tsv.gz", "out.arff", "out.dat"] {
-        done(&folder, &format!("resample table.arff --target region --method random_under_sampler --out {out}"));
+        done(
+            &folder,
+            &format!("resample table.arff --target region --method random_under_sampler --out {out}"),
+        );
         let described = json(&folder, &format!("describe {out} --target region"));
         expect_classes(&described, &expected);
         assert_eq!(size(&described), [6, 2, 1, 0], "{out}");
@@ -208,7 +224,9 @@ fn what_is_written_is_read_back_as_the_same_table() {
 fn outputs_that_make_no_sense_are_refused_and_nothing_is_touched() {
     let folder = folder_with(&[("table.csv", "x,class\n1,a\n2,a\n3,b\n")]);
     let line = "resample table.csv --target class --method random_over_sampler --out";
-    for (out, why) in [("no/out.csv", "make it first"), ("out.xlsx", "ends in .csv"), ("table.csv", "--force")] {
+    for (out, why) in
+        [("no/out.csv", "make it first"), ("out.xlsx", "ends in .csv"), ("table.csv", "--force")]
+    {
         assert!(refused(&folder, &format!("{line} {out}")).contains(why), "{out}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 1);
@@ -263,7 +281,10 @@ fn scores_belong_to_whom_their_column_says() {
     assert!(refused(&folder, &format!("{line} single.csv")).contains("whose score is column \"score\""));
     for scores in ["single.csv --positive 1", "named.csv"] {
         let metrics = &json(&folder, &format!("{line} {scores}"))["metrics"];
-        assert_eq!((&metrics["roc_auc_score"], &metrics["average_precision_score"]), (&1.0.into(), &1.0.into()));
+        assert_eq!(
+            (&metrics["roc_auc_score"], &metrics["average_precision_score"]),
+            (&1.0.into(), &1.0.into())
+        );
         for name in ["mcc_score", "cohen_kappa_score", "balanced_accuracy_score"] {
             assert_eq!(metrics[name], 1.0, "{name}");
         }
@@ -294,7 +315,10 @@ fn pairs_are_never_shifted() {
     let scored = json(&folder, "score --truth truth.txt --prediction prediction.txt --no-header");
     assert_eq!((&scored["n_rows"], &scored["metrics"]["accuracy_score"]), (&4.into(), &0.75.into()));
     let notes = json(&folder, "score --truth two.csv --prediction other.csv")["notes"].to_string();
-    assert!(notes.contains("class bird is predicted") && notes.contains("class dog is never predicted"), "{notes}");
+    assert!(
+        notes.contains("class bird is predicted") && notes.contains("class dog is never predicted"),
+        "{notes}"
+    );
 }
 
 #[test]
@@ -302,7 +326,8 @@ fn new_rows_stay_between_their_parents_at_the_ends_of_the_range() {
     let content = "a,b,class\n1e308,1,0\n-1e308,2,0\n3,3,0\n4,4,0\n5,5,0\n1.7e308,6,1\n-1.7e308,8,1\n9,9,1\n";
     let folder = folder_with(&[("table.csv", content)]);
     for method in ["smote", "adasyn", "borderline_smote"] {
-        let line = format!("resample table.csv --target class --method {method} --set k_neighbors=2 --out out.csv");
+        let line =
+            format!("resample table.csv --target class --method {method} --set k_neighbors=2 --out out.csv");
         done(&folder, &line);
         for row in read(&folder, "out.csv").lines().skip(9) {
             let a: f64 = row.split(',').next().expect("a cell").parse().expect("a number");

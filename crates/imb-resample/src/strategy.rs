@@ -110,10 +110,14 @@ impl SamplingStrategy {
         // Of several largest classes the first, as for the smallest: `max_by_key` returns the last.
         let largest = present.iter().rev().copied().max_by_key(|&class| counts[class]);
         let (Some(smallest), Some(largest), true) = (smallest, largest, present.len() > 1) else {
-            let only = present.first().map(|&class| format!("{} ({} rows)", labels.classes()[class], counts[class]));
+            let only =
+                present.first().map(|&class| format!("{} ({} rows)", labels.classes()[class], counts[class]));
             return Err(Error::NotApplicable {
                 method: "resampling".into(),
-                reason: format!("it needs two classes with rows, and there is only {}", only.unwrap_or_default()),
+                reason: format!(
+                    "it needs two classes with rows, and there is only {}",
+                    only.unwrap_or_default()
+                ),
             });
         };
         let changes: &dyn Fn(usize) -> bool = match (self, direction) {
@@ -206,7 +210,8 @@ fn require_memory(to_add: &[usize], n_features: usize) -> Result<()> {
     let system = sysinfo::System::new_with_specifics(
         sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::everything()),
     );
-    let there_is = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory).min(system.total_memory());
+    let there_is =
+        system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory).min(system.total_memory());
     // The reservation is given back at once: it asks the system, which may allow this process less.
     let is_granted = Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
     if bytes as u64 <= there_is && is_granted {
@@ -314,7 +319,9 @@ mod tests {
 
     #[test]
     fn what_is_no_strategy_gets_the_forms_there_are() {
-        for text in ["\"most\"", "true", "{\"ratio\": \"x\"}", "{\"counts\": {\"a\": -1}}", "\"counts=a\"", "{}"] {
+        for text in
+            ["\"most\"", "true", "{\"ratio\": \"x\"}", "{\"counts\": {\"a\": -1}}", "\"counts=a\"", "{}"]
+        {
             let error = serde_json::from_str::<SamplingStrategy>(text).expect_err(text).to_string();
             assert!(error.contains("ratio=0.5") && error.contains("minority"), "{error}");
         }

@@ -246,7 +246,8 @@ mod tests {
             rows(content, 0, 1, Delimiter::Comma).map(|row| row.expect("closed")).collect();
         let shown: Vec<(&str, u32)> = found.iter().map(|row| (row.of(content), row.line)).collect();
         assert_eq!(shown, [("a,b", 1), ("\"x\ny\",1", 2), ("", 4), ("z,2", 5)]);
-        let returns: Vec<u32> = rows("a\rb\r", 0, 1, Delimiter::Comma).map(|row| row.expect("").line).collect();
+        let returns: Vec<u32> =
+            rows("a\rb\r", 0, 1, Delimiter::Comma).map(|row| row.expect("").line).collect();
         assert_eq!(returns, [1, 2]);
     }
 

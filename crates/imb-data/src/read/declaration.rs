@@ -316,9 +316,13 @@ mod tests {
 
     #[test]
     fn attributes_of_both_dialects() {
-        let nominal =
-            |values: &[&str]| Attribute::Of(ColumnKind::Categorical(values.iter().map(ToString::to_string).collect()));
-        assert_eq!(kind("@attribute Mcg real [0.0, 0.89]"), ("Mcg".into(), Attribute::Of(ColumnKind::Numeric)));
+        let nominal = |values: &[&str]| {
+            Attribute::Of(ColumnKind::Categorical(values.iter().map(ToString::to_string).collect()))
+        };
+        assert_eq!(
+            kind("@attribute Mcg real [0.0, 0.89]"),
+            ("Mcg".into(), Attribute::Of(ColumnKind::Numeric))
+        );
         assert_eq!(kind("@ATTRIBUTE a INTEGER[0,4]"), ("a".into(), Attribute::Of(ColumnKind::Integer)));
         assert_eq!(kind("@attribute Class{no,yes}"), ("Class".into(), nominal(&["no", "yes"])));
         assert_eq!(

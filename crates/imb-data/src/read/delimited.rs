@@ -3,7 +3,7 @@
 use imb_core::{Column, ColumnKind, ReadProblem, Result, Table, Values};
 use rayon::prelude::*;
 
-use super::cells::{OpenQuote, RowSpan, cells, rows};
+use super::cells::{OpenQuote, RawCell, RowSpan, cells, rows};
 use super::column::{self, Cell, ColumnNotes, Found, Plan, Texts, shortened};
 use super::dialect::{self, Dialect};
 use super::layout::{Form, Layout};
@@ -75,11 +75,13 @@ fn take_names(
             Err(text.error(first.line.into(), ReadProblem::HeaderOrData).on_text(&number).into())
         }
         _ => {
-            let name = |(at, name): (usize, std::borrow::Cow<'_, str>)| match name.trim() {
-                "" => unnamed(at),
-                _ => name.into_owned(),
+            // Blanks between quotes are a name.
+            let is_unnamed = |cell: RawCell<'_>| cell.text().is_empty();
+            let name = |(at, cell): (usize, RawCell<'_>)| match is_unnamed(cell) {
+                true => unnamed(at),
+                false => cell.name().into_owned(),
             };
-            let names = first_cells().map(|cell| cell.name()).enumerate().map(name).collect();
+            let names = first_cells().enumerate().map(name).collect();
             rows.remove(0);
             match rows.is_empty() {
                 true => Err(text.error(first.line.into(), ReadProblem::NoRows).into()),
@@ -143,7 +145,8 @@ impl<'a> Reading<'a> {
         let is_special = |byte: u8| b"\"\r\n".contains(&byte) || Some(byte) == self.delimiter.byte();
         let needless = |text: &str| text.trim() == text && !text.bytes().any(is_special);
         let looked_at = self.rows.iter().take(100);
-        let mut all = looked_at.flat_map(|row| cells(row.of(content), self.delimiter).take(self.width)).peekable();
+        let mut all =
+            looked_at.flat_map(|row| cells(row.of(content), self.delimiter).take(self.width)).peekable();
         if all.peek().is_none() || !all.clone().all(|cell| cell.is_quoted()) {
             return false;
         }
@@ -234,9 +237,7 @@ impl<'a> Reading<'a> {
         let comma_may_part_decimals = self.options.decimal.is_none() && self.delimiter != Delimiter::Comma;
         match plan {
             Plan::Numbers { comma: false, forced: false }
-                if comma_may_part_decimals
-                    && *why == NoNumber::Text
-                    && number(&place.text, true).is_ok() =>
+                if comma_may_part_decimals && *why == NoNumber::Text && number(&place.text, true).is_ok() =>
             {
                 Plan::Numbers { comma: true, forced: false }
             }
@@ -315,17 +316,17 @@ impl<'a> Reading<'a> {
 }
 
 /// Puts the blocks of each column together. Their texts get the numbers of the whole column.
-fn joined<'a>(
-    values: Vec<Vec<f64>>,
-    blocks: Vec<Block<'a>>,
-    at_once: usize,
-) -> Vec<(Vec<f64>, Found<'a>)> {
+fn joined<'a>(values: Vec<Vec<f64>>, blocks: Vec<Block<'a>>, at_once: usize) -> Vec<(Vec<f64>, Found<'a>)> {
     let mut columns: Vec<(Vec<f64>, Found<'a>)> =
         values.into_iter().map(|values| (values, Found::default())).collect();
     for (place, block) in blocks.into_iter().enumerate() {
         for ((values, whole), found) in columns.iter_mut().zip(block) {
             whole.extend(&found);
-            renumber(&mut whole.texts, &found.texts, values.chunks_mut(at_once).nth(place).unwrap_or_default());
+            renumber(
+                &mut whole.texts,
+                &found.texts,
+                values.chunks_mut(at_once).nth(place).unwrap_or_default(),
+            );
         }
     }
     columns

@@ -13,8 +13,7 @@ const LOOKED_AT: usize = 20;
 /// Bytes after which no further row is looked at: rows may be long.
 const ENOUGH: usize = 1 << 20;
 
-const BY_A_BYTE: [Delimiter; 4] =
-    [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon, Delimiter::Pipe];
+const BY_A_BYTE: [Delimiter; 4] = [Delimiter::Comma, Delimiter::Tab, Delimiter::Semicolon, Delimiter::Pipe];
 
 /// Where the names or rows begin, and what parts their cells.
 #[derive(Debug)]
@@ -35,7 +34,8 @@ pub(crate) fn detect(text: &Text, options: &ReadOptions) -> Result<Dialect> {
     let mut guesses = Vec::new();
     let mut delimiter = options.delimiter;
     if let Some(named) = top.separator_line() {
-        let named = named.map_err(|problem| text.error(u64::from(top.line), problem).on_text(top.first_line()))?;
+        let named =
+            named.map_err(|problem| text.error(u64::from(top.line), problem).on_text(top.first_line()))?;
         delimiter = delimiter.or(Some(named));
         guesses.push(Guess::new("line 1 (sep=) is a spreadsheet's note on the delimiter", "--skip-lines"));
         top.skip_line();
@@ -148,7 +148,9 @@ fn guess_delimiter(content: &str) -> Delimiter {
     let widest = looks.iter().rev().max_by_key(|look| (look.width, look.in_first_row));
     match widest {
         Some(look) if look.width > 1 => look.delimiter,
-        _ => looks.iter().rev().max_by_key(|look| look.in_first_row).map_or(Delimiter::Comma, |l| l.delimiter),
+        _ => {
+            looks.iter().rev().max_by_key(|look| look.in_first_row).map_or(Delimiter::Comma, |l| l.delimiter)
+        }
     }
 }
 

@@ -7,4 +7,4 @@ mod head;
 mod table;
 
 pub use destination::{Destination, discard_drafts, write_whole};
-pub use table::{ExtraColumn, ExtraCells, NewCells, OutTable};
+pub use table::{ExtraCells, ExtraColumn, NewCells, OutTable};

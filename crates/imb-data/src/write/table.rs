@@ -102,9 +102,10 @@ impl Style {
         let comma = Self::Delimited { delimiter: b',', quote_all: false };
         match (to.declared_format(), layout.form) {
             (Some(Format::Arff), Form::Arff) | (Some(Format::Keel), Form::Keel) => (Self::Declared, true),
-            (Some(Format::Keel), Form::Delimited { delimiter: Delimiter::Comma, has_names: false, quote_all, .. }) => {
-                (Self::Delimited { delimiter: b',', quote_all }, true)
-            }
+            (
+                Some(Format::Keel),
+                Form::Delimited { delimiter: Delimiter::Comma, has_names: false, quote_all, .. },
+            ) => (Self::Delimited { delimiter: b',', quote_all }, true),
             (Some(_), _) => (Self::Declared, false),
             (None, Form::Delimited { delimiter, quote_all, .. }) => {
                 let fits = match ending {

@@ -69,7 +69,8 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     let letter = prop_oneof![4 => select(odd), 1 => any::<char>()];
     let letter = letter.prop_filter("no text", |c| !matches!(c, '\0' | '\u{feff}'));
     let letters = vec(letter, 0..8).prop_map(|letters| letters.into_iter().collect::<String>());
-    let known = vec!["1", "-2.5", "05", "1,5", "NA", "nan", "<null>", "?", "null", " x", "@data", "#x", "sep=;"];
+    let known =
+        vec!["1", "-2.5", "05", "1,5", "NA", "nan", "<null>", "?", "null", " x", "@data", "#x", "sep=;"];
     prop_oneof![4 => letters, 1 => select(known).prop_map(String::from)]
 }
 

@@ -129,8 +129,11 @@ fn new_rows_follow_the_form_of_the_file() {
         ("a.csv", "x;y\r\n1,5;a\r\n", "x;y\r\n1,5;a\r\n2,25;a\r\n"),
         ("a.csv", "\"x\",\"y\"\n\"1.5\",\"a b\"", "\"x\",\"y\"\n\"1.5\",\"a b\"\n\"2.25\",\"a b\"\n"),
         ("a.csv", "sep=|\nx|y|\n1.5|a|\n", "sep=|\nx|y|\n1.5|a|\n2.25|a|\n"),
-        ("a.arff", "@relation r\n@attribute x real\n@attribute y string\n@data\n1.5, a % one\n",
-         "@relation r\n@attribute x real\n@attribute y string\n@data\n1.5, a % one\n2.25,a\n"),
+        (
+            "a.arff",
+            "@relation r\n@attribute x real\n@attribute y string\n@data\n1.5, a % one\n",
+            "@relation r\n@attribute x real\n@attribute y string\n@data\n1.5, a % one\n2.25,a\n",
+        ),
     ] {
         let from = memory(name, content.into());
         let parsed = from.parse(&ReadOptions::default()).expect("readable");
@@ -156,10 +159,16 @@ fn a_file_that_has_changed_is_not_written() {
         extra: Vec::new(),
     };
     let to = Destination::new(&folder.path().join("out.csv")).expect("known");
-    let error = table.write(&to, &from, &parsed.layout, &AtomicBool::new(false)).expect_err("changed").to_string();
+    let error =
+        table.write(&to, &from, &parsed.layout, &AtomicBool::new(false)).expect_err("changed").to_string();
     assert!(error.contains("has changed since it was read"), "{error}");
     assert!(!folder.path().join("out.csv").exists());
-    let stopped = table.write(&to, &from, &from.parse(&ReadOptions::default()).expect("readable").layout, &AtomicBool::new(true));
+    let stopped = table.write(
+        &to,
+        &from,
+        &from.parse(&ReadOptions::default()).expect("readable").layout,
+        &AtomicBool::new(true),
+    );
     assert!(matches!(stopped, Err(imb_core::Error::Interrupted { .. })));
     assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 1, "no draft is left");
 }

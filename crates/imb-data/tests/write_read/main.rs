@@ -10,8 +10,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use generate::{
-    Cells, Columns, columns, declared_quoted, declared_text, delimited, dense_row, head, look, n_rows, packed,
-    sparse_row, text,
+    Cells, Columns, columns, declared_quoted, declared_text, delimited, dense_row, head, look, n_rows,
+    packed, sparse_row, text,
 };
 
 /// Reads bytes and compares what comes back. Returns the outputs that the file names.

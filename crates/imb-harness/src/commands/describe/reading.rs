@@ -61,14 +61,17 @@ impl Reading {
             let [missing, infinite, different] = counts;
             vec![of.name.clone(), of.kind.to_owned(), column.remarks.join("; "), missing, infinite, different]
         });
-        let header = ["column", "kind", "remarks", "missing", "infinite", "different"].map(String::from).to_vec();
+        let header =
+            ["column", "kind", "remarks", "missing", "infinite", "different"].map(String::from).to_vec();
         lines.push(Grid { header, rows: rows.collect(), text_columns: 3 }.to_text());
         let more = worth.len().saturating_sub(SHOWN);
         if more > 0 {
             lines.push(format!("and {more} more columns with remarks (--json shows all)"));
         }
         lines.extend(
-            self.guesses.iter().map(|guess| format!("guessed: {} ({} says otherwise)", guess.what, guess.option)),
+            self.guesses
+                .iter()
+                .map(|guess| format!("guessed: {} ({} says otherwise)", guess.what, guess.option)),
         );
         lines.join("\n")
     }

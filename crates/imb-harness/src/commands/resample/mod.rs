@@ -82,7 +82,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     require_two_classes(&labels, &places)?;
     let Parsed { table, layout, notes, .. } = parsed;
     let columns = table.into_parts().0;
-    let mut remarks = if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
+    let mut remarks =
+        if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
     remarks.extend(for_its_own_network(chosen));
     let rows = rows::rows_for(chosen, columns, &places, &notes, labels.clone())?;
 
@@ -106,16 +107,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => report.to_text(&labels),
     };
     // Standard output holds the table, if it is written there.
-    if to.is_standard_output() { super::print_aside(&text) } else { super::print(&text)? }
+    if to.is_standard_output() {
+        super::print_aside(&text)
+    } else {
+        super::print(&text)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The classes of the rows, and what is done with each column.
-fn classes_and_places(
-    arguments: &Arguments,
-    parsed: &Parsed,
-    from: &Input,
-) -> Result<(Labels, Vec<Place>)> {
+fn classes_and_places(arguments: &Arguments, parsed: &Parsed, from: &Input) -> Result<(Labels, Vec<Place>)> {
     let (table, file) = (&parsed.table, from.name());
     parsed.require_whole_target(&arguments.target, file)?;
     let target = parsed.place_of(&arguments.target, file)?;
@@ -129,7 +130,8 @@ fn classes_and_places(
         .collect();
     places[target].role = Role::Target;
     let set_aside = [(&arguments.ignore, Role::Ignored), (&arguments.copy, Role::Copied)];
-    for (name, role) in set_aside.iter().flat_map(|(names, role)| names.iter().map(move |name| (name, *role))) {
+    for (name, role) in set_aside.iter().flat_map(|(names, role)| names.iter().map(move |name| (name, *role)))
+    {
         let place = parsed.place_of(name, file)?;
         if place == target {
             bail!("column \"{}\" is the target, and cannot be ignored or copied", places[place].name);
@@ -145,7 +147,9 @@ fn classes_and_places(
 }
 
 fn require_two_classes(labels: &Labels, places: &[Place]) -> Result<()> {
-    if let ([class], Some(target)) = (labels.classes(), places.iter().find(|place| place.role == Role::Target)) {
+    if let ([class], Some(target)) =
+        (labels.classes(), places.iter().find(|place| place.role == Role::Target))
+    {
         bail!(
             "column \"{}\" holds one class only ({class}, {} rows), so there is nothing to balance",
             target.name,

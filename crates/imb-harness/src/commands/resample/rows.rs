@@ -102,7 +102,10 @@ fn require_numbers(method: &str, places: &[Place], notes: &[ColumnNotes]) -> Res
 /// What keeps a column from being computed with, and what may be done about it.
 fn obstacle(place: &Place, notes: &ColumnNotes) -> Option<String> {
     let infinite = notes.first_infinite.as_ref().map(|first| {
-        format!("is infinite in {} of its cells, first \"{}\" in line {}", notes.n_infinite, first.text, first.line)
+        format!(
+            "is infinite in {} of its cells, first \"{}\" in line {}",
+            notes.n_infinite, first.text, first.line
+        )
     });
     if let Some((first, why)) = &notes.why_text {
         let others = match notes.n_numbers {

@@ -51,7 +51,9 @@ fn add_scored(report: &mut Report, metric: &Metric, scores: &ClassScores) -> Res
             Ok(())
         }
         (Compute::ClassScores(compute), ..) => report.add(metric.name, compute(truth, all.view())),
-        (Compute::ClassProbabilities(compute), _, None) => report.add(metric.name, compute(truth, all.view())),
+        (Compute::ClassProbabilities(compute), _, None) => {
+            report.add(metric.name, compute(truth, all.view()))
+        }
         (Compute::ClassProbabilities(_), _, Some(reason)) => {
             report.add_reason(metric.name, reason.clone());
             Ok(())

@@ -48,9 +48,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if standard.into_iter().flatten().filter(|path| path.as_os_str() == "-").count() > 1 {
         bail!("only one of the files can be standard input");
     }
-    let report =
-        if arguments.multi_label { labels::report(arguments)? } else { classes::report(arguments)? };
-    if arguments.json { super::print_json(&report)? } else { super::print(&report.to_text())? }
+    let report = if arguments.multi_label { labels::report(arguments)? } else { classes::report(arguments)? };
+    if arguments.json {
+        super::print_json(&report)?
+    } else {
+        super::print(&report.to_text())?
+    }
     Ok(ExitCode::SUCCESS)
 }
 

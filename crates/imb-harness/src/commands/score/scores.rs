@@ -35,20 +35,25 @@ impl ClassScores {
         let every: Vec<usize> = (0..n_columns).collect();
         let is_class = |&place: &usize| truth.classes().contains(&name_of(&parsed, place));
         let (classes, others): (Vec<usize>, Vec<usize>) = every.into_iter().partition(is_class);
-        if let Some(class) = truth.classes().iter().find(|class| {
-            !classes.iter().any(|&place| name_of(&parsed, place) == **class)
-        }) {
+        if let Some(class) = truth
+            .classes()
+            .iter()
+            .find(|class| !classes.iter().any(|&place| name_of(&parsed, place) == **class))
+        {
             bail!("{}: no column of scores is called \"{class}\", as a class is", path.display());
         }
         // A class that no row has, neither in the truth nor in the prediction, is told by its part in a sum of 1.
         let everything = (0..n_columns).collect::<Vec<usize>>();
         let all_sum_to_one = !others.is_empty()
-            && numbers(path, &parsed, &everything).is_ok_and(|all| why_no_probabilities(&parsed, &all).is_none());
+            && numbers(path, &parsed, &everything)
+                .is_ok_and(|all| why_no_probabilities(&parsed, &all).is_none());
         let used = if all_sum_to_one { everything } else { classes };
         let mut scores = Self::of_columns(path, truth, &parsed, &used, named)?;
         if !all_sum_to_one {
             let left_out = others.iter().map(|&place| name_of(&parsed, place));
-            scores.notes.extend(left_out.map(|name| format!("column {name} of the scores is no class: left out")));
+            scores
+                .notes
+                .extend(left_out.map(|name| format!("column {name} of the scores is no class: left out")));
         }
         Ok(scores)
     }
@@ -98,9 +103,12 @@ impl ClassScores {
             }
         }
         let second = (classes.len() == 2).then_some(1);
-        let mut scores = Self::new(Labels::new(truth.codes().to_vec(), classes)?, all, named.or(second), parsed);
+        let mut scores =
+            Self::new(Labels::new(truth.codes().to_vec(), classes)?, all, named.or(second), parsed);
         let added = scores.truth.classes().iter().rev().take(new);
-        scores.notes.extend(added.map(|class| format!("class {class} has scores, but no row")).collect::<Vec<_>>());
+        scores
+            .notes
+            .extend(added.map(|class| format!("class {class} has scores, but no row")).collect::<Vec<_>>());
         Ok(scores)
     }
 
@@ -123,7 +131,8 @@ fn parsed(arguments: &Arguments, input: &Input, truth: &Labels) -> Result<Parsed
     let named = input.parse(&ReadOptions { header: Header::Present, ..options });
     let by_class = named.ok().filter(|named| {
         let classes = truth.classes();
-        let known = classes.iter().filter(|class| named.table.columns().iter().any(|c| c.name.trim() == **class));
+        let known =
+            classes.iter().filter(|class| named.table.columns().iter().any(|c| c.name.trim() == **class));
         known.count() == classes.len().min(named.table.n_columns())
     });
     match by_class {
