@@ -16,6 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         header: [Header::Unstated, Header::Present, Header::Absent][usize::from(choice / 8 % 3)],
         delimiter: delimiters.get(usize::from(choice % 8)).copied(),
         categorical: if choice / 32 % 2 == 1 { vec!["column_1".to_owned()] } else { Vec::new() },
+        ..ReadOptions::default()
     };
     let name = Path::new("fuzz.csv");
     match read_bytes(name, content.to_vec(), &options) {

@@ -2,7 +2,8 @@
 
   smote.py make N_ROWS N_FEATURES FILE CSV    writes little-endian doubles, the class last, and the same as CSV
   smote.py serve FILE N_ROWS N_FEATURES       prints its versions; answers `run` with seconds
-  smote.py table CSV OUT                      reads a table and writes the resampled one
+  smote.py table CSV OUT                      reads a table and writes the resampled one, with pandas
+  smote.py polars CSV OUT                     the same with polars
 """
 
 import sys
@@ -51,7 +52,18 @@ def table(csv, out):
     rows.to_csv(out, index=False)
 
 
+def with_polars(csv, out):
+    import polars
+    from imblearn.over_sampling import SMOTE
+
+    everything = polars.read_csv(csv)
+    features = everything.drop("class")
+    rows, classes = SMOTE(random_state=1).fit_resample(features.to_numpy(), everything["class"].to_numpy())
+    resampled = polars.DataFrame(rows, schema=features.columns)
+    resampled.with_columns(polars.Series("class", classes.astype(str))).write_csv(out)
+
+
 if __name__ == "__main__":
     task, *arguments = sys.argv[1:]
     arguments = [int(word) if word.isdigit() else word for word in arguments]
-    {"make": make, "serve": serve, "table": table}[task](*arguments)
+    {"make": make, "serve": serve, "table": table, "polars": with_polars}[task](*arguments)

@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_gap_is_named_by_row_and_column() {
         let error = Dataset::unnamed(array![[1.0, 2.0], [3.0, f64::NAN]], labels()).expect_err("gap");
-        assert_eq!(error.to_string(), "row 1 of column \"column_2\" is NaN: impute or drop it first");
+        assert_eq!(error.to_string(), "data row 2 of column \"column_2\" is NaN: impute or drop it first");
     }
 
     #[test]

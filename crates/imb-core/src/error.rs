@@ -60,7 +60,7 @@ pub enum Error {
         found: usize,
     },
     /// A cell that must be a finite number is missing or infinite.
-    #[error("row {row} of column \"{column}\" is {value}: impute or drop it first")]
+    #[error("data row {} of column \"{column}\" is {value}: impute or drop it first", row + 1)]
     NotFinite {
         /// Row number, from 0.
         row: usize,
@@ -172,9 +172,13 @@ pub enum ReadProblem {
     /// The gzip stream ends early or is damaged.
     #[error("gzip data cut short or damaged ({0}): get the file again")]
     Gzip(String),
-    /// The unpacked content is larger than the reader accepts.
-    #[error("unpacks to more than {limit} bytes: unpack it and take the part you need")]
+    /// The unpacked content is larger than any table this reader is meant for.
+    #[error(
+        "is packed in {packed} bytes and unpacks to more than {limit}: unpack it, and take the part that you need"
+    )]
     TooLarge {
+        /// The packed bytes.
+        packed: u64,
         /// The limit in bytes.
         limit: u64,
     },
@@ -207,18 +211,13 @@ pub enum ReadProblem {
         /// Number of the first column with that name, from 1.
         first: usize,
     },
-    /// A cell holds text in a column whose other cells are mostly numbers.
-    #[error(
-        "is not a number, yet {numbers} of {cells} cells of its column are: mend the cell, or name \
-         the column as categorical"
-    )]
-    NotANumber {
-        /// Cells of the column that are numbers.
-        numbers: usize,
-        /// Cells of the column that are not missing.
-        cells: usize,
-    },
-    /// A cell of a numeric attribute is not a number.
+    /// Text in a column that is said to hold numbers.
+    #[error("is not a number, as --numeric says of its column: mend the cell, or name it with --missing")]
+    NotANumber,
+    /// The file is not the one that was read a moment ago.
+    #[error("has changed since it was read: run the command again")]
+    Changed,
+    /// A cell of a numeric attribute that is no number.
     #[error("is not a number, as the attribute's declaration asks")]
     NotNumeric,
     /// A cell's text is not among the values that the attribute declares.
@@ -227,8 +226,8 @@ pub enum ReadProblem {
         /// The values declared.
         declared: String,
     },
-    /// An attribute has a type that cannot be turned into numbers.
-    #[error("attributes of type {kind} are not supported: remove it, or declare its values as nominal")]
+    /// An attribute of a type that cannot become a number.
+    #[error("attributes of type {kind} are not supported: remove it")]
     UnsupportedAttribute {
         /// The type declared.
         kind: String,
@@ -254,14 +253,18 @@ pub enum ReadProblem {
         known: String,
     },
     /// A target cell is missing.
-    #[error("the target is missing in data row {row}")]
+    #[error("the target is missing{}", of_row(*row))]
     MissingTarget {
-        /// Row number, from 1.
-        row: usize,
+        /// Row number, from 1, where the line is not known.
+        row: Option<usize>,
     },
     /// The file does not follow its format.
     #[error("{0}")]
     Syntax(String),
+}
+
+fn of_row(row: Option<usize>) -> String {
+    row.map_or_else(String::new, |row| format!(" in data row {row}"))
 }
 
 impl ReadError {

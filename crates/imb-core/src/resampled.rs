@@ -176,7 +176,7 @@ impl<Y: Target> Resampled<Y> {
 
     /// The row of the data from which each new row descends. A parent made in the same call comes
     /// before its children, so one pass is enough.
-    fn seed_rows(&self) -> Vec<usize> {
+    pub fn seed_rows(&self) -> Vec<usize> {
         let mut rows = Vec::with_capacity(self.origins.len());
         for origin in &self.origins {
             rows.push(match origin.seed() {

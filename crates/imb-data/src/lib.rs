@@ -12,6 +12,7 @@
 //! Feature `fetch` adds `Catalog::fetch`, which downloads what is missing.
 
 mod catalog;
+mod columns;
 mod describe;
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -31,15 +32,16 @@ pub use catalog::{
     Archive, Catalog, Edition, Entry, FileEntry, Join, Lack, Mirror, MovedLabels, Shape, TargetColumns,
     Variant,
 };
+pub use columns::{ColumnSummary, count_duplicate_rows, summarize_columns};
 pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeasures, Targets};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
 pub use read::{
-    Delimiter, Format, Header, Parsed, ReadOptions, read, read_bytes, read_label_names,
-    read_label_names_bytes,
+    ColumnNotes, DecimalSign, Delimiter, Format, Guess, Header, Input, Layout, NoNumber, Parsed, Place,
+    ReadOptions, read, read_bytes, read_label_names, read_label_names_bytes,
 };
 pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule, all_labels};
-pub use write::{OutColumn, OutValues, write_csv, write_whole};
+pub use write::{Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, write_whole};

@@ -16,7 +16,11 @@ use crate::target::{LabelSet, TargetRule};
 
 /// The folders in which data files are looked for, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataDirs(Vec<PathBuf>);
+pub struct DataDirs {
+    folders: Vec<PathBuf>,
+    /// Of several files of a name, the one with the right content; links are no files.
+    is_import: bool,
+}
 
 impl DataDirs {
     /// A folder if one is named, else the one in `IMB_DATA`; then the user's cache folder.
@@ -34,24 +38,30 @@ impl DataDirs {
                 value: dir.display().to_string(),
             });
         }
-        Ok(Self(named.into_iter().chain(user_cache()).collect()))
+        Ok(Self::only(named.into_iter().chain(user_cache()).collect()))
     }
 
     /// Only these folders.
-    pub fn only(dirs: Vec<PathBuf>) -> Self {
-        Self(dirs)
+    pub fn only(folders: Vec<PathBuf>) -> Self {
+        Self { folders, is_import: false }
+    }
+
+    /// Folders whose files are to be imported: of several files of a name, the one with the right content is
+    /// taken, and links are not followed.
+    pub(crate) fn to_import(folders: Vec<PathBuf>) -> Self {
+        Self { folders, is_import: true }
     }
 
     /// Where a file is: at its path in one of the folders or by its name alone; packed or not.
     pub fn locate(&self, file: &FileEntry) -> Option<PathBuf> {
-        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-        let forms = [file.path.as_str(), name].map(|path| (path, path.strip_suffix(".gz")));
-        self.0.iter().find_map(|dir| {
-            forms.iter().find_map(|(path, unpacked)| {
-                let candidates = [Some(dir.join(path)), unpacked.map(|path| dir.join(path))];
-                candidates.into_iter().flatten().find(|path| path.is_file())
-            })
-        })
+        let mut places = self.folders.iter().flat_map(|folder| places_in(folder, file));
+        if !self.is_import {
+            return places.find(|path| path.is_file());
+        }
+        let is_file = |path: &PathBuf| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        let found: Vec<PathBuf> = places.filter(is_file).collect();
+        let right = found.iter().find(|path| found.len() > 1 && has_known_bytes(file, path));
+        right.or_else(|| found.first()).cloned()
     }
 
     /// What to do about files that are nowhere.
@@ -60,7 +70,7 @@ impl DataDirs {
             edition.all_files().map(|file| file.path.as_str()).collect::<Vec<_>>().join(" and ")
         };
         let wanted: Vec<String> = entry.editions.iter().map(files).collect();
-        let dirs: Vec<String> = self.0.iter().map(|dir| dir.display().to_string()).collect();
+        let dirs: Vec<String> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
         format!(
             "Put {} into one of {}, or name the folder with --data or IMB_DATA; `cargo xtask data import FOLDER` \
              sorts files from a folder. First published at {}",
@@ -69,6 +79,13 @@ impl DataDirs {
             entry.origin
         )
     }
+}
+
+/// Where a file may lie in a folder: at its path or by its name alone, packed or not.
+fn places_in(folder: &Path, file: &FileEntry) -> Vec<PathBuf> {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let forms = [file.path.as_str(), name].map(|path| [Some(path), path.strip_suffix(".gz")]);
+    forms.into_iter().flatten().flatten().map(|path| folder.join(path)).collect()
 }
 
 /// The folder that data are kept in when no other is named.

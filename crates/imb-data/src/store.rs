@@ -93,7 +93,7 @@ impl Catalog {
     /// [`Error::Read`] if the folder cannot be read, [`Error::Write`] if a copy cannot be written.
     pub fn import(&self, name: &str, from: &Path, to: &Path) -> Result<State> {
         let entry = self.entry(name)?;
-        let found = DataDirs::only(folders_below(from)?);
+        let found = DataDirs::to_import(folders_below(from)?);
         let state = self.verify(name, &found)?;
         if state.is_usable() && state != State::BuiltIn {
             copy_edition(entry, &found, to)?;
@@ -118,23 +118,35 @@ pub(crate) fn copy_whole(source: &Path, target: &Path) -> Result<()> {
 }
 
 /// A folder and all folders below it, to a depth of eight, in order of their names. Links are not
-/// followed.
+/// followed. A folder below that cannot be read is left out.
 fn folders_below(root: &Path) -> Result<Vec<PathBuf>> {
     const DEPTH: usize = 8;
+    let io = |error| ReadError::new(root, ReadProblem::Io(error));
+    std::fs::read_dir(root).map_err(io)?;
     let mut folders = vec![(root.to_owned(), 0)];
     let mut next = 0;
     while let Some((folder, depth)) = folders.get(next).cloned() {
         next += 1;
-        let io = |error| ReadError::new(&folder, ReadProblem::Io(error));
-        let mut below = Vec::new();
-        for entry in std::fs::read_dir(&folder).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if depth < DEPTH && entry.file_type().map_err(io)?.is_dir() {
-                below.push((entry.path(), depth + 1));
-            }
+        if depth == DEPTH {
+            continue;
         }
-        below.sort();
-        folders.extend(below);
+        match folders_in(&folder) {
+            Ok(below) => folders.extend(below.into_iter().map(|folder| (folder, depth + 1))),
+            Err(error) => tracing::warn!(folder = %folder.display(), %error, "left out"),
+        }
     }
     Ok(folders.into_iter().map(|(folder, _)| folder).collect())
+}
+
+/// The folders in a folder, in order of their names.
+fn folders_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut below = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            below.push(entry.path());
+        }
+    }
+    below.sort();
+    Ok(below)
 }

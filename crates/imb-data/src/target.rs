@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use imb_core::{Column, ColumnKind, Error, LabelMatrix, Labels, ReadError, ReadProblem, Result, Table};
+use imb_core::{
+    Column, ColumnKind, Error, LabelMatrix, Labels, ReadError, ReadProblem, Result, Table, Target,
+};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::read::shortened;
+use crate::read::value::class_name;
+use crate::read::{Parsed, place_among, shortened};
 
 /// Which column holds the class, and how its values become classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,9 +26,11 @@ pub struct TargetRule {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Classes {
-    /// Each value is a class.
+    /// Each value is a class. Measurements, and texts that hardly any two rows share, are refused.
     #[default]
     AsWritten,
+    /// Each value is a class, however many there are.
+    EachValue,
     /// This value against the rest. The positive class has number 1.
     Positive(String),
     /// Numbers up to this one against those above. The class up to it has number 1.
@@ -49,21 +54,59 @@ impl TargetRule {
     /// [`Error::Read`] if there is no such column or it has a gap; [`Error::InvalidParameter`] if
     /// its values are no classes; [`Error::UnknownName`] if no row has the positive value.
     pub fn apply(&self, table: Table<()>, file: &Path) -> Result<Table<Labels>> {
+        let labels = self.labels(&table, file)?;
         let place = find_column(&table, file, &self.column)?;
         let n_rows = table.n_rows();
         let (mut columns, ()) = table.into_parts();
-        let target = columns.remove(place);
+        columns.remove(place);
+        Table::new(columns, n_rows)?.with_target(labels)
+    }
+
+    /// The classes of the rows of a table read from `file`, `(n_rows)`.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn labels(&self, table: &Table<()>, file: &Path) -> Result<Labels> {
+        let target = &table.columns()[find_column(table, file, &self.column)?];
+        let n_rows = table.n_rows();
         let numbers = target.values.to_dense(n_rows);
         if let Some(gap) = numbers.iter().position(|number| number.is_nan()) {
-            let problem = ReadProblem::MissingTarget { row: gap + 1 };
-            return Err(ReadError::new(file, problem).in_column(target.name).into());
+            let problem = ReadProblem::MissingTarget { row: Some(gap + 1) };
+            return Err(ReadError::new(file, problem).in_column(&target.name).into());
         }
-        let labels = match &self.classes {
-            Classes::AsWritten => Labels::from_texts(&texts(&target, &numbers)?),
-            Classes::Positive(value) => one_against_rest(&texts(&target, &numbers)?, value)?,
-            Classes::AtMost(limit) => up_to(&target, &numbers, *limit)?,
-        };
-        Table::new(columns, n_rows)?.with_target(labels)
+        match &self.classes {
+            Classes::AsWritten => {
+                let labels = as_written(target, &numbers)?;
+                require_classes(&target.name, &labels)?;
+                Ok(labels)
+            }
+            Classes::EachValue => as_written(target, &numbers),
+            Classes::Positive(value) => one_against_rest(&texts(target, &numbers), class_name(value)),
+            Classes::AtMost(limit) => up_to(target, &numbers, *limit),
+        }
+    }
+}
+
+impl Parsed {
+    /// The place of a column: by its name, by `last`, or by its number from 1 (negative: from the end).
+    ///
+    /// # Errors
+    /// [`Error::Read`] if there is no such column.
+    pub fn place_of(&self, column: &str, file: &Path) -> Result<usize> {
+        find_column(&self.table, file, column)
+    }
+
+    /// Refuses a target column with a gap, and names its line.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if there is no such column or it has a gap.
+    pub fn require_whole_target(&self, column: &str, file: &Path) -> Result<()> {
+        let place = self.place_of(column, file)?;
+        let Some(gap) = &self.notes[place].first_gap else { return Ok(()) };
+        let problem = ReadProblem::MissingTarget { row: None };
+        let error = ReadError::new(file, problem).at_line(gap.line);
+        let error = error.in_column(&self.table.columns()[place].name);
+        Err(if gap.text.is_empty() { error } else { error.on_text(&gap.text) }.into())
     }
 }
 
@@ -180,34 +223,63 @@ fn is_on(column: &Column, code: f64) -> Option<bool> {
 
 /// The number of a column by its name, by `last`, or by its number from 1 (negative: from the end).
 pub(crate) fn find_column(table: &Table<()>, file: &Path, wanted: &str) -> Result<usize> {
-    let n_columns = table.n_columns();
-    let by_number = || match wanted.parse::<i64>().ok()? {
-        number if number > 0 => usize::try_from(number - 1).ok(),
-        number => n_columns.checked_sub(usize::try_from(number.unsigned_abs()).ok()?),
-    };
-    let place = match table.position(wanted) {
-        None if wanted == "last" => n_columns.checked_sub(1),
-        None => by_number(),
-        found => found,
-    };
-    place.filter(|place| *place < n_columns).ok_or_else(|| {
-        let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+    let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+    place_among(&names, wanted).ok_or_else(|| {
         let problem = ReadProblem::NoSuchColumn { known: shortened(&names) };
         ReadError::new(file, problem).on_text(wanted).into()
     })
 }
 
-/// The values of a target column as the file writes them.
-fn texts(target: &Column, numbers: &[f64]) -> Result<Vec<String>> {
-    let fraction = |number: &&f64| number.fract() != 0.0;
-    if let (ColumnKind::Numeric, Some(number)) = (&target.kind, numbers.iter().find(fraction)) {
-        return Err(Error::InvalidParameter {
-            name: format!("target column \"{}\"", target.name),
-            requirement: "classes: text or whole numbers".into(),
-            value: format!("a measurement ({number})"),
-        });
+/// The most different numbers that are taken for classes without a question: of the sets in use with
+/// classes that are numbers, Abalone has the most, 28.
+const MOST_NUMBERS: usize = 30;
+
+/// Refuses what is a measurement or a name for each row rather than a class.
+fn require_classes(target: &str, labels: &Labels) -> Result<()> {
+    let classes = labels.classes();
+    let numbers: Vec<f64> = classes.iter().filter_map(|class| class.parse().ok()).collect();
+    let all_numbers = numbers.len() == classes.len();
+    let fraction = numbers.iter().find(|number| number.fract() != 0.0);
+    let refused = |value: String| {
+        Err(Error::InvalidParameter {
+            name: format!("target column \"{target}\""),
+            requirement: "classes (--every-value-a-class takes each value for one)".into(),
+            value,
+        })
+    };
+    match fraction {
+        Some(fraction) if all_numbers => {
+            refused(format!("a measurement ({} different numbers, such as {fraction})", classes.len()))
+        }
+        _ if all_numbers && classes.len() > MOST_NUMBERS => {
+            refused(format!("a measurement ({} different whole numbers)", classes.len()))
+        }
+        _ if classes.len() > MOST_NUMBERS && 2 * classes.len() > labels.n_rows() => {
+            refused(format!("{} different texts in {} rows", classes.len(), labels.n_rows()))
+        }
+        _ => Ok(()),
     }
-    Ok(numbers.iter().map(|number| text_of(target, *number)).collect())
+}
+
+/// Each value is a class. Of a column of categories only those that a row has are looked at.
+fn as_written(target: &Column, numbers: &[f64]) -> Result<Labels> {
+    let ColumnKind::Categorical(values) = &target.kind else {
+        return Ok(Labels::from_texts(&texts(target, numbers)));
+    };
+    let mut is_used = vec![false; values.len()];
+    numbers.iter().for_each(|code| is_used[*code as usize] = true);
+    let used: Vec<usize> = (0..values.len()).filter(|&code| is_used[code]).collect();
+    let names: Vec<&str> = used.iter().map(|&code| class_name(&values[code])).collect();
+    let named = Labels::from_texts(&names);
+    let mut class_of = vec![0; values.len()];
+    used.iter().zip(named.codes()).for_each(|(&code, &class)| class_of[code] = class);
+    let codes = numbers.iter().map(|code| class_of[*code as usize]).collect();
+    Labels::new(codes, named.classes().to_vec())
+}
+
+/// The values of a target column as names of classes.
+fn texts(target: &Column, numbers: &[f64]) -> Vec<String> {
+    numbers.iter().map(|number| class_name(&text_of(target, *number)).to_owned()).collect()
 }
 
 fn text_of(column: &Column, code: f64) -> String {
@@ -290,7 +362,12 @@ mod tests {
         let message = |rule| labels(rule).expect_err("no target").to_string();
         assert!(message(TargetRule::classes_of("age")).contains("rings, height, class"));
         assert!(message(TargetRule::classes_of("4")).contains("no column"));
-        assert!(message(TargetRule::classes_of("height")).contains("a measurement (0.5)"));
+        assert!(
+            message(TargetRule::classes_of("height"))
+                .contains("a measurement (3 different numbers, such as 0.5)")
+        );
+        let each = TargetRule { column: "height".into(), classes: Classes::EachValue };
+        assert_eq!(labels(each).expect("asked for").classes(), ["0.5", "1", "2"]);
         assert!(message(TargetRule::positive("class", "b")).contains("known: a, c"));
         let rule = TargetRule { column: "class".into(), classes: Classes::AtMost(7.0) };
         assert!(message(rule).contains("numbers, to be at most 7"));

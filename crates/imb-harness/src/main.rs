@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
+use commands::interrupt::INTERRUPTED;
 use commands::{data, describe, list, merge, plan, reproduce, resample, run, score, split};
 
 /// glibc gives the buffers of a training back to the system at each step.
@@ -20,11 +21,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
 /// printed figure.
 #[derive(Parser)]
-#[command(name = "imb", version, max_term_width = 100)]
+#[command(name = "imb", version, max_term_width = 100, after_help = EXIT_STATUS)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// What the program returns.
+const EXIT_STATUS: &str = "Exit status:
+  0    all done
+  1    something failed; standard error says what, and no half-written output stays
+  2    the command line is wrong
+  130  interrupted with Ctrl-C";
 
 #[derive(Subcommand)]
 enum Command {
@@ -84,11 +92,11 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            #[allow(clippy::print_stderr, reason = "a program says what went wrong")]
-            {
-                eprintln!("imb: {}", said_once(&error));
+            commands::print_aside(&format!("imb: {}", said_once(&error)));
+            match error.downcast_ref() {
+                Some(imb_core::Error::Interrupted { .. }) => ExitCode::from(INTERRUPTED),
+                _ => ExitCode::FAILURE,
             }
-            ExitCode::FAILURE
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Where a formula is 0/0 the value is 0, like scikit-learn's `zero_division=0`: the precision of a class
 //! that is never predicted, the recall of a class without rows, the F1 of a class with neither. In macro F1, a
 //! class without rows that is never predicted counts as 0. ACSA and the geometric mean, which are means of
-//! recalls, leave classes without rows out. None of these functions can fail, since a matrix counts at least
-//! one row.
+//! recalls, leave classes without rows out. None of these can fail, since a matrix counts at least one row; the
+//! two coefficients of agreement do, where all rows are of one class.
 //!
 //! ```
 //! use imb_metrics::{ConfusionMatrix, single_label};
@@ -16,6 +16,8 @@
 //! assert!((single_label::geometric_mean_score(&matrix) - 0.45f64.sqrt()).abs() < 1e-15);
 //! # Ok::<(), imb_core::Error>(())
 //! ```
+
+use imb_core::{Error, Result};
 
 use crate::{ConfusionMatrix, Outcomes};
 
@@ -104,6 +106,60 @@ pub fn accuracy_score(matrix: &ConfusionMatrix) -> f64 {
     matrix.view().diag().sum() as f64 / matrix.n_rows() as f64
 }
 
+/// The correlation of truth and prediction, in `[-1, 1]`; of two classes, Matthews' coefficient (MCC).
+///
+/// Gorodkin, "Comparing two K-category assignments by a K-category correlation coefficient" (2004),
+/// doi:10.1016/j.compbiolchem.2004.09.006.
+///
+/// ```
+/// use imb_metrics::{ConfusionMatrix, single_label::mcc_score};
+/// use ndarray::array;
+///
+/// let matrix = ConfusionMatrix::from_counts(array![[2, 0], [0, 3]])?;
+/// assert_eq!(mcc_score(&matrix)?, 1.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotApplicable`] if all rows are of one class, or predicted as one.
+pub fn mcc_score(matrix: &ConfusionMatrix) -> Result<f64> {
+    let [n, right, together, truth, predicted] = margins(matrix);
+    let spread = (n * n - truth) * (n * n - predicted);
+    if spread == 0.0 {
+        return one_class_only("mcc_score");
+    }
+    Ok((right * n - together) / spread.sqrt())
+}
+
+/// Agreement of truth and prediction beyond chance, Cohen's kappa, in `[-1, 1]`.
+///
+/// Cohen, "A coefficient of agreement for nominal scales" (1960), doi:10.1177/001316446002000104.
+///
+/// # Errors
+/// [`Error::NotApplicable`] if all rows are of one class and predicted as that.
+pub fn cohen_kappa_score(matrix: &ConfusionMatrix) -> Result<f64> {
+    let [n, right, together, ..] = margins(matrix);
+    let chance = together / (n * n);
+    if chance == 1.0 {
+        return one_class_only("cohen_kappa_score");
+    }
+    Ok((right / n - chance) / (1.0 - chance))
+}
+
+fn one_class_only<T>(metric: &str) -> Result<T> {
+    let reason = "all rows are of one class, or predicted as one".to_owned();
+    Err(Error::NotApplicable { method: metric.to_owned(), reason })
+}
+
+/// Rows; rows predicted right; and the sums over the classes of: rows of the class times rows predicted as
+/// it, rows of the class squared, rows predicted as it squared.
+fn margins(matrix: &ConfusionMatrix) -> [f64; 5] {
+    let counts = matrix.view().mapv(|count| count as f64);
+    let truth = counts.sum_axis(ndarray::Axis(1));
+    let predicted = counts.sum_axis(ndarray::Axis(0));
+    [counts.sum(), counts.diag().sum(), truth.dot(&predicted), truth.dot(&truth), predicted.dot(&predicted)]
+}
+
 fn recalls_of_present_classes(matrix: &ConfusionMatrix) -> Vec<f64> {
     let present = |outcomes: &&Outcomes| outcomes.true_positives + outcomes.false_negatives > 0;
     matrix.outcomes().iter().filter(present).map(Outcomes::recall).collect()
@@ -128,6 +184,23 @@ mod tests {
         assert_eq!(minority_f1_score(&matrix), 0.0);
         assert_eq!(majority_f1_score(&matrix), 190.0 / 195.0);
         assert_eq!(per_class_precision_score(&matrix), [0.95, 0.0]);
+    }
+
+    /// 45 of 60 are right; 35 of 60 would be by chance.
+    #[test]
+    fn agreement_by_hand() {
+        let matrix = ConfusionMatrix::from_counts(array![[40, 5], [10, 5]]).expect("valid");
+        let chance = (45.0 * 50.0 + 15.0 * 10.0) / 3600.0;
+        let kappa = cohen_kappa_score(&matrix).expect("defined");
+        assert!((kappa - (0.75 - chance) / (1.0 - chance)).abs() < 1e-15, "{kappa}");
+        let mcc = mcc_score(&matrix).expect("defined");
+        let by_matthews = (40.0 * 5.0 - 5.0 * 10.0) / (45.0_f64 * 15.0 * 50.0 * 10.0).sqrt();
+        assert!((mcc - by_matthews).abs() < 1e-15, "{mcc}");
+        let one = ConfusionMatrix::from_counts(array![[3, 0], [0, 0]]).expect("valid");
+        assert!(mcc_score(&one).is_err() && cohen_kappa_score(&one).is_err());
+        let guessed = ConfusionMatrix::from_counts(array![[3, 0], [1, 0]]).expect("valid");
+        assert!(mcc_score(&guessed).is_err());
+        assert_eq!(cohen_kappa_score(&guessed).expect("defined"), 0.0);
     }
 
     #[test]

@@ -36,6 +36,8 @@ use crate::tree::Tree;
 pub struct Index<'a> {
     n_points: usize,
     n_columns: usize,
+    /// What the numbers were multiplied by, so that their squares are numbers.
+    scale: f64,
     prepared: Option<Prepared<'a>>,
 }
 
@@ -57,7 +59,9 @@ impl<'a> Index<'a> {
         }
         all_finite(points)?;
         let n_columns = points.ncols();
-        Ok(Self::of_numbers(contiguous(points), n_columns, algorithm))
+        let numbers = contiguous(points);
+        let scale = scale_of(&numbers);
+        Ok(Self { scale, ..Self::of_numbers(scaled(numbers, scale), n_columns, algorithm) })
     }
 
     /// Builds an index of points that are known to be finite, given row by row, with at least one column.
@@ -70,7 +74,7 @@ impl<'a> Index<'a> {
                 _ => Prepared::Blocked(Blocked::new(space)),
             }
         });
-        Self { n_points, n_columns, prepared }
+        Self { n_points, n_columns, scale: 1.0, prepared }
     }
 
     /// The `k` nearest points of each query; see [`k_nearest`](crate::k_nearest).
@@ -88,13 +92,14 @@ impl<'a> Index<'a> {
             });
         }
         all_finite(queries)?;
-        let numbers = contiguous(queries);
+        let numbers = scaled(contiguous(queries), self.scale);
         let queries = Rows::new(&numbers, self.n_columns);
         let question = Question { queries, k, among_points: false };
-        Ok(match prepared {
+        let found = match prepared {
             Prepared::Tree(tree) => question.answer(tree, &leaf_order(queries, LEAF)),
             Prepared::Blocked(blocked) => question.answer(blocked, &in_row_order(queries)),
-        })
+        };
+        Ok(self.in_units_of_the_points(found))
     }
 
     /// The `k` nearest other points of each point; see [`k_nearest_within`](crate::k_nearest_within).
@@ -103,12 +108,22 @@ impl<'a> Index<'a> {
     /// [`Error::InvalidParameter`] unless `1 ≤ k < n_points`.
     pub fn k_nearest_within(&self, k: usize) -> Result<Neighbors> {
         let question = |queries| Question { queries, k, among_points: true };
-        Ok(match self.for_k(k, "other points", self.n_points.saturating_sub(1))? {
+        let found = match self.for_k(k, "other points", self.n_points.saturating_sub(1))? {
             Prepared::Tree(tree) => question(tree.points()).answer(tree, tree.order()),
             Prepared::Blocked(blocked) => blocked.nearest_others(k).unwrap_or_else(|| {
                 question(blocked.points()).answer(blocked, &in_row_order(blocked.points()))
             }),
-        })
+        };
+        Ok(self.in_units_of_the_points(found))
+    }
+
+    /// The distances as they are between the points that were given. Some may be infinite or 0, being
+    /// beyond the range of a double.
+    fn in_units_of_the_points(&self, mut found: Neighbors) -> Neighbors {
+        if self.scale != 1.0 {
+            found.squared_distances.mapv_inplace(|distance| distance / self.scale / self.scale);
+        }
+        found
     }
 
     /// The prepared points, if there are enough for `k` neighbours.
@@ -117,6 +132,32 @@ impl<'a> Index<'a> {
             Some(prepared) if (1..=most).contains(&k) => Ok(prepared),
             _ => Err(Error::invalid_parameter("k", format!("from 1 to the number of {of}, {most}"), k)),
         }
+    }
+}
+
+/// Numbers between these powers of two, and their differences, can be squared and summed.
+const SAFE: [i32; 2] = [-460, 480];
+/// Where the largest is put if not all are between them: queries may be farther away, and differences
+/// are smaller.
+const LARGEST: i32 = 400;
+
+/// A power of two by which squares stay within the range of a double; 1 if they do anyway.
+fn scale_of(numbers: &[f64]) -> f64 {
+    let (smallest, largest) = numbers.iter().fold((f64::INFINITY, 0.0_f64), |(smallest, largest), number| {
+        let size = number.abs();
+        (if size > 0.0 { smallest.min(size) } else { smallest }, largest.max(size))
+    });
+    if largest == 0.0 || (smallest >= 2f64.powi(SAFE[0]) && largest <= 2f64.powi(SAFE[1])) {
+        return 1.0;
+    }
+    // No power beyond this one is a double; smaller numbers are then large enough as well.
+    2f64.powi((LARGEST - largest.log2().floor() as i32).min(1000))
+}
+
+fn scaled(numbers: Cow<'_, [f64]>, scale: f64) -> Cow<'_, [f64]> {
+    match scale == 1.0 {
+        true => numbers,
+        false => Cow::Owned(numbers.iter().map(|number| number * scale).collect()),
     }
 }
 

@@ -14,19 +14,32 @@ const BOTH: [Algorithm; 2] = [Algorithm::Blocked, Algorithm::Tree];
 fn naive(points: ArrayView2<'_, f64>, queries: ArrayView2<'_, f64>, k: usize, within: bool) -> Neighbors {
     let mut indices = Array2::zeros((queries.nrows(), k));
     let mut squared_distances = Array2::zeros((queries.nrows(), k));
+    let scale = scale(points);
     for (number, query) in queries.outer_iter().enumerate() {
         let squared = |point: usize| {
-            query.iter().zip(points.row(point)).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b))
+            let difference = |a: &f64, b: &f64| a * scale - b * scale;
+            let squares = query.iter().zip(points.row(point)).map(|(a, b)| difference(a, b).powi(2));
+            squares.fold(0.0, |sum, square| sum + square)
         };
         let others = (0..points.nrows()).filter(|&row| !(within && row == number));
         let mut all: Vec<(f64, usize)> = others.map(|row| (squared(row), row)).collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (place, (distance, row)) in all.into_iter().take(k).enumerate() {
             indices[[number, place]] = row;
-            squared_distances[[number, place]] = distance;
+            squared_distances[[number, place]] = distance / scale / scale;
         }
     }
     Neighbors { indices, squared_distances }
+}
+
+/// The power of two that keeps squares within the range of a double; 1 where they are anyway.
+fn scale(points: ArrayView2<'_, f64>) -> f64 {
+    let sizes = || points.iter().map(|number| number.abs()).filter(|size| *size > 0.0);
+    let (smallest, largest) = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
+    if largest == 0.0 || (smallest >= 2f64.powi(-460) && largest <= 2f64.powi(480)) {
+        return 1.0;
+    }
+    2f64.powi((400 - largest.log2().floor() as i32).min(1000))
 }
 
 fn assert_exact(points: &Array2<f64>, queries: &Array2<f64>, k: usize) {
@@ -242,11 +255,25 @@ fn rows_need_not_be_contiguous() {
     assert_eq!(index.k_nearest_within(3).expect("valid"), expected);
 }
 
+/// The same points in any unit have the same neighbours, even where squares leave the range of a double.
 #[test]
-fn overflowing_distances_are_ties() {
+fn neighbours_are_right_in_any_unit() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    for columns in [3, 20] {
+        let points = matrix(Kind::Normal, (60, columns), &mut rng);
+        let expected = k_nearest_within(points.view(), 5).expect("finite").indices;
+        // Powers of two, so that no number is rounded: 1e-301, 1e-200, 1e200, 1e306.
+        for exponent in [-1000, -664, 664, 1017] {
+            let scaled = points.mapv(|number| number * 2f64.powi(exponent));
+            for algorithm in BOTH {
+                let found = Search { algorithm }.k_nearest_within(scaled.view(), 5).expect("finite");
+                assert_eq!(found.indices, expected, "2^{exponent}, {algorithm:?}");
+            }
+        }
+    }
     let points = array![[1e300], [-1e300], [0.0]];
     let nearest = k_nearest(points.view(), array![[-1e308]].view(), 3).expect("finite");
-    assert_eq!(nearest.indices, array![[0, 1, 2]]);
+    assert_eq!(nearest.indices, array![[1, 2, 0]]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) fn grow_classes<T>(
 ) -> Result<Resampled<Labels>> {
     let every_row = (0..data.n_rows()).collect();
     let mut resampled = Resampled::kept_only(data, every_row, Vec::new());
-    let to_add = strategy.rows_to_add(data.y())?;
+    let to_add = strategy.rows_to_add(data.y(), data.n_features())?;
     if to_add.iter().all(|n_new| *n_new == 0) {
         return Ok(resampled);
     }

@@ -5,9 +5,20 @@ use rand::{RngExt, SeedableRng};
 
 /// Writes `seed + gap · (neighbor − seed)` into `row`; all three have shape `(n_features)`. The columns whose
 /// numbers are in `integers` are rounded, halves away from zero.
+///
+/// With a gap from 0 to 1 no value leaves the segment, whatever rounding does and however large the values
+/// are; with any gap, all values are finite.
 pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[usize], row: &mut [f64]) {
-    for ((cell, seed), neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
-        *cell = seed + gap * (neighbor - seed);
+    let on_segment = (0.0..=1.0).contains(&gap);
+    for ((cell, &seed), &neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
+        let value = seed + gap * (neighbor - seed);
+        *cell = match on_segment {
+            true => value.clamp(seed.min(neighbor), seed.max(neighbor)),
+            false => value.clamp(f64::MIN, f64::MAX),
+        };
+    }
+    if row.iter().zip(seed.iter().zip(neighbor)).any(|(_, (seed, neighbor))| !(neighbor - seed).is_finite()) {
+        across_the_range(seed, neighbor, gap, row);
     }
     round_integers(row, integers);
 }
@@ -29,6 +40,17 @@ pub(crate) fn interpolate_each(
 fn round_integers(row: &mut [f64], integers: &[usize]) {
     for &column in integers {
         row[column] = row[column].round();
+    }
+}
+
+/// The values whose ends are too far apart for their difference to be a number: in halves.
+#[cold]
+fn across_the_range(seed: &[f64], neighbor: &[f64], gap: f64, row: &mut [f64]) {
+    for ((cell, &seed), &neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
+        if !(neighbor - seed).is_finite() {
+            let half = 0.5 * seed + gap * (0.5 * neighbor - 0.5 * seed);
+            *cell = (2.0 * half).clamp(f64::MIN, f64::MAX);
+        }
     }
 }
 
@@ -129,6 +151,24 @@ mod tests {
         let integers = integer_columns(&features());
         interpolate(&[0.0, 0.0], &[1.0, -5.0], 0.3, &integers, &mut row);
         assert_eq!(row, [0.3, -2.0], "-1.5 is rounded away from zero");
+    }
+
+    #[test]
+    fn values_stay_on_their_segment_at_the_ends_of_the_range() {
+        let (seed, neighbor) = ([1.7e308, 1e308, 0.1], [-1.7e308, -1e308, 0.3]);
+        let between = |gap: f64| {
+            let mut row = [0.0; 3];
+            interpolate(&seed, &neighbor, gap, &[], &mut row);
+            row
+        };
+        for gap in [0.0, 0.25, 0.5, 0.999_999_999_999_999_9] {
+            for ((value, seed), neighbor) in between(gap).iter().zip(&seed).zip(&neighbor) {
+                assert!((seed.min(*neighbor)..=seed.max(*neighbor)).contains(value), "{gap}: {value}");
+            }
+        }
+        assert_eq!(between(0.5)[..2], [0.0, 0.0]);
+        assert_eq!(between(0.25)[0], 0.85e308);
+        assert!(between(-1.3).iter().all(|value| value.is_finite()), "an extrapolation");
     }
 
     #[test]

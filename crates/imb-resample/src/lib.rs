@@ -32,6 +32,7 @@ mod interpolate;
 mod multi_label;
 mod single_label;
 mod strategy;
+mod strategy_form;
 mod surroundings;
 
 pub use multi_label::ml_ros::MlRos;

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// How many rows each class is to have after resampling, under the names that imbalanced-learn uses.
 ///
+/// It is read from a name, from a number (a ratio), from `{ ratio = 0.5 }` or `{ counts = { rare = 500 } }`,
+/// or from the short texts `ratio=0.5` and `counts=rare:500,other:800`.
+///
 /// ```
 /// use imb_resample::{SamplingStrategy, Smote};
 ///
@@ -20,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "crate::strategy_form::Form")]
 pub enum SamplingStrategy {
     /// `not_majority` for over-sampling, `not_minority` for under-sampling.
     #[default]
@@ -85,11 +88,13 @@ enum Direction {
 }
 
 impl SamplingStrategy {
-    /// Rows to add to each class, by class number.
-    pub(crate) fn rows_to_add(&self, labels: &Labels) -> Result<Vec<usize>> {
+    /// Rows to add to each class, by class number. Rows of so many features must fit into memory.
+    pub(crate) fn rows_to_add(&self, labels: &Labels, n_features: usize) -> Result<Vec<usize>> {
         let counts = labels.counts();
         let targets = self.targets(labels, Direction::Over)?;
-        Ok(targets.iter().zip(counts).map(|(target, count)| target - count).collect())
+        let to_add: Vec<usize> = targets.iter().zip(counts).map(|(target, count)| target - count).collect();
+        require_memory(&to_add, n_features)?;
+        Ok(to_add)
     }
 
     /// Rows to keep of each class, by class number.
@@ -105,7 +110,15 @@ impl SamplingStrategy {
         // Of several largest classes the first, as for the smallest: `max_by_key` returns the last.
         let largest = present.iter().rev().copied().max_by_key(|&class| counts[class]);
         let (Some(smallest), Some(largest), true) = (smallest, largest, present.len() > 1) else {
-            return Err(refused("used with at least two classes that have rows", present.len()));
+            let only =
+                present.first().map(|&class| format!("{} ({} rows)", labels.classes()[class], counts[class]));
+            return Err(Error::NotApplicable {
+                method: "resampling".into(),
+                reason: format!(
+                    "it needs two classes with rows, and there is only {}",
+                    only.unwrap_or_default()
+                ),
+            });
         };
         let changes: &dyn Fn(usize) -> bool = match (self, direction) {
             (Self::Auto | Self::NotMajority, Direction::Over) | (Self::NotMajority, Direction::Under) => {
@@ -184,6 +197,34 @@ fn refused(requirement: impl Into<String>, value: impl ToString) -> Error {
     Error::invalid_parameter("sampling_strategy", requirement, value)
 }
 
+/// Refuses rows that would take more memory than there is, by far or by the system's word.
+fn require_memory(to_add: &[usize], n_features: usize) -> Result<()> {
+    // Values, where a row comes from, its target, and its number among those that are kept.
+    const BESIDE_VALUES: usize = 96;
+    let rows = to_add.iter().fold(0_usize, |sum, rows| sum.saturating_add(*rows));
+    let bytes = rows.saturating_mul(n_features.saturating_mul(8).saturating_add(BESIDE_VALUES));
+    const SMALL: usize = 64 << 20;
+    if bytes <= SMALL {
+        return Ok(());
+    }
+    let system = sysinfo::System::new_with_specifics(
+        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::everything()),
+    );
+    let there_is =
+        system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory).min(system.total_memory());
+    // The reservation is given back at once: it asks the system, which may allow this process less.
+    let is_granted = Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
+    if bytes as u64 <= there_is && is_granted {
+        return Ok(());
+    }
+    let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    Err(Error::InvalidParameter {
+        name: "sampling_strategy".into(),
+        requirement: format!("one whose rows fit into memory ({:.1} GiB at most)", gibibytes(there_is)),
+        value: format!("one that asks for {rows} new rows, which take {:.1} GiB", gibibytes(bytes as u64)),
+    })
+}
+
 /// The delivery report of a class that got all the rows asked for.
 pub(crate) fn delivered(labels: &Labels, class: usize, rows: usize) -> Delivery {
     Delivery { name: labels.classes()[class].clone(), asked: rows, delivered: rows, remark: None }
@@ -204,7 +245,7 @@ mod tests {
 
     #[test]
     fn names_mean_what_they_mean_elsewhere() {
-        let add = |strategy: SamplingStrategy| strategy.rows_to_add(&labels()).expect("valid");
+        let add = |strategy: SamplingStrategy| strategy.rows_to_add(&labels(), 1).expect("valid");
         assert_eq!(add(SamplingStrategy::Auto), [0, 3, 4]);
         assert_eq!(add(SamplingStrategy::NotMajority), [0, 3, 4]);
         assert_eq!(add(SamplingStrategy::Minority), [0, 0, 4]);
@@ -218,22 +259,22 @@ mod tests {
 
     #[test]
     fn ratios_and_counts() {
-        assert_eq!(SamplingStrategy::Ratio(0.5).rows_to_add(&two()).expect("valid"), [0, 1]);
+        assert_eq!(SamplingStrategy::Ratio(0.5).rows_to_add(&two(), 1).expect("valid"), [0, 1]);
         assert_eq!(SamplingStrategy::Ratio(0.5).rows_to_keep(&two()).expect("valid"), [2, 1]);
         let counts = |pairs: &[(&str, usize)]| {
             SamplingStrategy::Counts(pairs.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect())
         };
-        assert_eq!(counts(&[("c", 5)]).rows_to_add(&labels()).expect("valid"), [0, 0, 3]);
+        assert_eq!(counts(&[("c", 5)]).rows_to_add(&labels(), 1).expect("valid"), [0, 0, 3]);
         assert_eq!(counts(&[("a", 1)]).rows_to_keep(&labels()).expect("valid"), [1, 3, 2]);
         let custom =
             Custom(Arc::new(|labels| labels.classes().iter().map(|class| (class.clone(), 7)).collect()));
-        assert_eq!(SamplingStrategy::Custom(custom).rows_to_add(&labels()).expect("valid"), [1, 4, 5]);
+        assert_eq!(SamplingStrategy::Custom(custom).rows_to_add(&labels(), 1).expect("valid"), [1, 4, 5]);
     }
 
     #[test]
     fn impossible_strategies_are_refused_with_what_would_work() {
         let message = |strategy: SamplingStrategy, labels: &Labels| {
-            strategy.rows_to_add(labels).expect_err("impossible").to_string()
+            strategy.rows_to_add(labels, 1).expect_err("impossible").to_string()
         };
         assert!(message(SamplingStrategy::Ratio(0.1), &two()).contains("from 0.250000"));
         assert!(message(SamplingStrategy::Ratio(1.5), &two()).contains("to 1"));
@@ -252,13 +293,37 @@ mod tests {
     }
 
     #[test]
+    fn counts_beyond_memory_are_refused() {
+        for rows in [99_999_999_999, usize::MAX] {
+            let counts = SamplingStrategy::Counts(BTreeMap::from([("b".to_owned(), rows)]));
+            let message = counts.rows_to_add(&two(), 1).expect_err("too many").to_string();
+            assert!(message.contains("GiB") && message.contains("new rows"), "{message}");
+        }
+    }
+
+    #[test]
     fn strategies_are_plain_data() {
         let read = |text: &str| serde_json::from_str::<SamplingStrategy>(text).expect("a strategy");
         assert_eq!(read("\"not_minority\""), SamplingStrategy::NotMinority);
-        assert_eq!(read("{\"ratio\": 0.5}"), SamplingStrategy::Ratio(0.5));
-        assert_eq!(
-            read("{\"counts\": {\"1\": 9}}"),
-            SamplingStrategy::Counts(BTreeMap::from([("1".into(), 9)]))
-        );
+        let by_count = SamplingStrategy::Counts(BTreeMap::from([("1".into(), 9), ("a:b".into(), 2)]));
+        for half in ["{\"ratio\": 0.5}", "0.5", "\"0.5\"", "\"ratio=0.5\""] {
+            assert_eq!(read(half), SamplingStrategy::Ratio(0.5), "{half}");
+        }
+        for counts in ["{\"counts\": {\"1\": 9, \"a:b\": 2}}", "\"counts=1:9, a:b:2\""] {
+            assert_eq!(read(counts), by_count, "{counts}");
+        }
+        for strategy in [by_count, SamplingStrategy::Auto, SamplingStrategy::Ratio(0.5)] {
+            assert_eq!(read(&serde_json::to_string(&strategy).expect("plain data")), strategy);
+        }
+    }
+
+    #[test]
+    fn what_is_no_strategy_gets_the_forms_there_are() {
+        for text in
+            ["\"most\"", "true", "{\"ratio\": \"x\"}", "{\"counts\": {\"a\": -1}}", "\"counts=a\"", "{}"]
+        {
+            let error = serde_json::from_str::<SamplingStrategy>(text).expect_err(text).to_string();
+            assert!(error.contains("ratio=0.5") && error.contains("minority"), "{error}");
+        }
     }
 }

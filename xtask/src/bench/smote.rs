@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::{Options, Report, Sides, Worker, interleave, medians, ratio, thread_counts, with_threads};
 use crate::{cargo, root};
 
-const PACKAGES: [&str; 4] =
-    ["imbalanced-learn==0.14.2", "scikit-learn==1.9.1", "numpy==2.4.6", "pandas==3.1.1"];
+const PACKAGES: [&str; 5] =
+    ["imbalanced-learn==0.14.2", "scikit-learn==1.9.1", "numpy==2.4.6", "pandas==3.1.1", "polars==2.1.0"];
 
 /// Rows and features; one row in ten belongs to the small class.
 type Shape = [&'static str; 2];
@@ -17,6 +17,9 @@ const LARGER: Shape = ["100000", "20"];
 
 /// How many times faster ours should be on the larger shape.
 const TARGET: &str = "5.0";
+/// The same where the other side reads and writes with polars, on the largest shape.
+const POLARS_TARGET: &str = "3.0";
+const LARGEST: Shape = ["1000000", "30"];
 
 /// Measures the call alone, then whole processes from CSV to CSV.
 pub(super) fn run(options: &Options) -> Result<(), String> {
@@ -28,15 +31,25 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
     for threads in thread_counts() {
         for shape in SHAPES {
             let pairs = call(&sides, shape, threads, options.repeats, &mut report)?;
-            report.add(row("the call alone", shape, threads, &pairs));
-            let pairs = process(&sides, shape, threads, options.repeats)?;
-            report.add(row("table to table", shape, threads, &pairs));
+            report.add(row("the call alone", shape, threads, &pairs, target(shape)));
+            let pairs = process(&sides, "table", shape, threads, options.repeats)?;
+            report.add(row("table to table", shape, threads, &pairs, target(shape)));
+            let pairs = process(&sides, "polars", shape, threads, options.repeats)?;
+            report.add(row(POLARS, shape, threads, &pairs, ""));
         }
+        let pairs = process(&sides, "polars", LARGEST, threads, options.repeats)?;
+        report.add(row(POLARS, LARGEST, threads, &pairs, POLARS_TARGET));
     }
     report.publish(&format!("{} pairs per row, medians", options.repeats), "", options)
 }
 
-fn row(what: &str, shape: Shape, threads: usize, pairs: &[[f64; 2]]) -> Vec<String> {
+const POLARS: &str = "table to table, they with polars";
+
+fn target(shape: Shape) -> &'static str {
+    if shape == LARGER { TARGET } else { "" }
+}
+
+fn row(what: &str, shape: Shape, threads: usize, pairs: &[[f64; 2]], target: &str) -> Vec<String> {
     let [our_seconds, their_seconds] = medians(pairs);
     vec![
         what.to_owned(),
@@ -45,7 +58,7 @@ fn row(what: &str, shape: Shape, threads: usize, pairs: &[[f64; 2]]) -> Vec<Stri
         format!("{our_seconds:.3}"),
         format!("{their_seconds:.3}"),
         format!("{:.1}", ratio(pairs)),
-        if shape == LARGER { TARGET.to_owned() } else { String::new() },
+        target.to_owned(),
     ]
 }
 
@@ -67,14 +80,20 @@ fn call(
 }
 
 /// The seconds of whole processes that read a table and write the resampled one.
-fn process(sides: &Sides, shape: Shape, threads: usize, repeats: usize) -> Result<Vec<[f64; 2]>, String> {
+fn process(
+    sides: &Sides,
+    task: &str,
+    shape: Shape,
+    threads: usize,
+    repeats: usize,
+) -> Result<Vec<[f64; 2]>, String> {
     let [_, csv] = data(sides, shape)?;
     let out = sides.file("smote-out.csv");
     let mut pairs = Vec::with_capacity(repeats);
     for _ in 0..repeats {
         let mut ours = Command::new(root().join("target/release/imb"));
         ours.arg("resample").arg(&csv).args(["--target", "class", "--method", "smote", "--out"]).arg(&out);
-        let mut theirs = sides.theirs(&["table"]);
+        let mut theirs = sides.theirs(&[task]);
         theirs.arg(&csv).arg(&out);
         pairs.push([seconds_of(ours, threads)?, seconds_of(theirs, threads)?]);
     }

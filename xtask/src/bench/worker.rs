@@ -63,7 +63,7 @@ impl Drop for Worker {
 
 /// Sets the number of threads of a program, for every threading library that the two sides use.
 pub(super) fn with_threads(mut command: Command, threads: usize) -> Command {
-    for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
+    for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"] {
         command.env(name, threads.to_string());
     }
     command

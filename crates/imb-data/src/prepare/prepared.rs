@@ -119,7 +119,7 @@ mod tests {
     fn a_gap_that_is_left_is_named_by_its_row_in_the_table() {
         let prepared = prepare(two_columns(), &[0], &[]).expect("no steps");
         let error = prepared.dataset(&[0, 2]).expect_err("row 2 has a gap");
-        assert_eq!(error.to_string(), "row 2 of column \"a\" is NaN: impute or drop it first");
+        assert_eq!(error.to_string(), "data row 3 of column \"a\" is NaN: impute or drop it first");
     }
 
     #[test]

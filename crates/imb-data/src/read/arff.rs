@@ -1,35 +1,61 @@
 //! ARFF, dense and sparse, as Weka, Mulan and MEKA write it.
 //!
-//! Attributes may be numeric, real, integer or nominal; string, date and relational ones are
-//! refused by name. In a sparse row the cells that are not written are 0: of a nominal attribute,
-//! its first value.
+//! Attributes may be numeric, real, integer or nominal; string and date ones are read as texts, relational
+//! ones are refused by name. Values are parted by commas, or by tabs or blanks. In a sparse row the cells that
+//! are not written are 0: of a nominal attribute, its first value.
 
-use imb_core::{ColumnKind, ReadError, ReadProblem, Result, Table, Values};
+use std::borrow::Cow;
 
-use super::Parsed;
-use super::column::Declared;
-use super::declaration;
-use super::source::Text;
+use imb_core::{Column, ColumnKind, ReadError, ReadProblem, Result, Table, Values};
+
+use super::cells::RowSpan;
+use super::column::{self, ColumnNotes, Declared, Place, Texts};
+use super::declaration::{self, Attribute, Head};
+use super::layout::{Form, Layout, WrittenCell};
+use super::source::{Line, Text};
+use super::value::{Among, Gaps, NoNumber};
+use super::{Parsed, ReadOptions, place_among};
 
 /// Reads an ARFF file.
-pub(crate) fn read(text: &Text) -> Result<Parsed> {
-    let head = declaration::head(text)?;
-    let mut cells = Cells::new(head.attributes);
-    for (line, content) in text.lines().skip_while(|(line, _)| *line <= head.data_line) {
-        let row = declaration::without_comment(content).trim();
+pub(crate) fn read(text: &Text, options: &ReadOptions) -> Result<Parsed> {
+    read_declared(text, options, Form::Arff)
+}
+
+/// Reads the declarations and the rows below them.
+pub(crate) fn read_declared(text: &Text, options: &ReadOptions, form: Form) -> Result<Parsed> {
+    let Head { relation, attributes, outputs, data_line } = declaration::head(text)?;
+    let mut cells = Cells::new(attributes, form, options);
+    let mut rows = Vec::new();
+    for line in text.lines().skip_while(|line| line.number <= data_line) {
+        let row = match form {
+            Form::Arff => declaration::without_comment(line.content).trim(),
+            _ => line.content.trim(),
+        };
         if !row.is_empty() {
-            let in_file = |error| ReadError { file: text.path.clone(), line: Some(line), ..error };
-            cells.push_row(row).map_err(in_file)?;
+            let in_file = |error| ReadError { file: text.path.clone(), line: Some(line.number), ..error };
+            cells.push_row(row, line.number).map_err(in_file)?;
+            rows.push(span(line));
         }
     }
-    if cells.n_rows == 0 {
-        return Err(text.error(head.data_line, ReadProblem::NoRows).into());
+    if rows.is_empty() {
+        return Err(text.error(data_line, ReadProblem::NoRows).into());
     }
-    Ok(Parsed {
-        table: cells.into_table()?,
-        outputs: Vec::new(),
-        label_count: meka_label_count(head.relation),
-    })
+    let layout = Layout {
+        form,
+        rows,
+        decimal_comma: vec![false; cells.names.len()],
+        missing: options.missing.clone(),
+        line_end: text.line_end(),
+        length: text.content.len(),
+        checksum: text.checksum(),
+    };
+    let label_count = if form == Form::Arff { meka_label_count(relation) } else { None };
+    let (table, notes) = cells.into_table()?;
+    Ok(Parsed { table, outputs, label_count, layout, notes, guesses: Vec::new() })
+}
+
+fn span(line: Line<'_>) -> RowSpan {
+    RowSpan { start: line.start, length: line.content.len() as u32, line: line.number as u32 }
 }
 
 /// The number after `-C` in the relation's name.
@@ -39,71 +65,97 @@ fn meka_label_count(relation: &str) -> Option<i64> {
     number.parse().ok().filter(|count| *count != 0)
 }
 
+/// What the cells of an attribute are looked up in.
+enum Kind {
+    Declared(Declared),
+    Texts(Texts<'static>),
+}
+
 /// The cells read so far, column by column. They are kept dense as long as every row is.
-struct Cells {
+struct Cells<'a> {
     names: Vec<String>,
-    kinds: Vec<Declared>,
+    kinds: Vec<Kind>,
+    notes: Vec<ColumnNotes>,
     values: Vec<Values>,
     /// For each attribute, how many rows there were when it last got a value in a sparse row.
     rows_at_last_value: Vec<u32>,
     n_rows: u32,
     dense: bool,
+    gaps: Gaps<'a>,
+    form: Form,
 }
 
 /// A problem whose file and line the caller of [`Cells::push_row`] adds.
 type Fault = ReadError;
 
-impl Cells {
-    fn new(attributes: Vec<(String, ColumnKind)>) -> Self {
+impl<'a> Cells<'a> {
+    fn new(attributes: Vec<(String, Attribute)>, form: Form, options: &'a ReadOptions) -> Self {
         let n_attributes = attributes.len();
-        let (names, kinds): (_, Vec<ColumnKind>) = attributes.into_iter().unzip();
+        let (names, kinds): (Vec<String>, Vec<Attribute>) = attributes.into_iter().unzip();
+        let target = options.target.as_ref().and_then(|target| place_among(&names, target));
+        let kind = |(place, attribute)| match attribute {
+            // A class goes by its text, even if it is declared as a number.
+            Attribute::Of(ColumnKind::Numeric | ColumnKind::Integer) if Some(place) == target => {
+                Kind::Texts(Texts::default())
+            }
+            Attribute::Of(kind) => Kind::Declared(Declared::new(kind)),
+            Attribute::Texts => Kind::Texts(Texts::default()),
+        };
         Self {
             names,
-            kinds: kinds.into_iter().map(Declared::new).collect(),
+            kinds: kinds.into_iter().enumerate().map(kind).collect(),
+            notes: vec![ColumnNotes::default(); n_attributes],
             values: vec![Values::Dense(Vec::new()); n_attributes],
             rows_at_last_value: vec![0; n_attributes],
             n_rows: 0,
             dense: true,
+            gaps: Gaps { named: &options.missing },
+            form,
         }
     }
 
-    fn push_row(&mut self, row: &str) -> Result<(), Fault> {
+    fn push_row(&mut self, row: &str, line: u64) -> Result<(), Fault> {
         let n_rows = self.n_rows.checked_add(1);
         let too_many = || syntax("more than four thousand million rows", "");
         let n_rows = n_rows.ok_or_else(too_many)?;
         match row.strip_prefix('{') {
-            Some(rest) => {
-                self.turn_sparse();
-                self.push_sparse(rest, n_rows)?;
+            Some(rest) if self.form == Form::Arff => {
+                self.turn_sparse()?;
+                self.push_sparse(rest, n_rows, line)?;
             }
-            None => self.push_dense(row)?,
+            _ => self.push_dense(row, line)?,
         }
         self.n_rows = n_rows;
         Ok(())
     }
 
     /// Leaves out zeros: a few short sparse rows may stand for more cells than fit into memory.
-    fn turn_sparse(&mut self) {
-        if std::mem::take(&mut self.dense) {
-            for column in &mut self.values {
-                let cells = column.non_zero().map(|(row, number)| (row as u32, number));
-                let (rows, values) = cells.unzip();
-                *column = Values::Sparse { rows, values };
-            }
+    fn turn_sparse(&mut self) -> Result<(), Fault> {
+        if !std::mem::take(&mut self.dense) {
+            return Ok(());
         }
+        let texts = |kind: &Kind| matches!(kind, Kind::Texts(_));
+        if let Some(place) = self.kinds.iter().position(texts) {
+            let problem = "holds texts, of which sparse rows say nothing where they leave them out: declare it as nominal";
+            return Err(syntax(problem, "").in_column(&self.names[place]));
+        }
+        for column in &mut self.values {
+            let cells = column.non_zero().map(|(row, number)| (row as u32, number));
+            let (rows, values) = cells.unzip();
+            *column = Values::Sparse { rows, values };
+        }
+        Ok(())
     }
 
-    fn push_dense(&mut self, row: &str) -> Result<(), Fault> {
-        let cells = declaration::split(row).map_err(|problem| fault(problem).on_text(row))?;
-        if cells.len() != self.names.len() {
-            let problem = ReadProblem::RowLength { expected: self.names.len(), found: cells.len() };
-            return Err(fault(problem).on_text(row));
-        }
-        cells.iter().enumerate().try_for_each(|(attribute, cell)| self.push(attribute, cell))
+    fn push_dense(&mut self, row: &str, line: u64) -> Result<(), Fault> {
+        let cells = declaration::split_row(row, self.names.len());
+        let cells = cells.map_err(|problem| fault(problem).on_text(row))?;
+        cells.iter().enumerate().try_for_each(|(attribute, cell)| self.push(attribute, cell, line))
     }
 
-    fn push_sparse(&mut self, rest: &str, n_rows: u32) -> Result<(), Fault> {
-        let (cells, after) = split_sparse(rest)?;
+    fn push_sparse(&mut self, rest: &str, n_rows: u32, line: u64) -> Result<(), Fault> {
+        let (cells, after) =
+            declaration::split_sparse(rest).map_err(|problem| fault(problem).on_text(rest))?;
         if !after.trim().is_empty() {
             return Err(syntax("follows a sparse row; instance weights are not supported", after));
         }
@@ -124,16 +176,22 @@ impl Cells {
             let [value] = values.as_slice() else {
                 return Err(syntax("holds commas: put all of it between quotes", cell));
             };
-            self.push(attribute, value)?;
+            self.push(attribute, value, line)?;
         }
         Ok(())
     }
 
     /// Adds a cell to the row that is being read.
-    fn push(&mut self, attribute: usize, text: &str) -> Result<(), Fault> {
-        let number = self.kinds[attribute]
-            .value(text)
+    fn push(&mut self, attribute: usize, cell: &WrittenCell<'_>, line: u64) -> Result<(), Fault> {
+        let text = cell.text.as_ref();
+        let number = match &mut self.kinds[attribute] {
+            Kind::Texts(_) if !cell.is_quoted && self.gaps.has(text, Among::Texts) => Ok(f64::NAN),
+            Kind::Texts(texts) => Ok(f64::from(texts.number_of(Cow::Owned(text.to_owned())))),
+            Kind::Declared(kind) => kind.value(text, cell.is_quoted, self.gaps),
+        };
+        let number = number
             .map_err(|problem| fault(problem).in_column(self.names[attribute].as_str()).on_text(text))?;
+        self.note(attribute, number, text, line);
         match &mut self.values[attribute] {
             Values::Dense(values) => values.push(number),
             Values::Sparse { rows, values } => {
@@ -146,28 +204,28 @@ impl Cells {
         Ok(())
     }
 
-    fn into_table(self) -> Result<Table<()>> {
-        let columns = self.names.into_iter().zip(self.kinds).zip(self.values);
-        let columns = columns.map(|((name, kind), values)| kind.column(name, values));
-        Table::new(columns.collect(), self.n_rows as usize)
+    fn note(&mut self, attribute: usize, number: f64, text: &str, line: u64) {
+        let notes = &mut self.notes[attribute];
+        if number.is_nan() {
+            notes.n_gaps += 1;
+            notes.first_gap.get_or_insert_with(|| Place::new(line, text));
+        } else if number.is_infinite() {
+            notes.n_infinite += 1;
+            notes.first_infinite.get_or_insert_with(|| Place::new(line, text));
+        } else if matches!(self.kinds[attribute], Kind::Texts(_)) {
+            notes.why_text.get_or_insert_with(|| (Place::new(line, text), NoNumber::Text));
+        }
     }
-}
 
-/// The cells of a sparse row after its opening brace, each with its quotes, and what follows the
-/// closing one.
-fn split_sparse(row: &str) -> Result<(Vec<&str>, &str), Fault> {
-    let (mut cells, mut start) = (Vec::new(), 0);
-    for (at, _, c) in declaration::outside_quotes(row).filter(|(.., c)| matches!(c, ',' | '}')) {
-        let cell = row[start..at].trim();
-        start = at + 1;
-        if c == ',' || !cell.is_empty() || !cells.is_empty() {
-            cells.push(cell);
-        }
-        if c == '}' {
-            return Ok((cells, &row[start..]));
-        }
+    fn into_table(self) -> Result<(Table<()>, Vec<ColumnNotes>)> {
+        let columns = self.names.into_iter().zip(self.kinds).zip(self.values);
+        let columns = columns.map(|((name, kind), values)| match (kind, values) {
+            (Kind::Declared(kind), values) => kind.column(name, values),
+            (Kind::Texts(texts), Values::Dense(numbers)) => column::of_texts(name, texts.in_order(), numbers),
+            (Kind::Texts(_), values) => Column { name, kind: ColumnKind::Numeric, values },
+        });
+        Ok((Table::new(columns.collect(), self.n_rows as usize)?, self.notes))
     }
-    Err(syntax("a sparse row is not closed with } outside quotes: the file may be cut short", row))
 }
 
 fn syntax(problem: &str, text: &str) -> Fault {
@@ -183,7 +241,8 @@ mod tests {
     use super::*;
 
     fn parse(content: &str) -> Result<Parsed> {
-        read(&Text { path: "test.arff".into(), content: content.to_owned() })
+        let text = Text { path: "test.arff".into(), content: content.to_owned(), has_mark: false };
+        read(&text, &ReadOptions::default())
     }
 
     const HEAD: &str = "% a comment\n@relation 'x: -C -2'\n@ATTRIBUTE a numeric\n\n@attribute 'b c' {no,'yes, it is'}\n@data\n";

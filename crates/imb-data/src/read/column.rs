@@ -1,50 +1,218 @@
-//! From the texts of a column to numbers: what kind of column it is, and what each cell says.
+//! From the texts of columns to numbers: what kind of column each is, and what each cell says.
 
-use imb_core::{Column, ColumnKind, Labels, ReadError, ReadProblem, Values};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
-/// A cell's text and the line it stands on.
-#[derive(Clone, Copy)]
-pub(crate) struct Cell<'a> {
-    /// The text, as it stands in the file.
-    pub(crate) text: &'a str,
+use imb_core::{Column, ColumnKind, Labels, ReadProblem, Values};
+use serde::Serialize;
+
+use super::value::{Among, Gaps, NoNumber, number};
+
+/// What was found in a column of a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ColumnNotes {
+    /// Cells that are gaps.
+    pub n_gaps: usize,
+    /// The first gap.
+    pub first_gap: Option<Place>,
+    /// Cells that are numbers, infinite ones among them.
+    pub n_numbers: usize,
+    /// Cells that are infinite, or beyond the range of a double.
+    pub n_infinite: usize,
+    /// The first of them.
+    pub first_infinite: Option<Place>,
+    /// The first cell that keeps the column from being numbers, and why.
+    pub why_text: Option<(Place, NoNumber)>,
+    /// The first number that has an exponent and no point, such as `99e0`.
+    pub looks_like_code: Option<Place>,
+    /// The first cell of a column of texts that is a gap in columns of numbers, such as `NA`.
+    pub gap_as_text: Option<Place>,
+    /// Whether a comma is the decimal point of its numbers.
+    pub decimal_comma: bool,
+}
+
+/// A cell's place in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
     /// The line, from 1.
-    pub(crate) line: u64,
+    pub line: u64,
+    /// The text, cut to a readable length.
+    pub text: String,
 }
 
-/// Texts that stand for a missing value, beside nothing at all.
-const MISSING: [&str; 5] = ["NA", "NaN", "nan", "?", "<null>"];
-
-/// Whether a text, without surrounding space, stands for a missing value.
-pub(crate) fn is_missing(text: &str) -> bool {
-    text.is_empty() || MISSING.contains(&text)
+impl Place {
+    pub(crate) fn new(line: u64, text: &str) -> Self {
+        Self { line, text: shortened(&[text]) }
+    }
 }
 
-/// Below this, every whole number is an `f64` of its own.
-const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
+/// What the cells of a column are taken for until one shows that they are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// The column is known already.
+    Done,
+    /// Numbers with this decimal sign; if they are forced to be, codes and quotes do not matter.
+    Numbers { comma: bool, forced: bool },
+    /// Texts, of which there are not many different ones.
+    Texts,
+}
 
-/// A column whose kind its cells decide.
-///
-/// All numbers: integer if every one is written without point or exponent, else numeric. No
-/// number: categorical. Some numbers: categorical, unless they are more than half, since one
-/// misprint must not turn a thousand measurements into categories. The error lacks its file.
-pub(crate) fn infer<'a>(
-    name: &str,
-    cells: impl Iterator<Item = Cell<'a>> + Clone,
-    categorical: bool,
-) -> Result<Column, ReadError> {
-    let present = || cells.clone().filter(|cell| !is_missing(cell.text.trim()));
-    let total = present().count();
-    let is_number = |cell: &Cell<'_>| cell.text.trim().parse::<f64>().is_ok();
-    let numbers = if categorical { 0 } else { present().filter(is_number).count() };
-    if numbers == total && !categorical {
-        return Ok(numeric(name, cells));
+/// A bare or quoted cell of a column.
+#[derive(Clone)]
+pub(crate) struct Cell<'a> {
+    /// Without quotes or surrounding space.
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) is_quoted: bool,
+    /// The line, from 1.
+    pub(crate) line: u32,
+}
+
+/// What is found in a block of rows of one column.
+#[derive(Default)]
+pub(crate) struct Found<'a> {
+    pub(crate) notes: ColumnNotes,
+    /// The texts of a column of texts, by their first row.
+    pub(crate) texts: Texts<'a>,
+    /// Every number is written without point and exponent.
+    pub(crate) has_fractions: bool,
+    /// A cell that is not empty stands without quotes.
+    pub(crate) has_bare: bool,
+    pub(crate) has_quoted: bool,
+}
+
+/// Different texts, each with a number.
+#[derive(Default)]
+pub(crate) struct Texts<'a> {
+    numbers: HashMap<Cow<'a, str>, u32>,
+    in_order: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn number_of(&mut self, text: Cow<'a, str>) -> u32 {
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        let number = self.in_order.len() as u32;
+        self.numbers.insert(text.clone(), number);
+        self.in_order.push(text);
+        number
     }
-    if 2 * numbers > total {
-        let culprit = present().find(|cell| !is_number(cell)).expect("not all are numbers");
-        let problem = ReadProblem::NotANumber { numbers, cells: total };
-        return Err(problem_at(culprit, name, problem));
+
+    pub(crate) fn in_order(&self) -> &[Cow<'a, str>] {
+        &self.in_order
     }
-    Ok(categories(name, cells))
+}
+
+impl<'a> Found<'a> {
+    /// Notes a cell and returns its value: a number, the number of its text, or NaN for a gap.
+    pub(crate) fn take(&mut self, cell: Cell<'a>, plan: Plan, gaps: Gaps<'_>, quotes_count: bool) -> f64 {
+        let is_quoted = cell.is_quoted && quotes_count;
+        self.has_quoted |= cell.is_quoted;
+        self.has_bare |= !cell.is_quoted && !cell.text.is_empty();
+        let among = if plan == Plan::Texts { Among::Texts } else { Among::Numbers };
+        let forced = matches!(plan, Plan::Numbers { forced: true, .. });
+        let may_be_gap = !cell.is_quoted || (cell.text.is_empty() && (!quotes_count || forced));
+        if may_be_gap && gaps.has(&cell.text, among) {
+            self.note_gap(&cell);
+            return f64::NAN;
+        }
+        let comma = matches!(plan, Plan::Numbers { comma: true, .. });
+        let read = match is_quoted && !forced {
+            true => Err(NoNumber::Quoted),
+            false => number(&cell.text, comma),
+        };
+        match read {
+            Ok(number) if number.value.is_nan() && plan != Plan::Texts => {
+                self.note_gap(&cell);
+                return f64::NAN;
+            }
+            Ok(number) => self.note_number(number.value, number.looks_like_code, number.whole, &cell),
+            Err(why) => {
+                let value = if forced && why != NoNumber::Text { cell.text.parse().ok() } else { None };
+                match value {
+                    Some(value) => self.note_number(value, false, why != NoNumber::LeadingZero, &cell),
+                    None => self.note_text(why, &cell),
+                }
+            }
+        }
+        match (plan, read) {
+            (Plan::Texts, _) => {
+                if self.notes.gap_as_text.is_none() && !is_quoted && gaps.has(&cell.text, Among::Numbers) {
+                    self.notes.gap_as_text = Some(cell.place());
+                }
+                f64::from(self.texts.number_of(cell.text))
+            }
+            (_, Ok(number)) => number.value,
+            (_, Err(_)) => cell.text.parse().unwrap_or(f64::NAN),
+        }
+    }
+
+    fn note_gap(&mut self, cell: &Cell<'_>) {
+        self.notes.n_gaps += 1;
+        if self.notes.first_gap.is_none() {
+            self.notes.first_gap = Some(cell.place());
+        }
+    }
+
+    fn note_number(&mut self, value: f64, looks_like_code: bool, whole: bool, cell: &Cell<'_>) {
+        self.notes.n_numbers += 1;
+        self.has_fractions |= !whole;
+        if value.is_infinite() {
+            self.note_infinite(cell);
+        }
+        if looks_like_code && self.notes.looks_like_code.is_none() {
+            self.notes.looks_like_code = Some(cell.place());
+        }
+    }
+
+    fn note_text(&mut self, why: NoNumber, cell: &Cell<'_>) {
+        if why == NoNumber::BeyondDouble {
+            self.note_infinite(cell);
+        }
+        if self.notes.why_text.is_none() {
+            self.notes.why_text = Some((cell.place(), why));
+        }
+    }
+
+    fn note_infinite(&mut self, cell: &Cell<'_>) {
+        self.notes.n_infinite += 1;
+        if self.notes.first_infinite.is_none() {
+            self.notes.first_infinite = Some(cell.place());
+        }
+    }
+
+    /// Adds what was found in the rows below, but for their texts.
+    pub(crate) fn extend(&mut self, below: &Found<'_>) {
+        let (ours, theirs) = (&mut self.notes, &below.notes);
+        ours.n_gaps += theirs.n_gaps;
+        ours.n_numbers += theirs.n_numbers;
+        ours.n_infinite += theirs.n_infinite;
+        ours.first_gap = ours.first_gap.take().or_else(|| theirs.first_gap.clone());
+        ours.first_infinite = ours.first_infinite.take().or_else(|| theirs.first_infinite.clone());
+        ours.why_text = ours.why_text.take().or_else(|| theirs.why_text.clone());
+        ours.looks_like_code = ours.looks_like_code.take().or_else(|| theirs.looks_like_code.clone());
+        ours.gap_as_text = ours.gap_as_text.take().or_else(|| theirs.gap_as_text.clone());
+        self.has_fractions |= below.has_fractions;
+        self.has_bare |= below.has_bare;
+        self.has_quoted |= below.has_quoted;
+    }
+}
+
+impl Cell<'_> {
+    fn place(&self) -> Place {
+        Place::new(u64::from(self.line), &self.text)
+    }
+}
+
+/// A column of texts from the numbers of its texts, `(n_rows)`. Categories are ordered as numbers where
+/// all are numbers, else by their text.
+pub(crate) fn of_texts(name: String, texts: &[impl AsRef<str>], mut numbers: Vec<f64>) -> Column {
+    let sorted = Labels::from_texts(texts);
+    for number in numbers.iter_mut().filter(|number| !number.is_nan()) {
+        *number = f64::from(sorted.codes()[*number as usize]);
+    }
+    let kind = ColumnKind::Categorical(sorted.classes().to_vec());
+    Column { name, kind, values: Values::Dense(numbers) }
 }
 
 /// A kind that a file declares, ready to look texts up in.
@@ -67,16 +235,17 @@ impl Declared {
     }
 
     /// The number that a text (without surrounding space) stands for.
-    pub(crate) fn value(&self, text: &str) -> Result<f64, ReadProblem> {
+    pub(crate) fn value(&self, text: &str, is_quoted: bool, gaps: Gaps<'_>) -> Result<f64, ReadProblem> {
+        let is_gap = |among| !is_quoted && gaps.has(text, among);
         let ColumnKind::Categorical(values) = &self.kind else {
-            return match is_missing(text) {
+            return match is_gap(Among::Numbers) {
                 true => Ok(f64::NAN),
                 false => text.parse().map_err(|_| ReadProblem::NotNumeric),
             };
         };
         match self.sorted.binary_search_by(|&code| values[code].as_str().cmp(text)) {
             Ok(place) => Ok(self.sorted[place] as f64),
-            Err(_) if is_missing(text) => Ok(f64::NAN),
+            Err(_) if is_gap(Among::Numbers) => Ok(f64::NAN),
             Err(_) => Err(ReadProblem::Undeclared { declared: shortened(values) }),
         }
     }
@@ -93,18 +262,6 @@ impl Declared {
     }
 }
 
-/// A column that a file declares to be of a kind.
-pub(crate) fn declared<'a>(
-    name: String,
-    kind: ColumnKind,
-    cells: impl Iterator<Item = Cell<'a>>,
-) -> Result<Column, ReadError> {
-    let kind = Declared::new(kind);
-    let value = |cell: Cell<'a>| kind.value(cell.text).map_err(|problem| problem_at(cell, &name, problem));
-    let values: Vec<f64> = cells.map(value).collect::<Result<_, _>>()?;
-    Ok(kind.column(name, Values::Dense(values)))
-}
-
 /// A list for a message: the first ten, each at most forty characters long.
 pub(crate) fn shortened<S: AsRef<str>>(names: &[S]) -> String {
     const SHOWN: usize = 10;
@@ -118,86 +275,68 @@ pub(crate) fn shortened<S: AsRef<str>>(names: &[S]) -> String {
     if rest == 0 { shown.join(", ") } else { format!("{} and {rest} more", shown.join(", ")) }
 }
 
-fn numeric<'a>(name: &str, cells: impl Iterator<Item = Cell<'a>>) -> Column {
-    let mut whole = true;
-    let mut any = false;
-    let values = cells.map(|cell| {
-        let text = cell.text.trim();
-        if is_missing(text) {
-            return f64::NAN;
-        }
-        let number: f64 = text.parse().unwrap_or(f64::NAN);
-        any = true;
-        whole &= text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'+')
-            && number.abs() < EXACT_BELOW;
-        number
-    });
-    let values = Values::Dense(values.collect());
-    let kind = if whole && any { ColumnKind::Integer } else { ColumnKind::Numeric };
-    Column { name: name.to_owned(), kind, values }
-}
-
-fn categories<'a>(name: &str, cells: impl Iterator<Item = Cell<'a>> + Clone) -> Column {
-    let present: Vec<&str> =
-        cells.clone().map(|cell| cell.text.trim()).filter(|text| !is_missing(text)).collect();
-    let coded = Labels::from_texts(&present);
-    let mut codes = coded.codes().iter();
-    let values = cells.map(|cell| match is_missing(cell.text.trim()) {
-        true => f64::NAN,
-        false => codes.next().map_or(f64::NAN, |&code| f64::from(code)),
-    });
-    let values = Values::Dense(values.collect());
-    let kind = ColumnKind::Categorical(coded.classes().to_vec());
-    Column { name: name.to_owned(), kind, values }
-}
-
-/// An error whose file the caller adds.
-fn problem_at(cell: Cell<'_>, name: &str, problem: ReadProblem) -> ReadError {
-    ReadError::new(std::path::Path::new(""), problem)
-        .at_line(cell.line)
-        .in_column(name)
-        .on_text(cell.text.trim())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(texts: &[&str]) -> Result<Column, ReadError> {
-        infer("x", texts.iter().map(|text| Cell { text, line: 1 }), false)
+    const NUMBERS: Plan = Plan::Numbers { comma: false, forced: false };
+
+    /// The notes and values of bare cells; those that begin with a quote are quoted.
+    fn take<'a>(texts: &[&'a str], plan: Plan) -> (Found<'a>, Vec<f64>) {
+        let mut found = Found::default();
+        let cell = |(line, text): (u32, &&'a str)| {
+            let is_quoted = text.starts_with('"');
+            Cell { text: Cow::Borrowed(text.trim_matches('"')), is_quoted, line }
+        };
+        let cells: Vec<Cell<'a>> = (2..).zip(texts).map(cell).collect();
+        let values =
+            cells.into_iter().map(|cell| found.take(cell, plan, Gaps::default(), true)).collect::<Vec<f64>>();
+        (found, values)
     }
 
     #[test]
-    fn cells_decide_the_kind() {
-        let kind = |texts: &[&str]| read(texts).expect("readable").kind;
-        assert_eq!(kind(&["1", "-2", "+3", "NA"]), ColumnKind::Integer);
-        assert_eq!(kind(&["1", "2.0"]), ColumnKind::Numeric);
-        assert_eq!(kind(&["1", "1e3"]), ColumnKind::Numeric);
-        assert_eq!(kind(&["9007199254740993"]), ColumnKind::Numeric, "no longer exact");
-        assert_eq!(kind(&["", "?"]), ColumnKind::Numeric, "nothing is known");
-        assert_eq!(kind(&["b", "a", "b"]), ColumnKind::Categorical(vec!["a".into(), "b".into()]));
-        assert_eq!(kind(&["1", "x"]), ColumnKind::Categorical(vec!["1".into(), "x".into()]));
+    fn the_first_cell_that_is_no_number_is_noted() {
+        let (found, values) = take(&["1", "NA", "3..5", "00501", "4"], NUMBERS);
+        let (place, why) = found.notes.why_text.expect("there is");
+        assert_eq!((place.line, place.text.as_str(), why), (4, "3..5", NoNumber::Text));
+        assert_eq!((found.notes.n_numbers, found.notes.n_gaps), (2, 1));
+        assert_eq!((values[0], values[4]), (1.0, 4.0));
     }
 
     #[test]
-    fn a_misprint_among_numbers_is_an_error() {
-        let error = read(&["1", "2", "3..5", "4"]).expect_err("a misprint").to_string();
-        assert!(error.contains("\"3..5\" is not a number, yet 3 of 4 cells"), "{error}");
+    fn quoted_cells_are_neither_numbers_nor_gaps() {
+        let (found, _) = take(&["1", "\"2\""], NUMBERS);
+        assert_eq!(found.notes.why_text.map(|(_, why)| why), Some(NoNumber::Quoted));
+        let (found, values) = take(&["\"NA\"", "\"\"", "?", ""], Plan::Texts);
+        assert_eq!(found.texts.in_order(), ["NA", ""]);
+        assert_eq!(values[..2], [0.0, 1.0]);
+        assert!(values[2].is_nan() && values[3].is_nan());
+        let (found, values) = take(&["\"2\"", "007", "\"\""], Plan::Numbers { comma: false, forced: true });
+        assert!(found.notes.why_text.is_none());
+        assert_eq!(values[..2], [2.0, 7.0]);
+        assert!(values[2].is_nan());
     }
 
     #[test]
-    fn missing_cells_are_nan_in_either_kind() {
-        let column = read(&["b", "NA", " a "]).expect("readable");
-        let Values::Dense(values) = column.values else { panic!("dense") };
-        assert_eq!((values[0], values[2]), (1.0, 0.0));
-        assert!(values[1].is_nan());
+    fn infinities_are_counted_whether_or_not_a_double_holds_them() {
+        let (found, _) = take(&["1", "inf", "1e400"], NUMBERS);
+        assert_eq!(found.notes.n_infinite, 2);
+        assert_eq!(found.notes.first_infinite.map(|place| place.line), Some(3));
+        assert_eq!(found.notes.why_text.map(|(place, _)| place.line), Some(4));
+    }
+
+    #[test]
+    fn categories_are_sorted_by_value() {
+        let column = of_texts("x".into(), &["10", "9"], vec![0.0, f64::NAN, 1.0]);
+        assert_eq!(column.kind, ColumnKind::Categorical(vec!["9".into(), "10".into()]));
+        assert_eq!((column.values.get(0), column.values.get(2)), (1.0, 0.0));
     }
 
     #[test]
     fn a_declared_value_that_reads_like_a_gap_is_a_value() {
         let values = ["NA", "EU", "NA", "AS"].map(str::to_owned);
         let declared = Declared::new(ColumnKind::Categorical(values.to_vec()));
-        let value = |text| declared.value(text);
+        let value = |text| declared.value(text, false, Gaps::default());
         assert_eq!(value("NA").expect("declared"), 0.0, "the first of two");
         assert_eq!(value("EU").expect("declared"), 1.0);
         assert!(value("?").expect("a gap").is_nan());

@@ -7,14 +7,15 @@ use imb_core::{ColumnKind, ReadProblem, Result};
 
 use super::column::shortened;
 use super::delimited::require_distinct;
-use super::source::Text;
+use super::layout::WrittenCell;
+use super::source::{Line, Text};
 
 /// What the lines up to `@data` say.
 pub(crate) struct Head<'a> {
     /// The rest of the `@relation` line.
     pub(crate) relation: &'a str,
     /// Names and kinds of the columns.
-    pub(crate) attributes: Vec<(String, ColumnKind)>,
+    pub(crate) attributes: Vec<(String, Attribute)>,
     /// The names after `@outputs`.
     pub(crate) outputs: Vec<String>,
     /// The line of `@data`: rows stand below it.
@@ -23,14 +24,14 @@ pub(crate) struct Head<'a> {
 
 /// Whether the first line that is no comment is a declaration.
 pub(crate) fn begins(text: &Text) -> bool {
-    let mut lines = text.lines().map(|(_, line)| line.trim());
+    let mut lines = text.lines().map(|line| line.content.trim());
     lines.find(|line| !line.is_empty() && !line.starts_with('%')).is_some_and(|line| line.starts_with('@'))
 }
 
 /// Parses the lines up to `@data`.
 pub(crate) fn head(text: &Text) -> Result<Head<'_>> {
     let mut head = Head { relation: "", attributes: Vec::new(), outputs: Vec::new(), data_line: 1 };
-    for (line, content) in text.lines() {
+    for Line { number: line, content, .. } in text.lines() {
         let content = without_comment(content).trim();
         if content.is_empty() {
             continue;
@@ -56,12 +57,21 @@ pub(crate) fn head(text: &Text) -> Result<Head<'_>> {
     Err(text.error(head.data_line, problem).into())
 }
 
+/// The type of an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Attribute {
+    /// Numbers or declared categories.
+    Of(ColumnKind),
+    /// Texts or dates, of which the declaration lists none.
+    Texts,
+}
+
 /// What a declaration line says.
 enum Declaration<'a> {
     /// `@relation`, with the rest of the line.
     Relation(&'a str),
     /// `@attribute`, with a name and a kind.
-    Attribute(String, ColumnKind),
+    Attribute(String, Attribute),
     /// `@outputs`, with names.
     Outputs(Vec<String>),
     /// `@data`.
@@ -80,7 +90,7 @@ fn parse(line: &str) -> Result<Declaration<'_>, ReadProblem> {
             Ok(Declaration::Attribute(name, kind))
         }
         "@output" | "@outputs" => {
-            let names = split(rest)?.into_iter().map(Cow::into_owned);
+            let names = split(rest)?.into_iter().map(|name| name.text.into_owned());
             Ok(Declaration::Outputs(names.filter(|name| !name.is_empty()).collect()))
         }
         "@input" | "@inputs" => Ok(Declaration::Other),
@@ -91,7 +101,7 @@ fn parse(line: &str) -> Result<Declaration<'_>, ReadProblem> {
 }
 
 /// A name and a type.
-fn attribute(rest: &str) -> Result<(String, ColumnKind), ReadProblem> {
+fn attribute(rest: &str) -> Result<(String, Attribute), ReadProblem> {
     let (name, kind) = match rest.chars().next() {
         Some('\'' | '"') => quoted(rest)?,
         _ => {
@@ -107,40 +117,140 @@ fn attribute(rest: &str) -> Result<(String, ColumnKind), ReadProblem> {
         let Some((values, _)) = values.rsplit_once('}') else {
             return Err(ReadProblem::Syntax("the list of values is not closed with }".to_owned()));
         };
-        let values = split(values)?.into_iter().map(Cow::into_owned).collect();
-        return Ok((name, ColumnKind::Categorical(values)));
+        let values = split(values)?.into_iter().map(|value| value.text.into_owned()).collect();
+        return Ok((name, Attribute::Of(ColumnKind::Categorical(values))));
     }
     let word = kind.split(|c: char| c.is_whitespace() || c == '[').next().unwrap_or("");
     match word.to_ascii_lowercase().as_str() {
-        "numeric" | "real" => Ok((name, ColumnKind::Numeric)),
-        "integer" => Ok((name, ColumnKind::Integer)),
+        "numeric" | "real" => Ok((name, Attribute::Of(ColumnKind::Numeric))),
+        "integer" => Ok((name, Attribute::Of(ColumnKind::Integer))),
+        "string" | "date" => Ok((name, Attribute::Texts)),
         _ => Err(ReadProblem::UnsupportedAttribute { kind: shortened(&[word]) }),
     }
 }
 
+/// What stands between the values of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    Commas,
+    Tabs,
+    /// Blanks and tabs, in runs.
+    Blanks,
+}
+
 /// Splits at commas outside quotes; each part without surrounding space and quotes.
-pub(crate) fn split(line: &str) -> Result<Vec<Cow<'_, str>>, ReadProblem> {
-    if !line.contains(['\'', '"']) {
-        return Ok(line.split(',').map(|part| Cow::Borrowed(part.trim())).collect());
+pub(crate) fn split(line: &str) -> Result<Vec<WrittenCell<'_>>, ReadProblem> {
+    split_at(line, Between::Commas)
+}
+
+/// The cells of a dense row: `expected` of them, with commas, tabs or blanks between. An empty one may
+/// follow the last.
+pub(crate) fn split_row(row: &str, expected: usize) -> Result<Vec<WrittenCell<'_>>, ReadProblem> {
+    let by_commas = split(row).map(|mut cells| {
+        let one_beyond = cells.len() == expected + 1;
+        if one_beyond && cells.last().is_some_and(|cell| cell.text.is_empty() && !cell.is_quoted) {
+            cells.pop();
+        }
+        cells
+    });
+    if by_commas.as_ref().is_ok_and(|cells| cells.len() == expected) {
+        return by_commas;
     }
-    let mut parts = Vec::new();
-    let mut rest = line.trim_start();
-    loop {
-        let (part, after) = match rest.chars().next() {
-            Some('\'' | '"') => quoted(rest).map(|(part, after)| (Cow::Owned(part), after))?,
-            _ => {
-                let (part, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
-                (Cow::Borrowed(part.trim()), after)
+    if !outside_quotes(row).any(|(_, _, c)| c == ',') {
+        for between in [Between::Tabs, Between::Blanks] {
+            if let Ok(cells) = split_at(row, between)
+                && cells.len() == expected
+            {
+                return Ok(cells);
             }
-        };
-        parts.push(part);
-        let after = after.trim_start();
-        match after.strip_prefix(',') {
-            Some(next) => rest = next.trim_start(),
-            None if after.is_empty() => return Ok(parts),
-            None => return Err(ReadProblem::Syntax("a comma is missing after a quoted text".to_owned())),
         }
     }
+    match by_commas {
+        Ok(cells) => Err(ReadProblem::RowLength { expected, found: cells.len() }),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn split_at(line: &str, between: Between) -> Result<Vec<WrittenCell<'_>>, ReadProblem> {
+    let parts = |c: char| match between {
+        Between::Commas => c == ',',
+        Between::Tabs => c == '\t',
+        Between::Blanks => c.is_whitespace(),
+    };
+    let trimmed = |text: &'_ str| match between {
+        // A tab at the beginning stands between an empty cell and the next one.
+        Between::Tabs => text.len() - text.trim_start_matches(' ').len(),
+        _ => text.len() - text.trim_start().len(),
+    };
+    let mut cells = Vec::new();
+    let mut rest = &line[trimmed(line)..];
+    loop {
+        let (cell, after) = match rest.chars().next() {
+            Some('\'' | '"') => {
+                let (text, after) = quoted(rest)?;
+                (WrittenCell { text: Cow::Owned(text), is_quoted: true }, after)
+            }
+            _ => {
+                let (text, after) = rest.split_at(rest.find(parts).unwrap_or(rest.len()));
+                (WrittenCell { text: Cow::Borrowed(text.trim()), is_quoted: false }, after)
+            }
+        };
+        cells.push(cell);
+        let after = match between {
+            Between::Commas => after.trim_start(),
+            Between::Tabs => after.trim_start_matches(' '),
+            Between::Blanks => after.trim_end(),
+        };
+        let mut chars = after.chars();
+        match chars.next() {
+            None => return Ok(cells),
+            Some(c) if parts(c) => rest = &chars.as_str()[trimmed(chars.as_str())..],
+            Some(_) => {
+                return Err(ReadProblem::Syntax("a comma is missing after a quoted text".to_owned()));
+            }
+        }
+    }
+}
+
+/// The cells of a row of ARFF or KEEL that was read without fault, a kind each. What a sparse row leaves out is
+/// 0, or the first of the declared values.
+pub(crate) fn written_cells<'a>(row: &'a str, kinds: &[ColumnKind]) -> Vec<WrittenCell<'a>> {
+    let row = without_comment(row).trim();
+    let Some(sparse) = row.strip_prefix('{') else { return split_row(row, kinds.len()).unwrap_or_default() };
+    let left_out = |kind: &ColumnKind| match kind {
+        ColumnKind::Categorical(values) => {
+            WrittenCell { text: Cow::Owned(values.first().cloned().unwrap_or_default()), is_quoted: true }
+        }
+        _ => WrittenCell { text: Cow::Borrowed("0"), is_quoted: false },
+    };
+    let mut cells: Vec<WrittenCell<'a>> = kinds.iter().map(left_out).collect();
+    for cell in split_sparse(sparse).map(|(cells, _)| cells).unwrap_or_default() {
+        let (number, value) = cell.split_once(char::is_whitespace).unwrap_or((cell, ""));
+        let values = split(value).unwrap_or_default();
+        let place = number.parse().ok().and_then(|number: usize| cells.get_mut(number));
+        if let (Some(place), Some(value)) = (place, values.into_iter().next()) {
+            *place = value;
+        }
+    }
+    cells
+}
+
+/// The cells of a sparse row after its opening brace, each with its quotes, and what follows the
+/// closing one.
+pub(crate) fn split_sparse(row: &str) -> Result<(Vec<&str>, &str), ReadProblem> {
+    let (mut cells, mut start) = (Vec::new(), 0);
+    for (at, _, c) in outside_quotes(row).filter(|(.., c)| matches!(c, ',' | '}')) {
+        let cell = row[start..at].trim();
+        start = at + 1;
+        if c == ',' || !cell.is_empty() || !cells.is_empty() {
+            cells.push(cell);
+        }
+        if c == '}' {
+            return Ok((cells, &row[start..]));
+        }
+    }
+    let problem = "a sparse row is not closed with } outside quotes: the file may be cut short";
+    Err(ReadProblem::Syntax(problem.to_owned()))
 }
 
 /// The text between a quote and the next of its kind, and what follows. A backslash takes the
@@ -197,7 +307,7 @@ pub(crate) fn without_comment(line: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn kind(line: &str) -> (String, ColumnKind) {
+    fn kind(line: &str) -> (String, Attribute) {
         match parse(line) {
             Ok(Declaration::Attribute(name, kind)) => (name, kind),
             _ => panic!("an attribute: {line}"),
@@ -206,18 +316,23 @@ mod tests {
 
     #[test]
     fn attributes_of_both_dialects() {
-        let nominal =
-            |values: &[&str]| ColumnKind::Categorical(values.iter().map(ToString::to_string).collect());
-        assert_eq!(kind("@attribute Mcg real [0.0, 0.89]"), ("Mcg".into(), ColumnKind::Numeric));
-        assert_eq!(kind("@ATTRIBUTE a INTEGER[0,4]"), ("a".into(), ColumnKind::Integer));
+        let nominal = |values: &[&str]| {
+            Attribute::Of(ColumnKind::Categorical(values.iter().map(ToString::to_string).collect()))
+        };
+        assert_eq!(
+            kind("@attribute Mcg real [0.0, 0.89]"),
+            ("Mcg".into(), Attribute::Of(ColumnKind::Numeric))
+        );
+        assert_eq!(kind("@ATTRIBUTE a INTEGER[0,4]"), ("a".into(), Attribute::Of(ColumnKind::Integer)));
         assert_eq!(kind("@attribute Class{no,yes}"), ("Class".into(), nominal(&["no", "yes"])));
         assert_eq!(
             kind(r"@attribute 'it\'s %' {'a, b', c , {}"),
             ("it's %".into(), nominal(&["a, b", "c", "{"]))
         );
+        assert_eq!(kind("@attribute when date \"yyyy-MM-dd\""), ("when".into(), Attribute::Texts));
         assert!(matches!(
-            parse("@attribute note string"),
-            Err(ReadProblem::UnsupportedAttribute { kind }) if kind == "string"
+            parse("@attribute note relational"),
+            Err(ReadProblem::UnsupportedAttribute { kind }) if kind == "relational"
         ));
         for broken in ["@attribute", "@attribute a", "@attribute a {x,y", "@attribute 'a numeric", "@what"] {
             assert!(parse(broken).is_err(), "{broken}");
@@ -234,13 +349,37 @@ mod tests {
         assert_eq!(without_comment(r"{'a\\', 'b % c'} % d"), r"{'a\\', 'b % c'} ");
     }
 
+    fn texts(line: &str) -> Vec<String> {
+        split(line).expect("well formed").into_iter().map(|cell| cell.text.into_owned()).collect()
+    }
+
     #[test]
     fn quoted_parts_keep_commas_and_nothing_is_lost() {
-        assert_eq!(split("a, 'b,c' ,\"d\"").expect("well formed"), ["a", "b,c", "d"]);
-        assert_eq!(split("'a',").expect("an empty end"), ["a", ""]);
+        assert_eq!(texts("a, 'b,c' ,\"d\""), ["a", "b,c", "d"]);
+        assert_eq!(texts("'a',"), ["a", ""]);
         assert!(split("'a' b").is_err());
         assert!(split("'a").is_err());
-        let escaped = split(r"'a\n\\\'b', c\n").expect("well formed");
-        assert_eq!(escaped, ["a\n\\'b", r"c\n"]);
+        assert_eq!(texts(r"'a\n\\\'b', c\n"), ["a\n\\'b", r"c\n"]);
+    }
+
+    #[test]
+    fn values_are_parted_by_commas_tabs_or_blanks() {
+        let count = |row: &str, expected: usize| split_row(row, expected).map(|cells| cells.len());
+        for row in ["1,x", "1\tx", "1 x", "1,x,", "1   'x y'", "\"x\" y"] {
+            assert_eq!(count(row, 2).expect(row), 2, "{row}");
+        }
+        assert_eq!(split_row("\tx", 2).expect("a tab")[0].text, "");
+        assert!(matches!(count("1,2 3", 3), Err(ReadProblem::RowLength { found: 2, .. })));
+        assert!(count("1 x", 3).is_err());
+    }
+
+    #[test]
+    fn sparse_rows_are_written_out() {
+        let values = ColumnKind::Categorical(vec!["x".into(), "b c".into()]);
+        let kinds = [ColumnKind::Numeric, values.clone(), ColumnKind::Integer, values];
+        let cells = written_cells("{1 'b c', 2 5} % note", &kinds);
+        let shown: Vec<&str> = cells.iter().map(|cell| cell.text.as_ref()).collect();
+        assert_eq!(shown, ["0", "b c", "5", "x"]);
+        assert!(cells[1].is_quoted);
     }
 }

@@ -6,17 +6,15 @@
 
 use imb_core::Result;
 
-use super::declaration;
+use super::layout::Form;
 use super::source::Text;
-use super::{Header, Parsed, ReadOptions, delimited, plain};
+use super::{Header, Parsed, ReadOptions, arff, declaration, delimited};
 
 /// Reads a KEEL file.
 pub(crate) fn read(text: &Text, options: &ReadOptions) -> Result<Parsed> {
-    if !declaration::begins(text) {
-        let header = if options.header == Header::Unstated { Header::Absent } else { options.header };
-        return plain(delimited::read(text, &ReadOptions { header, ..options.clone() })?);
+    if declaration::begins(text) {
+        return arff::read_declared(text, options, Form::Keel);
     }
-    let head = declaration::head(text)?;
-    let table = delimited::read_declared(text, head.data_line, head.attributes)?;
-    Ok(Parsed { table, outputs: head.outputs, label_count: None })
+    let header = if options.header == Header::Unstated { Header::Absent } else { options.header };
+    delimited::read(text, &ReadOptions { header, ..options.clone() })
 }

@@ -4,21 +4,29 @@
 //! fault, and what would work.
 
 mod arff;
+pub(crate) mod cells;
 mod column;
 mod declaration;
 mod delimited;
+mod dialect;
 mod keel;
+pub(crate) mod layout;
 mod mulan_xml;
 pub(crate) mod source;
+pub(crate) mod value;
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use imb_core::{Result, Table};
+use imb_core::{ReadError, ReadProblem, Result, Table};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use column::shortened;
+pub use column::{ColumnNotes, Place};
+pub use layout::Layout;
 pub use mulan_xml::{read_label_names, read_label_names_bytes};
 use source::Text;
+pub use value::NoNumber;
 
 /// How to read a file. The default lets the file say it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,8 +38,32 @@ pub struct ReadOptions {
     pub header: Header,
     /// What parts the cells of delimited text; else what its first line has most of.
     pub delimiter: Option<Delimiter>,
-    /// Columns of delimited text to read as categories although their cells are numbers.
+    /// Columns of delimited text to read as categories although their cells are numbers. Columns go by
+    /// name, by number from 1 (from the end if negative), or as `last`.
     pub categorical: Vec<String>,
+    /// Columns of delimited text to read as numbers although a cell is quoted, begins with a needless
+    /// zero, or is too large to be exact.
+    pub numeric: Vec<String>,
+    /// The column of classes, if there is one: its texts are read, whatever they are.
+    pub target: Option<String>,
+    /// Texts that stand for a gap in every column, beside those that always do: the empty cell, `?` and
+    /// `<null>`, and among numbers `NA`, `NaN`, `N/A`, `null` and the like. A quoted cell is never a gap.
+    pub missing: Vec<String>,
+    /// The decimal sign of delimited text; else a comma in columns that hold no other numbers, where the
+    /// delimiter is not a comma.
+    pub decimal: Option<DecimalSign>,
+    /// Lines of delimited text on top that are to be stepped over; if 0, comments are.
+    pub skip_lines: usize,
+}
+
+/// What stands before the decimals of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalSign {
+    /// `1.5`
+    Point,
+    /// `1,5`
+    Comma,
 }
 
 /// A file format.
@@ -77,13 +109,23 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    fn byte(self) -> Option<u8> {
+    pub(crate) fn byte(self) -> Option<u8> {
         match self {
             Self::Comma => Some(b','),
             Self::Tab => Some(b'\t'),
             Self::Semicolon => Some(b';'),
             Self::Pipe => Some(b'|'),
             Self::Whitespace => None,
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Comma => "commas",
+            Self::Tab => "tabs",
+            Self::Semicolon => "semicolons",
+            Self::Pipe => "bars",
+            Self::Whitespace => "blanks",
         }
     }
 }
@@ -98,6 +140,27 @@ pub struct Parsed {
     /// The label count that a MEKA relation states as `-C`: positive at the start, negative at the
     /// end.
     pub label_count: Option<i64>,
+    /// Where the rows stand in the text.
+    pub layout: Layout,
+    /// What was found in each column.
+    pub notes: Vec<ColumnNotes>,
+    /// What was guessed of how the file is written.
+    pub guesses: Vec<Guess>,
+}
+
+/// Something that a file does not say of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guess {
+    /// What was guessed.
+    pub what: String,
+    /// The option of the program `imb` that says it.
+    pub option: &'static str,
+}
+
+impl Guess {
+    fn new(what: impl Into<String>, option: &'static str) -> Self {
+        Self { what: what.into(), option }
+    }
 }
 
 /// Reads a file.
@@ -136,6 +199,63 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Parsed> {
     parse(&Text::open(path)?, options)
 }
 
+/// What can be read more than once: a file, or what came through a pipe.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Bytes, and the name that errors call them by.
+    Memory {
+        /// The name.
+        name: PathBuf,
+        /// All there is.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Input {
+    /// A path, or `-` for standard input. Pipes and devices are read to their end.
+    ///
+    /// # Errors
+    /// [`Error::Read`](imb_core::Error::Read) if it cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let is_standard = path == Path::new("-");
+        let name = if is_standard { PathBuf::from("standard input") } else { path.to_owned() };
+        let io = |error| ReadError::new(&name, ReadProblem::Io(error));
+        let mut bytes = Vec::new();
+        if is_standard {
+            std::io::stdin().lock().read_to_end(&mut bytes).map_err(io)?;
+        } else if std::fs::metadata(path).map_err(io)?.file_type().is_file() || path.is_dir() {
+            return Ok(Self::File(name));
+        } else {
+            std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(io)?;
+        }
+        Ok(Self::Memory { name, bytes })
+    }
+
+    /// What errors call it by.
+    pub fn name(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Memory { name: path, .. } => path,
+        }
+    }
+
+    /// Reads the table in it.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn parse(&self, options: &ReadOptions) -> Result<Parsed> {
+        parse(&self.text()?, options)
+    }
+
+    pub(crate) fn text(&self) -> Result<Text> {
+        match self {
+            Self::File(path) => Text::open(path),
+            Self::Memory { name, bytes } => Text::new(name, bytes.clone()),
+        }
+    }
+}
+
 /// Reads a file that is in memory. Errors call it by `name`, whose ending helps to tell the format.
 ///
 /// # Errors
@@ -159,14 +279,27 @@ pub fn read_bytes(name: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<
 
 fn parse(text: &Text, options: &ReadOptions) -> Result<Parsed> {
     match options.format.unwrap_or_else(|| guess_format(text)) {
-        Format::Csv => plain(delimited::read(text, options)?),
+        Format::Csv => delimited::read(text, options),
         Format::Keel => keel::read(text, options),
-        Format::Arff => arff::read(text),
+        Format::Arff => arff::read(text, options),
     }
 }
 
-fn plain(table: Table<()>) -> Result<Parsed> {
-    Ok(Parsed { table, outputs: Vec::new(), label_count: None })
+/// The place of a column: by its name, by `last`, by its number from 1 (negative: from the end), or by its
+/// name without the space around it, if no other column has that.
+pub(crate) fn place_among<S: AsRef<str>>(names: &[S], wanted: &str) -> Option<usize> {
+    let named = || names.iter().position(|name| name.as_ref() == wanted);
+    let last = || if wanted == "last" { names.len().checked_sub(1) } else { None };
+    let numbered = || match wanted.parse::<i64>().ok()? {
+        number if number > 0 => usize::try_from(number - 1).ok(),
+        number => names.len().checked_sub(usize::try_from(number.unsigned_abs()).ok()?),
+    };
+    let place = named().or_else(last).or_else(numbered).filter(|place| *place < names.len());
+    place.or_else(|| {
+        let trimmed = |name: &S| name.as_ref().trim() == wanted.trim();
+        let mut alike = (0..names.len()).filter(|&place| trimmed(&names[place]));
+        alike.next().filter(|_| alike.next().is_none())
+    })
 }
 
 /// The format by the ending, `.gz` aside, or else by whether the file begins with a declaration.

@@ -13,6 +13,8 @@ pub(crate) struct Text {
     pub(crate) path: PathBuf,
     /// The whole content.
     pub(crate) content: String,
+    /// Whether a byte order mark stood in front of it.
+    pub(crate) has_mark: bool,
 }
 
 impl Text {
@@ -23,11 +25,16 @@ impl Text {
 
     /// The same of bytes in memory, which errors call by this path.
     pub(crate) fn new(path: &Path, bytes: Vec<u8>) -> Result<Self> {
-        let content = decode(unpack(path, bytes)?).map_err(|(line, detail)| ReadError {
+        let mut bytes = unpack(path, bytes)?;
+        let has_mark = bytes.starts_with(&[0xef, 0xbb, 0xbf]);
+        if has_mark {
+            bytes.drain(..3);
+        }
+        let content = decode(bytes).map_err(|(line, detail)| ReadError {
             line,
             ..ReadError::new(path, ReadProblem::Encoding(detail))
         })?;
-        Ok(Self { path: path.to_owned(), content })
+        Ok(Self { path: path.to_owned(), content, has_mark })
     }
 
     /// An error in this file, at a line (from 1).
@@ -35,14 +42,51 @@ impl Text {
         ReadError::new(&self.path, problem).at_line(line)
     }
 
-    /// The lines with their numbers (from 1), without line ends.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
-        (1..).zip(self.content.lines())
+    /// The lines with their numbers (from 1) and first bytes, without line ends.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let end = if self.content.contains('\n') { '\n' } else { '\r' };
+        let mut start = 0;
+        (1..).zip(self.content.split_inclusive(end)).map(move |(number, whole)| {
+            let line = whole.strip_suffix(end).unwrap_or(whole);
+            let line = Line { number, start, content: line.strip_suffix('\r').unwrap_or(line) };
+            start += whole.len();
+            line
+        })
     }
+
+    /// How its lines end, as the first one does.
+    pub(crate) fn line_end(&self) -> &'static str {
+        match self.content.find(['\n', '\r']) {
+            Some(at) if self.content[at..].starts_with("\r\n") => "\r\n",
+            Some(at) if self.content[at..].starts_with('\r') => "\r",
+            _ => "\n",
+        }
+    }
+
+    /// A checksum of the content.
+    pub(crate) fn checksum(&self) -> u32 {
+        let mut sum = flate2::Crc::new();
+        sum.update(self.content.as_bytes());
+        sum.sum()
+    }
+}
+
+/// A line of a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    /// From 1.
+    pub(crate) number: u64,
+    /// Its first byte.
+    pub(crate) start: usize,
+    pub(crate) content: &'a str,
 }
 
 /// The largest content that is unpacked: more than any table that fits the machines this is for.
 const LIMIT: u64 = 4 << 30;
+/// Tables shrink to a tenth, and those of few different cells to a hundredth: beyond this, a file is taken
+/// for one that is made to fill the memory, unless it is small.
+const MOST_TIMES: u64 = 150;
+const SMALL: u64 = 256 << 20;
 
 /// The bytes of a file, unpacked if they are gzip.
 pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>> {
@@ -60,37 +104,33 @@ fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
+    let packed = bytes.len() as u64;
+    let limit = LIMIT.min(SMALL.max(packed.saturating_mul(MOST_TIMES)));
     let mut content = Vec::new();
-    let decoded = MultiGzDecoder::new(bytes.as_slice()).take(LIMIT + 1).read_to_end(&mut content);
+    let decoded = MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut content);
     decoded.map_err(|error| {
-        let detail = match error.kind() {
-            ErrorKind::UnexpectedEof => "it ends early".to_owned(),
-            _ => error.to_string(),
+        let problem = match error.kind() {
+            ErrorKind::UnexpectedEof => ReadProblem::Gzip("it ends early".to_owned()),
+            ErrorKind::OutOfMemory => ReadProblem::Io(error),
+            _ => ReadProblem::Gzip(error.to_string()),
         };
-        ReadError::new(path, ReadProblem::Gzip(detail))
+        ReadError::new(path, problem)
     })?;
-    if content.len() as u64 > LIMIT {
-        return Err(ReadError::new(path, ReadProblem::TooLarge { limit: LIMIT }).into());
+    if content.len() as u64 > limit {
+        return Err(ReadError::new(path, ReadProblem::TooLarge { packed, limit }).into());
     }
     Ok(content)
 }
 
 /// Bytes as text, or the line of the first that are none (if lines can be told) and what they are.
-fn decode(mut bytes: Vec<u8>) -> std::result::Result<String, (Option<u64>, &'static str)> {
+fn decode(bytes: Vec<u8>) -> std::result::Result<String, (Option<u64>, &'static str)> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err((None, "it is UTF-16"));
     }
     let line_of =
         |bytes: &[u8], at: usize| Some(1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64);
-    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+    if let Some(at) = memchr::memchr(0, &bytes) {
         return Err((line_of(&bytes, at), "it holds a zero byte, as programs and spreadsheets do"));
-    }
-    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-        bytes.drain(..3);
-    }
-    if !bytes.contains(&b'\n') {
-        // The line ends of old Macintosh files, which only some of the readers would know.
-        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

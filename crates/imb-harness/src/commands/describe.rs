@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use imb_data::{
-    AnyTable, Catalog, Description, LabelSet, Loaded, Parsed, TargetRule, Targets, read_label_names,
+    AnyTable, Catalog, Classes, Description, Input, LabelSet, Loaded, Parsed, TargetRule, Targets,
+    read_label_names,
 };
 use imb_harness::grid::Grid;
 use serde::Serialize;
@@ -14,9 +15,14 @@ use serde::Serialize;
 use super::file::FileArguments;
 use crate::DataFolder;
 
+mod reading;
+
+use reading::Reading;
+
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// A name from `imb list datasets`, or a file: CSV, KEEL .dat or ARFF, packed with gzip or not.
+    /// A name from `imb list datasets`, or a file: CSV, KEEL .dat or ARFF, packed with gzip or not; `-` is
+    /// standard input.
     what: String,
     /// A variant of the data set, as `imb list datasets` shows it.
     #[arg(long, conflicts_with_all = ["target", "labels", "xml"])]
@@ -24,6 +30,9 @@ pub(crate) struct Arguments {
     /// The class column: its name, its number from 1 (from the end if negative), or `last`.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     target: Option<String>,
+    /// Take each value of the class column for a class, even if it looks like a measurement.
+    #[arg(long)]
+    every_value_a_class: bool,
     /// Label columns: that many at the start, or, if negative, at the end.
     #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
     labels: Option<i64>,
@@ -48,6 +57,9 @@ struct Report {
     from_catalog: Option<FromCatalog>,
     #[serde(flatten)]
     description: Description,
+    /// What was found on reading a user's file.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    reading: Option<Reading>,
 }
 
 /// What the catalog says of it.
@@ -80,7 +92,7 @@ fn report(arguments: &Arguments) -> Result<Report> {
             catalog.load(&arguments.what, arguments.variant.as_deref(), &arguments.folder.dirs()?)?;
         return Ok(of_catalog(&catalog, arguments, &loaded));
     }
-    if !path.exists() {
+    if path != Path::new("-") && !path.exists() {
         bail!(
             "{} is neither a file nor a data set of the catalog (`imb list datasets` shows them)",
             arguments.what
@@ -89,10 +101,15 @@ fn report(arguments: &Arguments) -> Result<Report> {
     if arguments.variant.is_some() {
         bail!("--variant is for data sets of the catalog, and {} is a file", arguments.what);
     }
-    let table = of_file(path, arguments)?;
+    let input = Input::open(path)?;
+    let file = input.name();
+    let parsed = input.parse(&arguments.reading.options(arguments.target.as_deref()))?;
+    let reading = Reading::of(&parsed);
+    let table = with_targets(parsed, file, arguments)?;
     let name =
-        path.file_name().map_or_else(|| arguments.what.clone(), |name| name.to_string_lossy().into_owned());
-    Ok(Report { name, files: vec![path.to_owned()], from_catalog: None, description: table.describe() })
+        file.file_name().map_or_else(|| arguments.what.clone(), |name| name.to_string_lossy().into_owned());
+    let (files, description) = (vec![file.to_owned()], table.describe());
+    Ok(Report { name, files, from_catalog: None, description, reading: Some(reading) })
 }
 
 fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Report {
@@ -110,21 +127,22 @@ fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Repo
             remarks: lacks.into_iter().chain(loaded.edition.remark.clone()).collect(),
         }),
         description: loaded.table.describe(),
+        reading: None,
     }
 }
 
-/// Reads a file. Without a word on targets, the file's own (KEEL's outputs, MEKA's count) are used.
-fn of_file(path: &Path, arguments: &Arguments) -> Result<AnyTable> {
-    let parsed = arguments.reading.read(path)?;
+/// Takes the targets out. Without a word on them, the file's own (KEEL's outputs, MEKA's count) are used.
+fn with_targets(parsed: Parsed, path: &Path, arguments: &Arguments) -> Result<AnyTable> {
+    let each_value = arguments.every_value_a_class;
     let labels = match (&arguments.target, arguments.labels, &arguments.xml) {
-        (Some(column), ..) => return classes(parsed, column, path),
+        (Some(column), ..) => return classes(parsed, column, path, each_value),
         (_, Some(count), _) => LabelSet::Count(count),
         (_, _, Some(xml)) => LabelSet::Names(read_label_names(xml)?),
         _ => match (parsed.label_count, parsed.outputs.as_slice()) {
             (Some(count), _) => LabelSet::Count(count),
             (None, [output]) => {
                 let output = output.clone();
-                return classes(parsed, &output, path);
+                return classes(parsed, &output, path, each_value);
             }
             _ => {
                 let names: Vec<&str> =
@@ -141,8 +159,11 @@ fn of_file(path: &Path, arguments: &Arguments) -> Result<AnyTable> {
     Ok(AnyTable::MultiLabel(labels.apply(parsed.table, path)?))
 }
 
-fn classes(parsed: Parsed, column: &str, path: &Path) -> Result<AnyTable> {
-    Ok(AnyTable::SingleLabel(TargetRule::classes_of(column).apply(parsed.table, path)?))
+fn classes(parsed: Parsed, column: &str, path: &Path, each_value: bool) -> Result<AnyTable> {
+    parsed.require_whole_target(column, path)?;
+    let classes = if each_value { Classes::EachValue } else { Classes::AsWritten };
+    let rule = TargetRule { column: column.to_owned(), classes };
+    Ok(AnyTable::SingleLabel(rule.apply(parsed.table, path)?))
 }
 
 fn to_text(report: &Report) -> String {
@@ -185,7 +206,11 @@ fn to_text(report: &Report) -> String {
         rows.extend(catalog.remarks.iter().map(|remark| pair("remark", remark)));
     }
     let header = vec![report.name.clone(), String::new()];
-    Grid { header, rows, text_columns: 2 }.to_text()
+    let text = Grid { header, rows, text_columns: 2 }.to_text();
+    match &report.reading {
+        Some(reading) => format!("{text}\n{}", reading.to_text()),
+        None => text,
+    }
 }
 
 fn pair(name: &str, value: impl std::fmt::Display) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use imb_core::Result;
-use imb_data::{Delimiter, Header, Parsed, ReadOptions, read};
+use imb_data::{DecimalSign, Delimiter, Header, Input, Parsed, ReadOptions};
 
 #[derive(Args)]
 pub(crate) struct FileArguments {
@@ -17,9 +17,24 @@ pub(crate) struct FileArguments {
     /// What parts the cells.
     #[arg(long)]
     delimiter: Option<DelimiterName>,
+    /// The decimal sign of numbers.
+    #[arg(long)]
+    decimal: Option<DecimalName>,
+    /// Lines on top to step over.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip_lines: usize,
+    /// A text that stands for a gap in every column, such as NA or -999; may be given more than once.
+    /// Always gaps are the empty cell, ? and <null>, and, in a column of numbers, NA, NaN, N/A, null and
+    /// the like. A quoted cell is never a gap.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    missing: Vec<String>,
     /// A column of numbers that are categories; may be given more than once.
-    #[arg(long, value_name = "COL")]
+    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     categorical: Vec<String>,
+    /// A column of numbers although cells are quoted, begin with a zero or are too large to be exact; may
+    /// be given more than once.
+    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
+    numeric: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -31,15 +46,43 @@ enum DelimiterName {
     Whitespace,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum DecimalName {
+    Point,
+    Comma,
+}
+
 impl FileArguments {
-    pub(crate) fn read(&self, path: &Path) -> Result<Parsed> {
+    /// Reads a file, or standard input as `-`; the cells of the target column are read as texts.
+    pub(crate) fn read(&self, path: &Path, target: Option<&str>) -> Result<Parsed> {
+        Input::open(path)?.parse(&self.options(target))
+    }
+
+    /// Whether the user says that there are column names, or that there are none.
+    pub(crate) fn says_header(&self) -> bool {
+        self.header || self.no_header
+    }
+
+    pub(crate) fn options(&self, target: Option<&str>) -> ReadOptions {
         let header = match (self.header, self.no_header) {
             (true, _) => Header::Present,
             (_, true) => Header::Absent,
             _ => Header::Unstated,
         };
-        let delimiter = self.delimiter.map(DelimiterName::delimiter);
-        read(path, &ReadOptions { format: None, header, delimiter, categorical: self.categorical.clone() })
+        ReadOptions {
+            format: None,
+            header,
+            delimiter: self.delimiter.map(DelimiterName::delimiter),
+            categorical: self.categorical.clone(),
+            numeric: self.numeric.clone(),
+            target: target.map(str::to_owned),
+            missing: self.missing.clone(),
+            decimal: self.decimal.map(|decimal| match decimal {
+                DecimalName::Point => DecimalSign::Point,
+                DecimalName::Comma => DecimalSign::Comma,
+            }),
+            skip_lines: self.skip_lines,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub struct RandomOverSampler {
 impl Resample<Labels> for RandomOverSampler {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let labels = train.rows.y();
-        let to_add = self.sampling_strategy.rows_to_add(labels)?;
+        let to_add = self.sampling_strategy.rows_to_add(labels, train.rows.n_features())?;
         let mut kept: Vec<usize> = (0..labels.n_rows()).collect();
         let mut delivery: Vec<Delivery> = Vec::new();
         for (class, &rows) in (0u32..).zip(&to_add).filter(|(_, rows)| **rows > 0) {

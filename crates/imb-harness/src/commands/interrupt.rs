@@ -1,0 +1,69 @@
+//! Ctrl-C while a table is made: the method is asked to stop, and ended if it does not; no half-written
+//! file stays behind.
+
+use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use imb_data::discard_drafts;
+
+/// The exit status of a program that was interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
+/// How long work may go on after Ctrl-C.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// What Ctrl-C stops.
+pub(crate) struct Interrupt {
+    /// The method is to stop; what it has so far may still be written.
+    pub(crate) stop_work: AtomicBool,
+    /// Nothing is to be written.
+    pub(crate) stop_writing: AtomicBool,
+    writes: AtomicBool,
+}
+
+static INTERRUPT: Interrupt = Interrupt {
+    stop_work: AtomicBool::new(false),
+    stop_writing: AtomicBool::new(false),
+    writes: AtomicBool::new(false),
+};
+
+impl Interrupt {
+    /// Takes over Ctrl-C. The second one ends the program at once.
+    pub(crate) fn install() -> Result<&'static Self> {
+        ctrlc::set_handler(|| {
+            let again = INTERRUPT.stop_work.swap(true, Ordering::SeqCst);
+            let writes = INTERRUPT.writes.load(Ordering::SeqCst);
+            if writes && !INTERRUPT.stop_writing.swap(true, Ordering::SeqCst) {
+                std::thread::spawn(|| end_after_grace(true));
+            } else if again {
+                end();
+            } else {
+                std::thread::spawn(|| end_after_grace(false));
+            }
+        })?;
+        Ok(&INTERRUPT)
+    }
+
+    /// From now on there is a result to write.
+    pub(crate) fn begin_writing(&self) {
+        self.writes.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Ends the program, unless it has meanwhile begun to write what it has.
+fn end_after_grace(while_writing: bool) {
+    std::thread::sleep(GRACE);
+    if INTERRUPT.writes.load(Ordering::SeqCst) == while_writing {
+        end();
+    }
+}
+
+fn end() -> ! {
+    discard_drafts();
+    #[allow(clippy::print_stderr, reason = "a program says what went wrong")]
+    {
+        eprintln!("imb: interrupted; nothing is written");
+    }
+    exit(i32::from(INTERRUPTED));
+}
