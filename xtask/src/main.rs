@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
-cargo xtask reproduce [PAPER…] [--table N] [--profile P]  run the missing cells, then print the tables with
-                      [--data DIR] [--results DIR]        verdicts; P is smoke, quick (default) or full
+cargo xtask reproduce [PAPER…] [--profile P]              print each paper's answer, then run cells again; P is
+                      [--data DIR] [--results DIR]        sample (default), smoke or full
 cargo xtask plan [PAPER…] [--profile P]                   list the missing cells and the time they may take
 cargo xtask run [PAPER…] [--profile P]                    run the missing cells
 cargo xtask merge PAPER DIR…                              join results that were run in parts
@@ -34,8 +34,8 @@ fn main() -> ExitCode {
             println!("{HELP}");
             Ok(())
         }
-        ["reproduce"] => show_committed().and_then(|()| imb(&words)),
-        ["reproduce" | "data" | "run" | "plan" | "merge", ..] => imb(&words),
+        ["reproduce", ..] => reproduce(&words),
+        ["data" | "run" | "plan" | "merge", ..] => imb(&words),
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["check", "--tidy"] => tidy::run(),
@@ -50,31 +50,29 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the committed tables at once, before anything is built or run.
-fn show_committed() -> Result<(), String> {
-    let experiments = root().join("experiments");
-    for paper in ["moods", "adversarial", "aemlo"] {
-        for path in markdown_in(&experiments.join(paper))? {
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            println!("{text}");
-        }
+/// The papers, in the order in which they are reported.
+const PAPERS: [&str; 3] = ["moods", "adversarial", "aemlo"];
+
+/// Prints the first screen of each paper at once, before anything is built, then runs what is asked for.
+fn reproduce(words: &[&str]) -> Result<(), String> {
+    // These options print something else, or run nothing.
+    let others = ["--table", "--check", "--json", "--no-run", "--help", "-h"];
+    if words.iter().any(|word| others.contains(word)) {
+        return imb(words);
+    }
+    let named: Vec<&str> = PAPERS.into_iter().filter(|paper| words.contains(paper)).collect();
+    let papers = if named.is_empty() { PAPERS.to_vec() } else { named };
+    for paper in papers {
+        let path = root().join("experiments").join(paper).join("REPORT.md");
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        println!("{text}");
     }
     println!(
-        "These are the tables committed in experiments/. Now `imb` is built, which takes a few minutes the\n\
-         first time, and runs the missing cells of the quick profile. Ctrl-C stops it; the same command\n\
-         resumes it."
+        "The program `imb` is built now, which takes a few minutes the first time. Then it runs what is asked \
+         for. Ctrl-C stops it; the same command resumes it."
     );
-    Ok(())
-}
-
-/// The Markdown files of a folder, sorted by name.
-fn markdown_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    paths.sort();
-    Ok(paths)
+    let words: Vec<&str> = words.iter().copied().chain(["--skip-answers"]).collect();
+    imb(&words)
 }
 
 /// Runs the program `imb`, built in the release profile, in the user's current folder.

@@ -1,4 +1,4 @@
-//! One side of `cargo xtask bench moods`: answers on standard output what is asked on standard input.
+//! One side of `cargo xtask bench moods`: reads requests on standard input and answers on standard output.
 //!
 //! `moods_bench DATASET FILE` runs MOODS as released once on a data set of the catalog (from `IMB_DATA`
 //! where it is not built in) and writes the accepted set to `FILE`: little-endian floats, row after row,
@@ -15,10 +15,9 @@ use std::time::Instant;
 use imb_bilevel::{Found, Moods};
 use imb_core::{Dataset, Device, Labels, Run, Seed, Train};
 use imb_data::{Catalog, DataDirs};
-use imb_harness::cell::Place;
-use imb_harness::experiment::Experiment;
+use imb_harness::experiment::{Experiment, place};
 use imb_harness::paper::papers;
-use imb_harness::protocol::TrainingRows;
+use imb_harness::rows::AnyRows;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -31,15 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|_| "usage: moods_bench DATASET FILE")?;
     let paper = papers(&["moods".to_owned()])?.remove(0);
     let experiment = Experiment::read(paper, &Catalog::built_in(), &DataDirs::find(None)?)?;
-    let place = Place {
-        paper: "moods".into(),
-        dataset,
-        protocol: "as_released".into(),
-        rows: TrainingRows::Train,
-        column: "moods".into(),
-        run: 0,
-    };
-    let train = experiment.rows(&place)?.train;
+    let catalog = Catalog::built_in();
+    let place = place(&experiment.paper.spec, catalog.entry(&dataset)?, "as_released", "moods");
+    let AnyRows::Classes(rows) = experiment.rows(&place)? else { return Err("one class a row".into()) };
+    let train = rows.train;
     let found = search(&train)?;
     let minority = train.rows.y().minority().ok_or("two classes")?;
     let accepted = found.resampled.into_dataset(&train.rows)?;

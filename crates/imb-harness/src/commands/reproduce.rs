@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Run nothing and write nothing: show what the records say.
     #[arg(long)]
     no_run: bool,
+    /// Do not print the first screens: they have been printed.
+    #[arg(long, hide = true)]
+    skip_answers: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -61,7 +64,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    arguments.show_answers(&papers)?;
+    if !arguments.skip_answers {
+        arguments.show_answers(&papers)?;
+    }
     if arguments.no_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -150,7 +155,7 @@ impl Arguments {
         for (row, reason) in &experiment.absent {
             self.say(&format!("  {row} is not run: {reason}"))?;
         }
-        if self.what.profile == Profile::Sample {
+        if self.what.profile_or_sample() == Profile::Sample {
             return self.run_sample(&experiment);
         }
         self.say(&plan::text(&experiment, &self.what)?)?;

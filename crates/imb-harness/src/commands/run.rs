@@ -34,9 +34,9 @@ pub(crate) struct Arguments {
 /// Which cells, with which data, and where their records are.
 #[derive(Args)]
 pub(crate) struct What {
-    /// How much is run.
-    #[arg(long, value_enum, default_value = "full")]
-    pub(crate) profile: Profile,
+    /// How much is run (default: sample for reproduce, else full).
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     #[command(flatten)]
     pub(crate) folder: DataFolder,
     /// The results folder, with a record a cell.
@@ -164,6 +164,16 @@ impl How {
 }
 
 impl What {
+    /// The profile that was asked for, or the full one.
+    pub(crate) fn profile(&self) -> Profile {
+        self.profile.unwrap_or(Profile::Full)
+    }
+
+    /// The profile that was asked for, or a sample.
+    pub(crate) fn profile_or_sample(&self) -> Profile {
+        self.profile.unwrap_or(Profile::Sample)
+    }
+
     /// The papers with their data.
     pub(crate) fn experiments(&self, names: &[String]) -> Result<Vec<Experiment>> {
         let (catalog, dirs) = (Catalog::built_in(), self.folder.dirs()?);
@@ -184,7 +194,7 @@ impl What {
     /// Which cells are asked for.
     pub(crate) fn selection(&self) -> Selection {
         Selection {
-            profile: self.profile,
+            profile: self.profile(),
             datasets: self.datasets.clone(),
             columns: self.columns.clone(),
             protocols: self.protocols.clone(),
