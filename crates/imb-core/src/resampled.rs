@@ -63,14 +63,40 @@ pub enum Origin {
         /// The row that was started from.
         seed: Parent,
     },
+    /// Σ weight · parent, as a convex generator makes.
+    Mixture {
+        /// The rows that were mixed, with weights that are not negative and sum to 1, the heaviest first.
+        /// There is at least one.
+        parents: Vec<(Parent, f64)>,
+    },
 }
 
 impl Origin {
-    /// The row that was started from, whose weight and group the new row takes.
+    /// The row that was started from, whose weight and group the new row takes: of a mixture the
+    /// heaviest parent, and of several alike the first.
+    ///
+    /// # Panics
+    /// If a mixture has no parent.
     pub fn seed(&self) -> Parent {
         match self {
             Self::Interpolated { seed, .. } | Self::Latent { seed } => *seed,
+            Self::Mixture { parents } => {
+                let heavier = |best: (Parent, f64), next: &(Parent, f64)| {
+                    if next.1 > best.1 { *next } else { best }
+                };
+                parents[1..].iter().fold(parents[0], heavier).0
+            }
         }
+    }
+
+    /// The rows that the new row was made from.
+    fn parents(&self) -> impl Iterator<Item = Parent> {
+        let (first, second, mixed) = match self {
+            Self::Interpolated { seed, neighbor, .. } => (Some(*seed), Some(*neighbor), [].as_slice()),
+            Self::Latent { seed } => (Some(*seed), None, [].as_slice()),
+            Self::Mixture { parents } => (None, None, parents.as_slice()),
+        };
+        first.into_iter().chain(second).chain(mixed.iter().map(|(parent, _)| *parent))
     }
 
     /// Gives the parents that are rows other numbers.
@@ -86,6 +112,7 @@ impl Origin {
                 map(neighbor);
             }
             Self::Latent { seed } => map(seed),
+            Self::Mixture { parents } => parents.iter_mut().for_each(|(parent, _)| map(parent)),
         }
     }
 }
@@ -185,10 +212,15 @@ impl<Y: Target> Resampled<Y> {
             return Err(unknown(row, source.n_rows()));
         }
         for (place, origin) in self.origins.iter().enumerate() {
-            match origin.seed() {
-                Parent::Row(row) if row >= source.n_rows() => return Err(unknown(row, source.n_rows())),
-                Parent::Synthetic(earlier) if earlier >= place => return Err(unknown(earlier, place)),
-                _ => {}
+            if origin.parents().next().is_none() {
+                same("parents of a mixture", 1, 0)?;
+            }
+            for parent in origin.parents() {
+                match parent {
+                    Parent::Row(row) if row >= source.n_rows() => return Err(unknown(row, source.n_rows())),
+                    Parent::Synthetic(earlier) if earlier >= place => return Err(unknown(earlier, place)),
+                    _ => {}
+                }
             }
         }
         Ok(())
@@ -259,6 +291,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mixture_counts_as_its_heaviest_parent() {
+        let parents = vec![(Parent::Row(0), 0.25), (Parent::Row(2), 0.375), (Parent::Row(1), 0.375)];
+        let mut origin = Origin::Mixture { parents };
+        assert_eq!(origin.seed(), Parent::Row(2));
+        origin.map_rows(|row| row + 10);
+        assert_eq!(origin.seed(), Parent::Row(12));
+    }
+
+    #[test]
     fn parts_that_do_not_fit_are_refused() {
         let source = source();
         let broken = |change: fn(&mut Resampled<Labels>)| {
@@ -270,6 +311,8 @@ mod tests {
         assert!(broken(|r| r.origins.truncate(1)).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Synthetic(0) }).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Row(3) }).is_err());
+        assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![] }).is_err());
+        assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![(Parent::Row(3), 1.0)] }).is_err());
         assert!(broken(|r| r.synthetic[[0, 0]] = f64::INFINITY).is_err());
         assert!(broken(|r| r.synthetic = array![[1.0, 2.0], [1.0, 2.0]]).is_err());
     }

@@ -36,7 +36,10 @@
 //! same trait behind the cargo feature `burn` (on by default), for every other device.
 
 mod activation;
+pub mod adversarial;
 mod batches;
+#[cfg(feature = "burn")]
+mod burn_matrix;
 #[cfg(feature = "burn")]
 mod burn_trainer;
 mod device;
@@ -46,6 +49,7 @@ mod host;
 mod init;
 mod learner;
 mod loss;
+mod matrix;
 mod mlp;
 mod model;
 #[cfg(test)]

@@ -56,6 +56,9 @@ impl Sample {
                 Origin::Interpolated { seed: parent(seed), neighbor: parent(neighbor), gap }
             }
             Origin::Latent { seed } => Origin::Latent { seed: parent(seed) },
+            Origin::Mixture { parents } => Origin::Mixture {
+                parents: parents.into_iter().map(|(of, weight)| (parent(of), weight)).collect(),
+            },
         };
         let mut sample = self.clone();
         sample.synthetic = concatenate(Axis(0), &[self.synthetic.view(), made.synthetic.view()])

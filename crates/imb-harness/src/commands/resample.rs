@@ -226,7 +226,7 @@ impl Out<'_> {
                 let gap = if let Gap::Same(gap) = gap { *gap } else { f64::NAN };
                 [number(*seed), number(*neighbor), gap]
             }
-            Origin::Latent { seed } => [number(*seed), f64::NAN, f64::NAN],
+            Origin::Latent { .. } | Origin::Mixture { .. } => [number(origin.seed()), f64::NAN, f64::NAN],
         });
         let all: Vec<[f64; 3]> = kept.chain(made).collect();
         let column = |place: usize| all.iter().map(|origin| origin[place]).collect();

@@ -1,0 +1,1 @@
+//! What the methods claim, and their contract.
