@@ -170,9 +170,11 @@ impl<T: Number> Matrix for HostMatrix<T> {
             x.receive(|into| add_product(arch, into, gradient_view, w.view().transposed()));
             w.receive(|into| add_product(arch, into, x.view().transposed(), gradient_view));
             b.receive(|into| {
-                for row in gradient.chunks_exact(shape[1]) {
-                    add_all(into, row);
-                }
+                // Summed apart from what is there already, so that two parts that cancel leave 0: of a
+                // remainder in the last bit Adam would make a step of full size.
+                let mut sums = vec![T::zero(); shape[1]];
+                gradient.chunks_exact(shape[1]).for_each(|row| add_all(&mut sums, row));
+                add_all(into, &sums);
             });
         })
     }

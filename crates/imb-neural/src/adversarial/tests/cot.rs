@@ -58,8 +58,9 @@ fn reference() -> Reference {
     serde_json::from_str(include_str!("../../../tests/reference/cot-released.json")).expect("these fields")
 }
 
+/// The numbers of the file, which prints as many digits as an f32 has.
 fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| rows[row][column])
+    Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| f64::from(rows[row][column] as f32))
 }
 
 /// The loss and its gradient by the logits.

@@ -75,7 +75,8 @@ fn method() -> Gamo {
 
 impl Reference {
     fn x(&self) -> Array2<f64> {
-        Array2::from_shape_fn((self.x.len(), 7), |(row, column)| self.x[row][column])
+        // The file prints as many digits as an f32 has.
+        Array2::from_shape_fn((self.x.len(), 7), |(row, column)| f64::from(self.x[row][column] as f32))
     }
 
     fn start(&self) -> Start {
