@@ -41,7 +41,8 @@ const USAGE: &str = "usage: adversarial_bench DEVICE METHOD N_MINORITY N_MAJORIT
 fn named(method: &str, batch_size: usize, steps: u64) -> Result<Box<dyn Fit<Labels>>, Box<dyn Error>> {
     let classifier = MlpClassifier { batch_size, stop: Stop::Steps(steps), ..MlpClassifier::adversarial_q() };
     let max_mixed_rows = if batch_size > 256 { 256 } else { 1_000 };
-    let game = AdversarialGame { classifier: classifier.clone(), max_mixed_rows, ..AdversarialGame::default() };
+    let game =
+        AdversarialGame { classifier: classifier.clone(), max_mixed_rows, ..AdversarialGame::default() };
     Ok(match method {
         "q" => Box::new(classifier),
         "ao" => Box::new(Ao { game }),

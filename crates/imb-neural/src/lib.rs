@@ -1,4 +1,5 @@
-//! Classifiers trained by gradients: the dense network as [`MlpClassifier`].
+//! Classifiers and samplers trained by gradients: the dense network as [`MlpClassifier`], and what plays with
+//! it.
 //!
 //! A classifier is a plain value that says what is to be trained, how, and when to stop; fitted, it
 //! becomes an [`MlpModel`], a plain value too: [`Weights`] and the names of the classes.
@@ -31,6 +32,9 @@
 //!   a seed gives the same bytes whatever else the process is doing. Bytes may differ between
 //!   instruction sets, of which [`instruction_set`] names the one in use.
 //!
+//! - [`adversarial`] has the methods in which networks play against each other: AO, DO, GAMO, and COT.
+//! - [`ClassWeighted`] and [`TunedThreshold`] are the plain answers to imbalance to compare them with.
+//!
 //! The arithmetic of a training step sits behind one private trait. The default,
 //! [`Device::Cpu`](imb_core::Device), is code of our own that runs on one core. burn implements the
 //! same trait behind the cargo feature `burn` (on by default), for every other device.
@@ -42,6 +46,7 @@ mod batches;
 mod burn_matrix;
 #[cfg(feature = "burn")]
 mod burn_trainer;
+mod class_weighted;
 mod device;
 #[cfg(test)]
 mod gradients;
@@ -58,9 +63,11 @@ mod state;
 mod stop;
 mod trainer;
 mod training;
+mod tuned_threshold;
 mod weights;
 
 pub use activation::Activation;
+pub use class_weighted::ClassWeighted;
 pub use host::instruction_set;
 pub use learner::{MlpLearner, Trained};
 pub use loss::Loss;
@@ -69,6 +76,7 @@ pub use model::MlpModel;
 pub use state::LearnerState;
 pub use stop::{Stop, StopReason};
 pub use training::TrainingReport;
+pub use tuned_threshold::TunedThreshold;
 pub use weights::{LayerWeights, Weights};
 
 /// Raised when trainings may give other numbers than before.

@@ -232,7 +232,8 @@ impl<M: Matrix> Stepper<M> {
         match self {
             Self::Adam(optimizer) => optimizer.step(parameters, gradients),
             Self::Sgd { velocities, step } => {
-                for ((parameter, velocity), gradient) in parameters.into_iter().zip(velocities).zip(gradients) {
+                for ((parameter, velocity), gradient) in parameters.into_iter().zip(velocities).zip(gradients)
+                {
                     if let Some(gradient) = gradient {
                         parameter.descend(velocity, gradient, step);
                     }

@@ -100,7 +100,8 @@ impl AdversarialGame {
         ] {
             require(name, "at least 1", value >= 1, value)?;
         }
-        for (name, value) in [("penalty_weight", self.penalty_weight), ("critic_weight", self.critic_weight)] {
+        for (name, value) in [("penalty_weight", self.penalty_weight), ("critic_weight", self.critic_weight)]
+        {
             require(name, "finite and not negative", value.is_finite() && value >= 0.0, value)?;
         }
         self.adam.check("adam")
@@ -194,12 +195,8 @@ impl<R: Rules> Work for Played<'_, '_, R> {
         game.check(R::METHOD, rows)?;
         let start = game.start(rows, run.rng);
         let mut players = Players::<M, R>::new(rules, game, &start, rows.y().counts(), place);
-        let training = Training {
-            method: R::METHOD,
-            rows,
-            classifier: &game.classifier,
-            shuffled_once: false,
-        };
+        let training =
+            Training { method: R::METHOD, rows, classifier: &game.classifier, shuffled_once: false };
         let model = training.play(&mut players, run)?;
         let generator = players.generator.detached();
         let shares = mixture::make(R::METHOD, &asked, run, |class, n, rng| {
@@ -232,12 +229,14 @@ impl<'a, M: Matrix, R: Rules> Players<'a, M, R> {
         counts: Vec<usize>,
         place: &M::Place,
     ) -> Self {
-        let slopes: Vec<f64> = game.classifier.hidden_layers.iter().map(|layer| layer.activation.slope()).collect();
+        let slopes: Vec<f64> =
+            game.classifier.hidden_layers.iter().map(|layer| layer.activation.slope()).collect();
         let classifier = Network::new(&start.classifier, &slopes, place);
         let critic = Network::new(&start.critic, &vec![CRITIC_SLOPE; game.critic_layers.len()], place);
         let body = Network::new(&start.body, &vec![GENERATOR_SLOPE; game.generator_layers.len()], place);
         let heads = start.heads.iter().zip(&start.mixed);
-        let heads = heads.map(|(head, rows)| head.as_ref().map(|head| Head::new(head, rows, place))).collect();
+        let heads =
+            heads.map(|(head, rows)| head.as_ref().map(|head| Head::new(head, rows, place))).collect();
         let generator = Generator { body, heads };
         let optimizers = [
             Optimizer::new(game.adam, &critic.parameters()),

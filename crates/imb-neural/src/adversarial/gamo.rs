@@ -235,7 +235,8 @@ impl Work for Played<'_, '_> {
         let start = method.start(rows, run.rng);
         let mut players = Players::<M>::new(method, &start, place);
         let classifier = &method.classifier;
-        let model = Training { method: METHOD, rows, classifier, shuffled_once: true }.play(&mut players, run)?;
+        let model =
+            Training { method: METHOD, rows, classifier, shuffled_once: true }.play(&mut players, run)?;
         let shares = mixture::make(METHOD, &asked, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), method.n_noise, rng);
             let body = players.body.with_running_statistics(&M::constant(draw.inputs().view(), place));
@@ -279,7 +280,8 @@ impl<'a, M: Matrix> Players<'a, M> {
         let discriminator =
             Network::new(&start.discriminator, &vec![SLOPE; method.discriminator_layers.len()], place);
         let body = NormalizedBody::new(&start.body, place);
-        let head = |of: &Option<(Weights, MixedRows)>| of.as_ref().map(|(head, rows)| Head::new(head, rows, place));
+        let head =
+            |of: &Option<(Weights, MixedRows)>| of.as_ref().map(|(head, rows)| Head::new(head, rows, place));
         let heads: Vec<Option<Head<M>>> = start.heads.iter().map(head).collect();
         let through = |head: &Option<Head<M>>| {
             let parameters = [body.parameters(), head.as_ref()?.layer.parameters()].concat();
@@ -333,7 +335,8 @@ impl<'a, M: Matrix> Players<'a, M> {
 
     /// Rows of a draw, made with the running statistics and without a memory.
     pub(crate) fn fakes(&self, draw: &Draw) -> M {
-        let body = self.body.with_running_statistics(&M::constant(draw.inputs().view(), &self.place)).detached();
+        let body =
+            self.body.with_running_statistics(&M::constant(draw.inputs().view(), &self.place)).detached();
         let part = |(class, first, n): (usize, usize, usize)| {
             let head = self.heads[class].as_ref().expect("only generated classes are drawn");
             head.mix(&head.shares(&body.rows(first, n)).detached())

@@ -59,7 +59,9 @@ pub(super) fn require_numbers(method: &str, rows: &Dataset<Labels>) -> Result<()
         None => Ok(()),
         Some(Feature { name, .. }) => Err(Error::NotApplicable {
             method: method.into(),
-            reason: format!("column \"{name}\" holds categories, which cannot be mixed: encode them as numbers first"),
+            reason: format!(
+                "column \"{name}\" holds categories, which cannot be mixed: encode them as numbers first"
+            ),
         }),
     }
 }
@@ -86,7 +88,11 @@ pub(super) fn lacking(labels: &Labels) -> Vec<usize> {
 }
 
 /// All training rows and the mixtures behind them.
-pub(super) fn resampled(data: &Dataset<Labels>, asked: &[usize], mixtures: &Mixtures) -> Result<Resampled<Labels>> {
+pub(super) fn resampled(
+    data: &Dataset<Labels>,
+    asked: &[usize],
+    mixtures: &Mixtures,
+) -> Result<Resampled<Labels>> {
     let rows = 0..data.n_rows();
     let mut resampled = Resampled::kept_only(data, rows.collect(), vec![]);
     let (mut numbers, mut codes) = (vec![], vec![]);

@@ -52,9 +52,13 @@ impl<M: Matrix> Network<M> {
         };
         let slopes: Vec<M> = hidden.iter().map(slopes).collect();
         let ones = M::stacked(&vec![last.bias.detached().scale(0.0).shift(1.0); x.shape()[0]]);
-        hidden.iter().zip(&slopes).rev().fold(ones.matmul_transposed(&last.weight), |gradient, (layer, slopes)| {
-            gradient.mul(slopes).matmul_transposed(&layer.weight)
-        })
+        hidden
+            .iter()
+            .zip(&slopes)
+            .rev()
+            .fold(ones.matmul_transposed(&last.weight), |gradient, (layer, slopes)| {
+                gradient.mul(slopes).matmul_transposed(&layer.weight)
+            })
     }
 
     /// The same network as constants, for a loss that is not to train it.

@@ -2,8 +2,8 @@
 //! against what they claim. Values are made by one integer formula, as in the reference files.
 
 mod cot;
-mod gamo;
 mod games;
+mod gamo;
 mod gradients;
 mod pytorch;
 

@@ -86,7 +86,11 @@ impl Training<'_> {
                 run.observer.value("epochs", count.epochs as f64);
                 return match model.weights().is_finite() {
                     true => Ok(model),
-                    false => Err(self.diverged(&count, count.epochs - 1, "a weight of the classifier is not finite")),
+                    false => Err(self.diverged(
+                        &count,
+                        count.epochs - 1,
+                        "a weight of the classifier is not finite",
+                    )),
                 };
             }
         }
@@ -117,7 +121,8 @@ impl Training<'_> {
             count.last = losses;
             count.steps += 1;
             let (done, total) = self.progress(count);
-            let last = self.is_last_step(count) || run.budget.is_some_and(|budget| count.steps >= budget.steps);
+            let last =
+                self.is_last_step(count) || run.budget.is_some_and(|budget| count.steps >= budget.steps);
             if run.observer.progress(STAGE, done, total) == Break(()) && !last {
                 let kept = format!("{} epochs were done", count.epochs);
                 return Err(Error::Interrupted { stage: STAGE.into(), kept });
@@ -176,7 +181,11 @@ impl Training<'_> {
         let losses: Vec<String> = count.last.iter().map(|(name, loss)| format!("{name} {loss}")).collect();
         let detail = match losses.is_empty() {
             true => format!("{what} on the first mini-batch"),
-            false => format!("{what} after {} mini-batches; last finite losses: {}", count.steps, losses.join(", ")),
+            false => format!(
+                "{what} after {} mini-batches; last finite losses: {}",
+                count.steps,
+                losses.join(", ")
+            ),
         };
         Error::Diverged { method: self.method.into(), epoch: epoch as usize, detail }
     }

@@ -80,7 +80,8 @@ impl<T: Number> HostMatrix<T> {
         let x = self.clone();
         Self::made_of(self.shape, numbers, &[self], move |gradient, made| {
             x.receive(|into| {
-                for ((into, gradient), (x, made)) in into.iter_mut().zip(gradient).zip(x.numbers.iter().zip(made))
+                for ((into, gradient), (x, made)) in
+                    into.iter_mut().zip(gradient).zip(x.numbers.iter().zip(made))
                 {
                     *into += *gradient * derivative(*x, *made);
                 }
@@ -165,7 +166,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
         Self::made_of(shape, sums, &[self, weight, bias], move |gradient, made| {
             // The sign of the output is that of the sum, or the output is 0 and so is its derivative.
             let slopes = made.iter().map(|out| if *out > T::zero() { T::one() } else { slope });
-            let gradient: Vec<T> = gradient.iter().zip(slopes).map(|(gradient, slope)| *gradient * slope).collect();
+            let gradient: Vec<T> =
+                gradient.iter().zip(slopes).map(|(gradient, slope)| *gradient * slope).collect();
             let gradient_view = View::new(&gradient, shape);
             x.receive(|into| add_product(arch, into, gradient_view, w.view().transposed()));
             w.receive(|into| add_product(arch, into, x.view().transposed(), gradient_view));
@@ -309,7 +311,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
 
     fn row_sums(&self) -> Self {
         let columns = self.shape[1];
-        let numbers = self.numbers.chunks_exact(columns).map(|row| row.iter().copied().sum()).collect::<Vec<T>>();
+        let numbers =
+            self.numbers.chunks_exact(columns).map(|row| row.iter().copied().sum()).collect::<Vec<T>>();
         let x = self.clone();
         Self::made_of([self.shape[0], 1], numbers, &[self], move |gradient, _| {
             x.receive(|into| {

@@ -57,7 +57,6 @@ macro_rules! real {
                 self + other
             }
 
-
             #[inline(always)]
             fn vectors<S: Simd>(numbers: &[Self]) -> &[S::$vector] {
                 S::$vectors(numbers).0

@@ -78,7 +78,9 @@ fn losses_by_logits() {
         check("squared error of a softmax", &logits, |z| squared_error(&z[0].softmax(), &classes));
     }
     let target = constant("target", (6, 1));
-    check("squared error of a sigmoid", &[random("one", (6, 1))], |z| squared_error(&sigmoid(&z[0]), &target));
+    check("squared error of a sigmoid", &[random("one", (6, 1))], |z| {
+        squared_error(&sigmoid(&z[0]), &target)
+    });
 }
 
 fn duel() -> Duel<M> {
