@@ -11,7 +11,7 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use imb_core::{Dataset, Labels, Run, Seed};
+use imb_core::{Dataset, Device, Labels, Run, Seed};
 use imb_neural::{Activation, HiddenLayer, MlpClassifier, MlpLearner, Stop, instruction_set};
 use ndarray::{Array2, s};
 

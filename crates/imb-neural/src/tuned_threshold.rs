@@ -79,11 +79,7 @@ impl Predict<Labels> for Thresholded {
 }
 
 /// The same scores with the minority's label from the threshold on.
-fn relabelled(
-    prediction: Prediction<Labels>,
-    minority: usize,
-    threshold: f64,
-) -> Result<Prediction<Labels>> {
+fn relabelled(prediction: Prediction<Labels>, minority: usize, threshold: f64) -> Result<Prediction<Labels>> {
     let label = |score: &f64| if *score >= threshold { minority } else { 1 - minority };
     let codes = prediction.scores.column(minority).iter().map(|score| label(score) as u32).collect();
     let labels = Labels::new(codes, prediction.labels.classes().to_vec())?;

@@ -1,8 +1,6 @@
 //! The loop that all methods share: epochs, mini-batches, stopping, observers, divergence.
 
-use std::ops::ControlFlow::Break;
-
-use imb_core::{Dataset, Error, Labels, Result, Rng, Run};
+use imb_core::{Budget, Dataset, Error, Labels, Result, Rng, Run};
 use ndarray::Array2;
 
 use super::labels::one_hot;
@@ -64,7 +62,7 @@ impl Training<'_> {
     pub(crate) fn play(&self, game: &mut impl Game, run: &mut Run<'_, Labels>) -> Result<MlpModel> {
         let mut order = Order::new(self.rows.n_rows(), self.classifier.batch_size);
         let rows = Rows::new(self.rows)?;
-        let mut count = Count { steps: 0, epochs: 0, last: vec![] };
+        let mut count = Count::default();
         loop {
             if count.epochs == 0 || !self.shuffled_once {
                 order.shuffle(run.rng);
@@ -73,27 +71,29 @@ impl Training<'_> {
             self.epoch(game, &rows, &order, &mut count, run)?;
             count.epochs += 1;
             let model = self.model(game.classifier());
-            let stopped = run.observer.on_epoch((count.epochs - 1) as usize, &model).is_break();
-            let spent = run.budget.is_some_and(|budget| {
-                count.steps >= budget.steps.min(u64::MAX) || count.epochs >= budget.epochs
-            });
-            let finished = self.is_finished(&count);
-            if spent && !finished && !stopped {
-                run.observer.capped();
-            }
-            if finished || stopped || spent {
+            if self.has_ended(&count, &model, run) {
                 run.observer.value("gradient_steps", count.steps as f64);
                 run.observer.value("epochs", count.epochs as f64);
                 return match model.weights().is_finite() {
                     true => Ok(model),
-                    false => Err(self.diverged(
-                        &count,
-                        count.epochs - 1,
-                        "a weight of the classifier is not finite",
-                    )),
+                    false => Err(self.diverged(&count, count.epochs - 1, "a weight is not finite")),
                 };
             }
         }
+    }
+
+    /// Shows the epoch to the observer; says whether rule, observer or budget ends the training here.
+    fn has_ended(&self, count: &Count, model: &MlpModel, run: &mut Run<'_, Labels>) -> bool {
+        let stopped = run.observer.on_epoch((count.epochs - 1) as usize, model).is_break();
+        if stopped || self.is_finished(count) {
+            return true;
+        }
+        let spent = |budget: Budget| count.steps >= budget.steps || count.epochs >= budget.epochs;
+        let spent = run.budget.is_some_and(spent);
+        if spent {
+            run.observer.capped();
+        }
+        spent
     }
 
     fn epoch(
@@ -108,8 +108,7 @@ impl Training<'_> {
         let mut means: Vec<(&'static str, f64)> = vec![];
         let mut played = 0.0;
         for numbers in order.batches() {
-            let real = self.real(rows, numbers, &mut batch);
-            let losses = game.play(&real, run.rng);
+            let losses = game.play(&self.real(rows, numbers, &mut batch), run.rng);
             if let Some((name, loss)) = losses.iter().find(|(_, loss)| !loss.is_finite()) {
                 return Err(self.diverged(count, count.epochs, &format!("the loss \"{name}\" is {loss}")));
             }
@@ -120,10 +119,10 @@ impl Training<'_> {
             }
             count.last = losses;
             count.steps += 1;
+            let spent = run.budget.is_some_and(|budget| count.steps >= budget.steps);
+            let last = spent || self.is_last_step(count);
             let (done, total) = self.progress(count);
-            let last =
-                self.is_last_step(count) || run.budget.is_some_and(|budget| count.steps >= budget.steps);
-            if run.observer.progress(STAGE, done, total) == Break(()) && !last {
+            if run.observer.progress(STAGE, done, total).is_break() && !last && done < total {
                 let kept = format!("{} epochs were done", count.epochs);
                 return Err(Error::Interrupted { stage: STAGE.into(), kept });
             }
@@ -192,6 +191,7 @@ impl Training<'_> {
 }
 
 /// How far a training has come.
+#[derive(Default)]
 struct Count {
     steps: u64,
     epochs: u64,

@@ -30,13 +30,16 @@ pub(crate) struct HostMatrix<T> {
     node: Option<Rc<Node<T>>>,
 }
 
+/// What an operation does with the gradient of its result.
+type Backward<T> = Box<dyn Fn(&[T])>;
+
 /// Where the gradient of a matrix gathers.
 struct Node<T> {
     /// Empty until the first part of it comes.
     gradient: RefCell<Vec<T>>,
     parents: Vec<Rc<Node<T>>>,
     /// Hands the gradient on to the parents. A parameter has none.
-    backward: Option<Box<dyn Fn(&[T])>>,
+    backward: Option<Backward<T>>,
     seen: Cell<bool>,
 }
 
@@ -111,7 +114,7 @@ impl<T: Number> HostMatrix<T> {
 }
 
 impl<T> Node<T> {
-    fn new(parents: Vec<Rc<Self>>, backward: Option<Box<dyn Fn(&[T])>>) -> Self {
+    fn new(parents: Vec<Rc<Self>>, backward: Option<Backward<T>>) -> Self {
         Self { gradient: RefCell::new(vec![]), parents, backward, seen: Cell::new(false) }
     }
 
