@@ -77,7 +77,11 @@ pub(super) fn standardised(rows: &Dataset<Labels>) -> Result<Dataset<Labels>> {
             column /= deviation;
         }
     }
-    Dataset::new(rows.features().to_vec(), x, rows.y().clone())
+    let scaled = Dataset::new(rows.features().to_vec(), x, rows.y().clone())?;
+    match rows.weights() {
+        None => Ok(scaled),
+        Some(weights) => scaled.with_weights(weights.to_vec()),
+    }
 }
 
 /// How many rows each class lacks to the size of the largest; none for a class without rows.

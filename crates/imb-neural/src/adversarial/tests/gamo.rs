@@ -7,7 +7,8 @@ use ndarray::{Array2, Axis};
 use serde::Deserialize;
 
 use super::{assert_checksum, assert_near, bias, network, pattern, unrounded};
-use crate::adversarial::gamo::{Gamo, Players, Start, Through, by_size};
+use crate::adversarial::gamo::players::{Players, Through};
+use crate::adversarial::gamo::{Gamo, Start, by_size};
 use crate::adversarial::labels::{Draw, one_hot};
 use crate::adversarial::losses::sigmoid;
 use crate::adversarial::mixture::lacking;
