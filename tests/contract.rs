@@ -1,4 +1,5 @@
-//! What every resampler of the list must do. The ids are those of the test plan.
+//! The contract of every resampler in the list of methods. The ids, such as S5, are those of
+//! `docs/invariants.md`.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use ndarray::{Array2, Axis, array};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-/// Two clouds and a small third one, with repeated rows and a constant column.
+/// Three clouds of different sizes, with duplicate rows and a constant column.
 fn clouds(seed: u64) -> Dataset<Labels> {
     let mut rng = Seed::new(seed).rng();
     let sizes = [("many", 40), ("some", 17), ("few", 9)];
@@ -50,7 +51,7 @@ fn resample(method: &Method, rows: &Dataset<Labels>, seed: u64) -> Resampled<Lab
     resample_with(build(method, "").as_ref(), rows, seed).expect(method.name)
 }
 
-/// All but what trains a network to choose rows: that has tests in its own crate.
+/// All resamplers except those that train a network to choose rows, which are tested in their own crate.
 fn samplers() -> impl Iterator<Item = Method> {
     METHODS.into_iter().filter(|method| method.kind != Kind::Combined)
 }
@@ -59,7 +60,7 @@ fn over_samplers() -> impl Iterator<Item = Method> {
     METHODS.into_iter().filter(|method| method.kind == Kind::OverSampler)
 }
 
-/// S1: originals come first, in order and as they were.
+/// S1: the original rows come first, in order and unchanged.
 #[test]
 fn over_samplers_keep_every_row_first() {
     let rows = clouds(1);
@@ -73,9 +74,9 @@ fn over_samplers_keep_every_row_first() {
     }
 }
 
-/// S2: under-samplers keep rows of the data and make none.
+/// S2: under-samplers keep rows of the data and make no new ones.
 #[test]
-fn under_samplers_make_nothing() {
+fn under_samplers_make_no_rows() {
     let rows = clouds(1);
     for method in METHODS.iter().filter(|method| method.kind == Kind::UnderSampler) {
         let resampled = resample(method, &rows, 2);
@@ -84,10 +85,10 @@ fn under_samplers_make_nothing() {
     }
 }
 
-/// S3 and S4: each class has the rows that it was to have, or the report says why not; no other
-/// class is touched.
+/// S3 and S4: each class has the number of rows asked for, or the report says why not; no other class
+/// changes.
 #[test]
-fn classes_have_what_was_asked_for() {
+fn classes_have_the_rows_asked_for() {
     let rows = clouds(1);
     for method in samplers() {
         let resampled = resample(&method, &rows, 3);
@@ -104,7 +105,7 @@ fn classes_have_what_was_asked_for() {
                 .and_then(|entry| entry.remark.as_ref());
             assert!(
                 asked == delivered || remark.is_some(),
-                "{}: {class} falls short without a word",
+                "{}: {class} falls short without a remark",
                 method.name
             );
         }
@@ -137,8 +138,8 @@ fn a_target_for_one_class_changes_that_class_only() {
     }
 }
 
-/// S5 and S6: each new row lies where its origin says, between two rows of its class, or half a way
-/// beyond where the method extrapolates.
+/// S5 and S6: each new row lies where its origin says, between two rows of its class, or beyond them by at most
+/// half their distance if the method extrapolates.
 #[test]
 fn new_rows_are_where_their_origins_say() {
     let rows = clouds(1);
@@ -165,11 +166,11 @@ fn new_rows_are_where_their_origins_say() {
     }
 }
 
-/// S5: the other parent is among the k nearest of the first in its class.
+/// S5: the neighbour is among the k nearest rows of the seed in its class.
 #[test]
-fn partners_are_nearest_neighbours() {
+fn neighbours_are_among_the_nearest() {
     let rows = clouds(1);
-    let smote = METHODS.iter().find(|method| method.name == "smote").expect("there is");
+    let smote = METHODS.iter().find(|method| method.name == "smote").expect("listed");
     let resampled = resample_with(build(smote, "k_neighbors = 3").as_ref(), &rows, 5).expect("possible");
     let distance = |a: usize, b: usize| -> f64 {
         rows.x().row(a).iter().zip(rows.x().row(b)).map(|(a, b)| (a - b).powi(2)).sum()
@@ -187,7 +188,7 @@ fn partners_are_nearest_neighbours() {
     }
 }
 
-/// S7: moving, scaling by a power of two and reordering columns changes no choice.
+/// S7: translation, scaling by a power of two and reordering columns do not change which rows are chosen.
 #[test]
 fn moving_scaling_and_reordering_columns_change_no_choice() {
     let rows = clouds(1);
@@ -201,7 +202,7 @@ fn moving_scaling_and_reordering_columns_change_no_choice() {
         let before = choices(&method, &rows);
         assert_eq!(before, choices(&method, &changed(&rows.x() * 4.0)), "{}: scaled", method.name);
         assert_eq!(before, choices(&method, &changed(reordered.clone())), "{}: reordered", method.name);
-        // A shift rounds, so only clouds on a coarse grid are moved without changing a distance.
+        // A translation rounds, so only clouds on a coarse grid can be moved without changing a distance.
         let grid = rows.x().mapv(|value| (value * 64.0).round() / 64.0);
         let moved = grid.mapv(|value| value + 1024.0);
         assert_eq!(
@@ -213,7 +214,7 @@ fn moving_scaling_and_reordering_columns_change_no_choice() {
     }
 }
 
-/// S8: the same seed gives the same bytes, for any number of threads; another seed others.
+/// S8: the same seed gives the same bytes with any number of threads; another seed gives others.
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let rows = clouds(1);
@@ -232,7 +233,7 @@ fn the_same_seed_gives_the_same_bytes() {
     }
 }
 
-/// S10: the order of rows may change bytes, but not what each class has.
+/// S10: the order of the rows may change bytes, but not the number of rows of each class.
 #[test]
 fn the_order_of_rows_does_not_matter_to_the_counts() {
     let rows = clouds(1);
@@ -247,7 +248,7 @@ fn the_order_of_rows_does_not_matter_to_the_counts() {
     }
 }
 
-/// S11: other names for the classes change nothing but the names.
+/// S11: renaming the classes changes only their names.
 #[test]
 fn renaming_classes_changes_only_names() {
     let rows = clouds(1);
@@ -264,7 +265,7 @@ fn renaming_classes_changes_only_names() {
     }
 }
 
-/// S12: integer columns stay whole.
+/// S12: integer columns contain whole numbers only.
 #[test]
 fn integer_columns_stay_whole() {
     let rows = clouds(1);
@@ -286,9 +287,9 @@ fn integer_columns_stay_whole() {
     }
 }
 
-/// S13 and S14: balanced data stay as they are, and the input is not touched.
+/// S13 and S14: balanced data are returned unchanged, and the input is not modified.
 #[test]
-fn balanced_data_stay_as_they_are() {
+fn balanced_data_are_unchanged() {
     let rows =
         clouds(1).select(&[0, 1, 2, 3, 4, 5, 6, 40, 41, 42, 43, 44, 45, 46]).expect("seven of two classes");
     for method in samplers() {
@@ -299,7 +300,7 @@ fn balanced_data_stay_as_they_are() {
     }
 }
 
-/// S15: one class, a class of one row, no more rows than neighbours, one feature.
+/// S15: one class only, a class of one row, too few rows for k neighbours, one feature.
 #[test]
 fn small_classes_are_refused_with_what_would_work() {
     let of = |sizes: [usize; 2]| {
@@ -315,13 +316,13 @@ fn small_classes_are_refused_with_what_would_work() {
             let error =
                 resample_with(default.as_ref(), &of([9, 4]), 1).expect_err("four rows for five neighbours");
             let typed = match method.name {
-                // A class too small for it is why a paper prints NA for it.
+                // A paper prints NA for ADASYN on a data set with a class that is too small.
                 "adasyn" => matches!(&error, Error::NotApplicable { .. }),
                 _ => matches!(&error, Error::TooFewRows { has: 4, needs: 6, .. }),
             };
             assert!(typed && error.to_string().contains("has 4 rows, but 6 are needed"), "{error}");
             assert!(error.to_string().contains("k_neighbors = 3 works"), "{error}");
-            let error = resample_with(default.as_ref(), &of([9, 1]), 1).expect_err("a row alone");
+            let error = resample_with(default.as_ref(), &of([9, 1]), 1).expect_err("a single row");
             assert!(error.to_string().contains("shrink"), "{error}");
             assert!(resample_with(build(&method, "k_neighbors = 3").as_ref(), &of([9, 4]), 1).is_ok());
             assert!(resample_with(build(&method, "k_neighbors = 0").as_ref(), &of([9, 4]), 1).is_err());
@@ -334,9 +335,10 @@ fn small_classes_are_refused_with_what_would_work() {
     }
 }
 
-/// Categories between which there is nothing are refused by name; a gap never becomes a data set.
+/// Categorical columns, which cannot be interpolated, are refused by name; a missing value never enters a data
+/// set.
 #[test]
-fn categories_and_gaps_are_named() {
+fn categories_and_missing_values_are_named() {
     let rows = clouds(1);
     let kind = ColumnKind::Categorical(vec!["a".into(), "b".into()]);
     let features: Vec<_> = ["x", "y", "colour"]
@@ -355,13 +357,13 @@ fn categories_and_gaps_are_named() {
     assert!(matches!(gap, Error::NotFinite { row: 1, .. }));
 }
 
-/// Weights and groups are carried to the copies and the new rows of each row.
+/// Copies and new rows take the weight and the group of their seed.
 #[test]
-fn weights_and_groups_are_carried() {
+fn weights_and_groups_follow_the_seed() {
     let rows = clouds(1);
     let numbers: Vec<u64> = (0..rows.n_rows() as u64).collect();
     let weights = numbers.iter().map(|&number| number as f64).collect();
-    let rows = rows.with_weights(weights).and_then(|rows| rows.with_groups(numbers)).expect("one a row");
+    let rows = rows.with_weights(weights).and_then(|rows| rows.with_groups(numbers)).expect("one per row");
     for method in samplers() {
         let resampled = resample(&method, &rows, 14);
         let seeds: Vec<usize> = resampled

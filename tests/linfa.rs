@@ -1,4 +1,4 @@
-//! A linfa model trained on a resampled set, as a user of linfa would do it.
+//! A linfa model trained on a resampled data set.
 
 use imb_core::linfa::{AsTransformer, LinfaDataset};
 use imb_core::{Error, Seed};
@@ -8,7 +8,7 @@ use linfa_bayes::GaussianNb;
 use ndarray_linfa::{Array1, Array2};
 use rand::RngExt;
 
-/// Rows of two overlapping clouds, ninety of class 0 for ten of class 1.
+/// Two overlapping clouds; one row in ten belongs to class 1.
 fn clouds(seed: u64) -> LinfaDataset {
     let mut rng = Seed::new(seed).rng();
     let targets = Array1::from_iter((0..400).map(|row| usize::from(row % 10 == 0)));
@@ -18,7 +18,7 @@ fn clouds(seed: u64) -> LinfaDataset {
     linfa::Dataset::new(records, targets)
 }
 
-/// Share of the rows of class 1 that a naive Bayes classifier finds.
+/// The recall of class 1 of a naive Bayes classifier.
 fn recall(train: &LinfaDataset, test: &LinfaDataset) -> f64 {
     let model = GaussianNb::params().fit(train).expect("two classes");
     let predicted = model.predict(&test.records);
@@ -43,7 +43,7 @@ fn a_model_finds_more_of_the_rare_class_after_smote() {
 }
 
 #[test]
-fn what_cannot_be_resampled_is_an_error_and_no_panic() {
+fn too_few_rows_are_an_error_and_no_panic() {
     let smote =
         AsTransformer { resampler: Smote { k_neighbors: 80, ..Smote::default() }, seed: Seed::new(3) };
     assert!(matches!(smote.transform(clouds(1)), Err(Error::TooFewRows { has: 40, needs: 81, .. })));

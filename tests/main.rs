@@ -1,4 +1,4 @@
-//! What must hold across crates. One binary, so that it is linked once.
+//! Tests across crates, in one binary, so that it is linked only once.
 
 mod contract;
 mod linfa;

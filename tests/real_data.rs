@@ -1,14 +1,14 @@
-//! Where the real data are, and what is true of them.
+//! D6: properties of the real data sets, and a helper that finds their files.
 //!
-//! The data are looked for in `IMB_DATA` and in the user's cache folder. Where they are missing, a
-//! test says that it was skipped; with `IMB_REQUIRE_DATA=1` it fails instead.
+//! Files are searched in `IMB_DATA` and in the user's cache folder. If they are missing, a test prints that it
+//! was skipped; with `IMB_REQUIRE_DATA=1` it fails instead.
 
 use std::io::Write;
 
 use imb_core::{LabelMatrix, Table};
 use imb_data::{AnyTable, Catalog, DataDirs, Edition, Targets};
 
-/// Whether the files of a data set are there; says so if not.
+/// Whether the files of a data set are present; prints that the test is skipped if not.
 pub(crate) fn have(test: &str, name: &str) -> bool {
     let dirs = DataDirs::find(None).expect("IMB_DATA names a folder");
     let catalog = Catalog::built_in();
@@ -18,7 +18,7 @@ pub(crate) fn have(test: &str, name: &str) -> bool {
         return true;
     }
     assert!(std::env::var_os("IMB_REQUIRE_DATA").is_none(), "{name} is in no data folder");
-    // Written past the capture of the test runner, so that it is seen.
+    // Written directly to standard error, which the test runner does not capture.
     let line = format!("skipped: {test} needs the data of {name} (IMB_DATA or the cache folder)\n");
     std::io::stderr().write_all(line.as_bytes()).expect("stderr is open");
     false
@@ -52,8 +52,8 @@ fn every_data_set_is_the_one_in_the_catalog() {
     }
 }
 
-/// The labels of rows 3001 to 6000 sit 1, 12 and 14 columns too early in the published files: the
-/// last labels are empty there, and once moved back the figures are those of a whole label set.
+/// In the published files, the labels of rows 3001 to 6000 are 1, 12 and 14 columns too early, so the last labels
+/// are empty there. After the repair, cardinality and MeanIR are those of a complete label set.
 #[test]
 fn the_moved_labels_of_rcv1_are_moved_back() {
     let known = [(1, 2.8950, 236.6336), (12, 2.8905, 255.4749), (14, 2.9047, 247.9037)];
@@ -75,8 +75,8 @@ fn the_moved_labels_of_rcv1_are_moved_back() {
     }
 }
 
-/// Where the label block of a published file begins, the repaired table has the same rows up to the
-/// defect and no label lost after it.
+/// Before the defect, the repaired table equals the published one; after it, all labels are moved and none is
+/// lost.
 #[test]
 fn repairing_rcv1_changes_only_the_defective_rows() {
     if !have("repairing_rcv1_changes_only_the_defective_rows", "rcv1subset2") {
@@ -107,8 +107,8 @@ fn languagelog_has_two_readings() {
     }
 }
 
-/// The released code of the first paper reads headerless files as if they had a header, codes sex
-/// in three columns and keeps the columns of Spambase that are correlated with the class.
+/// The released code of the first paper reads files without a header as if they had one, encodes sex in three
+/// columns, and keeps only the columns of Spambase that are correlated with the class.
 #[test]
 fn the_released_reading_of_the_first_paper_has_its_sizes() {
     let sizes = [

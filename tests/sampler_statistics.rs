@@ -1,5 +1,6 @@
-//! S9 for Borderline-SMOTE, SVM-SMOTE and ADASYN: what they draw has the distribution that they claim.
-//! Seeds are fixed, so a test passes or fails for good; a right method fails one in ten thousand.
+//! S9 for Borderline-SMOTE, SVM-SMOTE and ADASYN: their random choices have the distributions that they should
+//! have. Seeds are fixed, so each test always passes or always fails. A correct method fails with a probability of
+//! one in ten thousand.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +11,13 @@ use rand::RngExt;
 
 use crate::statistics;
 
-/// The 1e-4 quantile of the Kolmogorov distribution from above.
+/// The upper 1e-4 quantile of the Kolmogorov distribution.
 const KOLMOGOROV: f64 = 2.225;
 const N_NEW: usize = 20_000;
 /// The class number of the rows that grow.
 const RARE: u32 = 1;
 
-/// Two hundred rows of either class, which overlap on one side.
+/// Two hundred rows of each class; the classes overlap on one side.
 fn data() -> Train<Labels> {
     let mut rng = Seed::new(20).rng();
     let texts: Vec<&str> = [vec!["often"; 200], vec!["rare"; 200]].concat();
@@ -35,13 +36,13 @@ fn drawn(sampler: &dyn Resample<Labels>, seed: u64) -> Vec<(usize, usize, f64)> 
     statistics::drawn(sampler, &data(), seed)
 }
 
-/// The 1e-4 quantile of χ² from above (Wilson and Hilferty).
+/// The upper 1e-4 quantile of χ² (Wilson and Hilferty).
 fn chi_square_limit(freedom: f64) -> f64 {
     let spread = 2.0 / (9.0 * freedom);
     freedom * (1.0 - spread + 3.719 * spread.sqrt()).powi(3)
 }
 
-/// Asserts that keys come up equally often, and that they are these.
+/// Asserts that exactly these keys occur, and equally often.
 fn assert_even(keys: impl Iterator<Item = usize>, expected: &[usize]) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     keys.for_each(|key| *counts.entry(key).or_default() += 1);
@@ -51,7 +52,7 @@ fn assert_even(keys: impl Iterator<Item = usize>, expected: &[usize]) {
     assert!(statistic < chi_square_limit(counts.len() as f64 - 1.0), "{statistic} of {}", counts.len());
 }
 
-/// Asserts the distribution of numbers, given the share of them that should lie below each.
+/// Asserts that numbers have the distribution function `below`.
 fn assert_distributed(mut numbers: Vec<f64>, below: impl Fn(f64) -> f64) {
     assert!(numbers.len() > 300);
     numbers.sort_by(f64::total_cmp);
@@ -67,7 +68,7 @@ fn assert_uniform(gaps: impl Iterator<Item = f64>) {
     assert_distributed(gaps.collect(), |gap| gap.clamp(0.0, 1.0));
 }
 
-/// Asserts that each seed is headed for so many neighbours, each equally often.
+/// Asserts that each seed has `k` neighbours, each drawn equally often.
 fn assert_even_neighbors(drawn: &[(usize, usize, f64)], seeds: &[usize], k: usize) {
     let mut statistic = 0.0;
     for &seed in seeds {
@@ -90,7 +91,7 @@ fn borderline_smote_draws_evenly_from_danger() {
         assert!(drawn.len() == N_NEW && danger.len() > 15);
         assert_even(drawn.iter().map(|row| row.0), &danger);
         assert_even_neighbors(&drawn, &danger, k);
-        // Towards the class the whole way, towards the others half of it.
+        // The gap is below 1 towards rows of the class, and below 1/2 towards the others.
         let scale = |neighbor: usize| if neighbor >= 200 { 1.0 } else { 2.0 };
         assert_uniform(drawn.iter().map(|row| row.2 * scale(row.1)));
     }
@@ -112,9 +113,9 @@ fn svm_smote_draws_evenly_from_either_group() {
     }
 }
 
-/// The part made in danger is Beta(10, 10): of nineteen draws below `x` with chance `x`, ten or more are.
+/// The share made in danger is Beta(10, 10): it is below `x` if at least ten of nineteen uniform numbers are.
 #[test]
-fn svm_smote_splits_by_beta() {
+fn svm_smote_draws_the_share_in_danger_from_beta() {
     let sampler = SvmSmote { sampling_strategy: strategy(N_NEW), ..SvmSmote::default() };
     let shares = (0..400).map(|seed| {
         drawn(&sampler, seed).iter().filter(|row| row.2 > 0.0).count() as f64 / (N_NEW + 1) as f64

@@ -1,5 +1,5 @@
-//! Borderline-SMOTE, SVM-SMOTE and ADASYN on real data, against imbalanced-learn and scikit-learn: see
-//! `reference/samplers_reference.py`.
+//! Borderline-SMOTE, SVM-SMOTE and ADASYN compared with imbalanced-learn and scikit-learn on real data.
+//! `reference/samplers_reference.py` writes the reference values.
 
 use std::collections::BTreeMap;
 
@@ -27,15 +27,15 @@ struct DataSet {
     classes: Vec<Class>,
 }
 
-/// What imbalanced-learn says of a class that is to grow.
+/// imbalanced-learn's values for a class that is to grow.
 #[derive(serde::Deserialize)]
 struct Class {
     class: u32,
     asked: usize,
     danger: Vec<usize>,
     noise: Vec<usize>,
-    /// Rows whose answer depends on the order of rows that are equally far, with the fewest and the most
-    /// rows of other classes that their ten nearest may hold.
+    /// Rows whose region depends on how ties of distance are resolved, each with the fewest and the most rows of
+    /// other classes that its ten nearest rows may include.
     tied: Vec<(usize, usize, usize)>,
     support_noise: Vec<usize>,
     adasyn: Allocation,
@@ -48,7 +48,7 @@ enum Allocation {
     Refused { refused: String },
 }
 
-/// The reference values of the data sets that are there, with their rows.
+/// The reference values of the data sets that are present, with their rows.
 fn data_sets(test: &str) -> Vec<(DataSet, Dataset<Labels>)> {
     let text = include_str!("reference/samplers.json");
     let reference: Reference = serde_json::from_str(text).expect("written by the script");
@@ -67,7 +67,7 @@ fn load(name: &str) -> Dataset<Labels> {
     let dirs = DataDirs::find(None).expect("IMB_DATA names a folder");
     let AnyTable::SingleLabel(table) = Catalog::built_in().load(name, None, &dirs).expect("known").table
     else {
-        panic!("{name} has one class a row")
+        panic!("{name} has one class per row")
     };
     let every_row: Vec<usize> = (0..table.target().n_rows()).collect();
     let prepared = prepare(table, &every_row, &[]).expect("no steps");
@@ -75,8 +75,8 @@ fn load(name: &str) -> Dataset<Labels> {
 }
 
 #[test]
-fn support_vectors_are_scikit_learns() {
-    for (set, rows) in data_sets("support_vectors_are_scikit_learns") {
+fn support_vectors_equal_scikit_learns() {
+    for (set, rows) in data_sets("support_vectors_equal_scikit_learns") {
         let model = Svc::default().fit_rows(&rows).expect("two classes");
         assert_eq!(model.support(), set.support, "{}", set.name);
         let n_rows = set.decision_values.len();
@@ -87,13 +87,13 @@ fn support_vectors_are_scikit_learns() {
     }
 }
 
-/// S17: the rows in danger and the noise are imbalanced-learn's. Where rows are equally far it takes
-/// whichever its search finds first, and among duplicates it may drop another row than the row itself:
-/// there ours must be what Han et al. 2005 allow, with the row itself left out.
+/// S17: the rows in danger and the noise equal imbalanced-learn's. Among ties of distance, imbalanced-learn uses
+/// whichever rows its search finds first, and among duplicates it may drop another row instead of the query
+/// itself. For such rows ours must be one of the results that Han et al. 2005 allow.
 #[test]
-fn danger_and_noise_are_imbalanced_learns() {
+fn danger_and_noise_equal_imbalanced_learns() {
     let mut n_tied = 0;
-    for (set, rows) in data_sets("danger_and_noise_are_imbalanced_learns") {
+    for (set, rows) in data_sets("danger_and_noise_equal_imbalanced_learns") {
         for class in &set.classes {
             let sampler = BorderlineSmote { k_neighbors: 1, ..BorderlineSmote::default() };
             let regions = sampler.regions(&rows, class.class).expect("enough rows");
@@ -114,14 +114,14 @@ fn danger_and_noise_are_imbalanced_learns() {
             }
         }
     }
-    assert!(n_tied < 220, "few rows hang on ties: {n_tied}");
+    assert!(n_tied < 220, "too many rows depend on ties: {n_tied}");
 }
 
-/// The noise among the support vectors is imbalanced-learn's, but for ties; the regions of support
-/// vectors are those of the rows.
+/// The noise among the support vectors equals imbalanced-learn's, except for ties. The region of a support vector
+/// is its region as a row.
 #[test]
-fn support_vectors_are_judged_as_rows_are() {
-    for (set, rows) in data_sets("support_vectors_are_judged_as_rows_are") {
+fn support_vectors_have_the_regions_of_their_rows() {
+    for (set, rows) in data_sets("support_vectors_have_the_regions_of_their_rows") {
         for class in &set.classes {
             let svm_smote = SvmSmote { k_neighbors: 1, ..SvmSmote::default() };
             let borderline = BorderlineSmote { k_neighbors: 1, ..BorderlineSmote::default() };
@@ -144,8 +144,8 @@ fn support_vectors_are_judged_as_rows_are() {
     }
 }
 
-/// S18: ADASYN's allocation with each share rounded on its own is imbalanced-learn's; the default adds up
-/// to what was asked for, as `g_i = r_i G` does in He et al. 2008.
+/// S18: ADASYN's allocation with each share rounded on its own equals imbalanced-learn's. The default allocation
+/// adds up to the number asked for, as `g_i = r_i G` does in He et al. 2008.
 #[test]
 fn adasyn_allocates_as_imbalanced_learn_does() {
     let each = Adasyn { rounding: Rounding::Each, ..Adasyn::default() };
@@ -153,12 +153,12 @@ fn adasyn_allocates_as_imbalanced_learn_does() {
         for class in &set.classes {
             let allocation = |adasyn: &Adasyn| adasyn.allocation(&rows, class.class, class.asked);
             let place = format!("{}, class {}", set.name, class.class);
-            let total = allocation(&Adasyn::default()).expect("others are around some row");
+            let total = allocation(&Adasyn::default()).expect("some row has neighbours of other classes");
             assert_eq!(total.iter().sum::<usize>(), class.asked, "{place}");
-            let ours = allocation(&each).expect("others are around some row");
+            let ours = allocation(&each).expect("some row has neighbours of other classes");
             match &class.adasyn {
                 Allocation::Refused { refused } => {
-                    // Too few rows, or all shares rounded to nothing.
+                    // Too few rows, or all shares are rounded to 0.
                     let size = rows.y().counts()[class.class as usize];
                     assert!(
                         refused == "ValueError" && (size <= 5 || ours.iter().sum::<usize>() == 0),
@@ -169,7 +169,7 @@ fn adasyn_allocates_as_imbalanced_learn_does() {
                     assert_eq!(ours, *given, "{place}");
                     assert!(total.iter().zip(others).all(|(given, others)| *others > 0 || *given == 0));
                 }
-                // A tie changes the sum that all shares are divided by: the counts are compared.
+                // A tie changes the sum by which all shares are divided, so the counts are compared instead.
                 Allocation::Given { others, tied, .. } => {
                     assert_counts(&rows, class.class, others, tied, &place);
                 }
@@ -178,8 +178,8 @@ fn adasyn_allocates_as_imbalanced_learn_does() {
     }
 }
 
-/// Asserts how many of its five nearest rows are of other classes, for each row of a class. Many rows
-/// shared out tell the proportions, and the row with most others the number.
+/// Asserts, for each row of a class, how many of its five nearest rows belong to other classes. The allocation of a
+/// billion rows gives the proportions of these counts, and the row with the largest count gives the unit.
 fn assert_counts(
     rows: &Dataset<Labels>,
     class: u32,
@@ -202,8 +202,8 @@ fn assert_counts(
     }
 }
 
-/// ADASYN does not apply to the ten classes of Yeast, the smallest of which has five rows: the `NA` of a
-/// table, with its reason.
+/// ADASYN does not apply to the ten classes of Yeast, the smallest of which has five rows. A table prints `NA`
+/// with this reason.
 #[test]
 fn adasyn_does_not_apply_to_yeast() {
     if !have("adasyn_does_not_apply_to_yeast", "yeast-uci") {

@@ -1,41 +1,47 @@
-//! Splits and preparation of the real data, against the counts that the papers and the released
-//! code give.
+//! D4: splits and preparation of the real data, compared with the counts of the papers and the released code.
 
 use imb_core::{Labels, Table, Target};
 use imb_data::prepare::{EmptyColumns, KnnImputer, Step, prepare};
 use imb_data::split::Fold;
 use imb_data::{AnyTable, Catalog, DataDirs};
+use imb_harness::experiment::place;
 use imb_harness::paper::papers;
-use imb_harness::protocol::Protocol;
+use imb_harness::spec::ProtocolSpec;
 
 use crate::real_data::have;
 
 /// The fold of a data set under a protocol, its table and the protocol.
-fn fold_of(dataset: &str, protocol: &str, run: usize) -> (Fold, AnyTable, Protocol) {
+fn fold_of(dataset: &str, protocol: &str, run: usize) -> (Fold, AnyTable, ProtocolSpec) {
     let catalog = Catalog::built_in();
     let dirs = DataDirs::find(None).expect("IMB_DATA names a folder");
     let entry = catalog.entry(dataset).expect("in the catalog");
     let paper = papers(std::slice::from_ref(&entry.paper)).expect("a paper").remove(0);
-    let protocol = paper.spec.protocols.get(protocol).expect("a protocol").clone();
+    let mut place = place(&paper.spec, entry, protocol, "");
+    let protocol = paper.spec.protocol(protocol).expect("a protocol").clone();
+    // Run 0 to 4 are the folds of the first repeat.
+    (place.run, place.fold) = match protocol.n_folds() {
+        Some(n_folds) => (run / n_folds, Some(run % n_folds)),
+        None => (run, None),
+    };
     let loaded = protocol.load(&catalog, entry, &dirs).expect("readable and known");
-    let fold = protocol.fold(paper.spec.protocols.seed, entry, &loaded, run).expect("can be split");
+    let fold = protocol.fold(paper.spec.seed, entry, &loaded, &place).expect("can be split");
     (fold, loaded.table, protocol)
 }
 
 fn single_label(table: AnyTable) -> Table<Labels> {
     match table {
         AnyTable::SingleLabel(table) => table,
-        AnyTable::MultiLabel(_) => panic!("one class a row"),
+        AnyTable::MultiLabel(_) => panic!("one class per row"),
     }
 }
 
-/// Rows and rows of class 1.
+/// The number of rows, and of rows of class 1.
 fn counts(labels: &Labels, rows: &[usize]) -> (usize, usize) {
     (rows.len(), labels.select(rows).counts()[1])
 }
 
-/// Train, test and validation of the code released with MOODS; the bootstrap keeps the counts. The
-/// last row is the stand-in for Connect4, whose file is not to be had.
+/// Train, test and validation counts of the code released with MOODS; its bootstrap keeps the counts. The last row
+/// is the stand-in for Connect4, whose file is not available.
 #[test]
 fn the_released_splits_of_the_first_paper_have_their_counts() {
     let known = [
@@ -58,7 +64,7 @@ fn the_released_splits_of_the_first_paper_have_their_counts() {
     }
 }
 
-/// The test counts that the second paper prints.
+/// The counts of the test sets that the second paper prints.
 #[test]
 fn the_printed_splits_of_the_second_paper_have_their_counts() {
     let known = [("secom", (471, 31)), ("pima", (154, 55)), ("haberman", (92, 26)), ("wafer", (6164, 665))];
@@ -87,7 +93,7 @@ fn sound_folds_are_disjoint_and_differ_by_run() {
     }
 }
 
-/// A change here moves every table: it is value-breaking and belongs in the changelog.
+/// A change here changes every table: it is value-breaking and belongs in the changelog.
 #[test]
 fn row_numbers_are_stable() {
     let known = [
@@ -102,7 +108,7 @@ fn row_numbers_are_stable() {
     }
 }
 
-/// SECOM has gaps in most columns, Credit in two; both come out whole and scaled.
+/// SECOM has missing values in most columns, Credit in two. Both are complete and scaled after preparation.
 #[test]
 fn secom_and_credit_are_imputed_and_scaled() {
     for name in ["secom", "credit"] {
@@ -124,7 +130,7 @@ fn secom_and_credit_are_imputed_and_scaled() {
     }
 }
 
-/// A column of SECOM whose training values are all gone is named, or dropped on request.
+/// A column of SECOM without any training value is named in an error, or dropped on request.
 #[test]
 fn a_column_without_training_values_is_named_or_dropped() {
     if !have("a_column_without_training_values_is_named_or_dropped", "secom") {

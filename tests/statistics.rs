@@ -1,5 +1,5 @@
-//! Random parts have the distribution that they claim. Seeds are fixed, so a test passes or fails
-//! for good; a right method fails one in ten thousand.
+//! S9: random choices have the distributions that they should have. Seeds are fixed, so each test always passes or
+//! always fails. A correct method fails with a probability of one in ten thousand.
 
 use imb_core::{Dataset, Device, Gap, Labels, Origin, Parent, Resample, Run, Seed, Train};
 use imb_resample::{RandomOverSampler, RandomUnderSampler, SamplingStrategy, Smote};
@@ -7,12 +7,12 @@ use ndarray::Array2;
 use rand::RngExt;
 use std::collections::BTreeMap;
 
-/// The 1e-4 quantile of χ² from above with 49 degrees of freedom (Wilson–Hilferty).
+/// The upper 1e-4 quantile of χ² with 49 degrees of freedom (Wilson and Hilferty).
 const CHI_SQUARE_49: f64 = 95.0;
-/// The 1e-4 quantile of the Kolmogorov distribution from above.
+/// The upper 1e-4 quantile of the Kolmogorov distribution.
 const KOLMOGOROV: f64 = 2.225;
 
-/// Fifty rare rows and as many others as rows are to be made.
+/// Fifty rare rows and `n_often` others.
 fn data(n_often: usize) -> Train<Labels> {
     let mut rng = Seed::new(20).rng();
     let texts: Vec<&str> = [vec!["often"; n_often], vec!["rare"; 50]].concat();
@@ -64,7 +64,7 @@ fn smote_draws_seeds_evenly() {
     assert!(chi_square(&counts) < CHI_SQUARE_49, "{}", chi_square(&counts));
 }
 
-/// S9: of each seed, each of its five neighbours is drawn equally often.
+/// S9: each of the five neighbours of a seed is drawn equally often.
 #[test]
 fn smote_draws_neighbours_evenly() {
     let drawn = origins(2);
@@ -74,7 +74,8 @@ fn smote_draws_neighbours_evenly() {
         assert_eq!(counts.len(), 5);
         statistic += chi_square(&counts);
     }
-    // Two hundred degrees of freedom: mean 200, standard deviation 20; 3.9 deviations above.
+    // Two hundred degrees of freedom: the mean is 200, the standard deviation 20, and the limit 3.9 deviations
+    // above.
     assert!(statistic < 278.0, "{statistic}");
 }
 
@@ -106,8 +107,8 @@ fn random_samplers_draw_rows_evenly() {
         let under = sampler.resample(&train, &mut run).expect("two classes");
         under.kept.iter().filter(|row| **row < 200).for_each(|&row| kept[row] += 1);
     }
-    // Drawn without replacement, so the spread is 1 - 50/200 of the independent one.
+    // Rows are drawn without replacement, so the variance is 1 - 50/200 of that of independent draws.
     let statistic = chi_square(&kept) / 0.75;
-    // 199 degrees of freedom: mean 199, standard deviation 20.
+    // 199 degrees of freedom: the mean is 199, the standard deviation 20.
     assert!(statistic < 277.0, "{statistic}");
 }

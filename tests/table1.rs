@@ -1,4 +1,4 @@
-//! Table 1 of the three papers, figure by figure.
+//! Table 1 of the three papers, value by value.
 
 use imb_data::{Catalog, DataDirs};
 use imb_harness::paper::{Paper, papers};
@@ -7,11 +7,11 @@ use imb_harness::verdict::Verdict;
 
 use crate::real_data::have;
 
-/// The figures that do not hold for any reading of the real data. All others do.
+/// The values that no reading of the real data reproduces. All others are reproduced.
 const DIFFER: [(&str, &str); 4] =
     [("Abalone", "minority_percent"), ("Languagelog", "card"), ("Languagelog", "cvir"), ("rcv3", "cvir")];
 
-/// The figures whose data are a stand-in or lack columns.
+/// The values of data sets that are a stand-in or lack columns.
 const NOT_ATTEMPTED: [(&str, &str); 4] =
     [("Connect4", "n"), ("Connect4", "d"), ("Connect4", "minority_percent"), ("Secom", "d")];
 
@@ -20,9 +20,9 @@ fn measured(paper: &Paper, dirs: &DataDirs) -> Table1 {
 }
 
 #[test]
-fn every_figure_has_the_verdict_that_the_data_give() {
+fn every_value_has_the_expected_verdict() {
     let catalog = Catalog::built_in();
-    let test = "every_figure_has_the_verdict_that_the_data_give";
+    let test = "every_value_has_the_expected_verdict";
     if !catalog.entries.iter().all(|entry| have(test, &entry.name)) {
         return;
     }
@@ -59,8 +59,8 @@ fn the_reading_that_the_paper_used_is_named() {
     );
 }
 
-/// No file and no network: the copy of one set that is built in is measured, and each other row
-/// says what to put where.
+/// Without files and network, only the data set that is built in is measured. Each other row says which file to
+/// put where.
 #[test]
 fn without_data_there_is_still_one_row() {
     let nowhere = DataDirs::only(vec!["no-such-folder".into()]);

@@ -1,4 +1,4 @@
-//! ARFF, dense and sparse, and the targets that the file names.
+//! Reads ARFF files, dense and sparse, and applies the targets that the file names.
 
 #![no_main]
 
@@ -14,6 +14,6 @@ fuzz_target!(|bytes: &[u8]| {
             let labels = LabelSet::Count(parsed.label_count.unwrap_or(-1));
             drop(labels.apply(parsed.table, name));
         }
-        Err(error) => assert!(error.to_string().len() < 2000, "a message is to be read"),
+        Err(error) => assert!(error.to_string().len() < 2000, "messages stay readable"),
     }
 });

@@ -1,4 +1,4 @@
-//! Delimited text, and what may be taken for a target of it. The first byte chooses the options.
+//! Reads delimited text and uses its last column as the target. The first byte chooses the options.
 
 #![no_main]
 
@@ -20,6 +20,6 @@ fuzz_target!(|bytes: &[u8]| {
     let name = Path::new("fuzz.csv");
     match read_bytes(name, content.to_vec(), &options) {
         Ok(parsed) => drop(TargetRule::classes_of("last").apply(parsed.table, name)),
-        Err(error) => assert!(error.to_string().len() < 2000, "a message is to be read"),
+        Err(error) => assert!(error.to_string().len() < 2000, "messages stay readable"),
     }
 });

@@ -1,4 +1,4 @@
-//! KEEL's `.dat`, with and without its header, and the targets that the file names.
+//! Reads KEEL's `.dat` files, with and without a header, and applies the targets that the file names.
 
 #![no_main]
 
@@ -14,6 +14,6 @@ fuzz_target!(|bytes: &[u8]| {
             let column = parsed.outputs.first().map_or("last", String::as_str);
             drop(TargetRule::classes_of(column).apply(parsed.table, name));
         }
-        Err(error) => assert!(error.to_string().len() < 2000, "a message is to be read"),
+        Err(error) => assert!(error.to_string().len() < 2000, "messages stay readable"),
     }
 });

@@ -1,16 +1,16 @@
 """Reference values for Borderline-SMOTE, SVM-SMOTE and ADASYN, from imbalanced-learn and scikit-learn.
 
-Writes samplers.json beside this file: for seven real data sets the support vectors and some decision
-values of the default SVC, and for each class that would grow the rows in danger, the noise, and
-ADASYN's allocation, as imbalanced-learn's own objects give them.
+Writes samplers.json beside this file. For seven real data sets it holds the support vectors and some decision
+values of the default SVC, and for each class that would grow the rows in danger, the noise, and ADASYN's
+allocation, as computed by imbalanced-learn's own objects.
 
     pip install imbalanced-learn==0.14.2 scikit-learn==1.9.1
     python samplers_reference.py DATA_FOLDER
 
-Where several rows are equally far, imbalanced-learn takes whichever its search finds first, and drops
-the first row found as the row itself, which among duplicates it may not be. Rows whose answer depends
-on that are listed as `tied`, with the fewest and the most rows of other classes that their nearest may
-hold when the row itself is left out.
+Among rows at equal distance, imbalanced-learn uses whichever its search finds first. It drops the first row
+found as the query itself, which among duplicates may be another row. Rows whose region depends on that are
+listed as `tied`, each with the fewest and the most rows of other classes that its nearest rows may include when
+the query itself is left out.
 """
 
 import json
@@ -57,8 +57,8 @@ DATA = {
 
 
 def nearest_others(x, y, rows, of_class, k, found):
-    """Fewest and most rows of other classes among the k nearest others, for rows where that depends on
-    ties or on which row is taken for the row itself."""
+    """The fewest and the most rows of other classes among the k nearest others, for the rows for which they
+    depend on ties or on which row is dropped as the query."""
     tied = []
     for row, neighbors in zip(rows, found):
         squared = ((x - x[row]) ** 2).sum(axis=1)
@@ -120,7 +120,7 @@ def data_set(name, x, texts):
     if len(classes) == 2 and np.bincount(y)[0] < np.bincount(y)[1]:
         raise ValueError(f"{name}: the first class is the small one")
     svc = SVC(gamma="scale", decision_function_shape="ovo").fit(x, y)
-    # k plays no part in the sets, and the smallest class of yeast-uci has five rows.
+    # The sets do not depend on k, and the smallest class of yeast-uci has only five rows.
     borderline, svm_smote = (sampler(random_state=0, k_neighbors=1) for sampler in (BorderlineSMOTE, SVMSMOTE))
     borderline.fit_resample(x, y)
     svm_smote.fit_resample(x, y)
@@ -132,7 +132,7 @@ def data_set(name, x, texts):
         "class_counts": np.bincount(y).tolist(),
         "gamma": svc._gamma,
         "support": sorted(svc.support_.tolist()),
-        # scikit-learn turns the sign round where there are two classes.
+        # scikit-learn inverts the sign if there are two classes.
         "decision_values": (values if len(classes) > 2 else -values).tolist(),
         "classes": [of_class(x, y, code, n, borderline, svm_smote) for code, n in asked.items()],
     }

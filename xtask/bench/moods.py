@@ -1,10 +1,10 @@
 """PyTorch's side of `cargo xtask bench moods`: the inner problem of the released code as a plain loop.
 
-  moods.py FILE N_ROWS N_FEATURES      says its version, then answers `run N` by the seconds of N gradient steps
+  moods.py FILE N_ROWS N_FEATURES      prints its version; answers `run N` with the seconds for N gradient steps
 
-FILE holds little-endian floats, row after row, the class last. The network has no activation after its
-first layer and takes the cross-entropy of the softmax of its softmax; the gradient's norm is taken on the
-last batch of each epoch. One thread.
+FILE holds little-endian floats, row by row, with the class as the last column. As in the released code, the
+network has no activation after its first layer, the cross-entropy applies a second softmax to the network's
+softmax, and the norm of the gradient is computed on the last batch of each epoch. It uses one thread.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """scikit-learn's side of `cargo xtask bench neighbors`, and its data.
 
-  neighbors.py make KIND N_ROWS N_FEATURES FILE    writes little-endian doubles, row after row
-  neighbors.py serve FILE N_ROWS N_FEATURES K      says versions, then answers `run` and `save FILE`
-  neighbors.py compare DATA N_ROWS N_FEATURES K ONE OTHER    the share of rows with the same neighbours
+  neighbors.py make KIND N_ROWS N_FEATURES FILE    writes little-endian doubles, row by row
+  neighbors.py serve FILE N_ROWS N_FEATURES K      prints its versions; answers `run` and `save FILE`
+  neighbors.py compare DATA N_ROWS N_FEATURES K ONE OTHER    prints the share of rows with the same neighbours
 """
 
 import sys
@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 SEED = 20250101
-# Columns of the manifold, and how far points are off it, in standard deviations.
+# The dimensions of the manifold, and the standard deviation of the noise around it.
 INTRINSIC, NOISE = 6, 0.05
 
 
@@ -44,7 +44,7 @@ def serve(file, n_rows, n_features, k):
         if line.strip() == "run":
             start = time.perf_counter()
             search = NearestNeighbors(n_neighbors=k, algorithm="auto", n_jobs=threads)
-            # Asked for no rows, it answers for its own, each without itself.
+            # Without queries, it returns the neighbours of its own rows, each without the row itself.
             found = search.fit(points).kneighbors(return_distance=True)[1]
             print(time.perf_counter() - start, flush=True)
         else:

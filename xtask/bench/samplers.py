@@ -1,8 +1,9 @@
 """imbalanced-learn's side of `cargo xtask bench samplers`, and its data.
 
-  samplers.py make KIND N_ROWS N_FEATURES FILE    writes little-endian doubles, the class last
-  samplers.py serve METHOD FILE N_ROWS N_FEATURES says versions, then answers `run` by seconds and rows,
-                                                  `svm` by seconds and support vectors, `memory` by megabytes
+  samplers.py make KIND N_ROWS N_FEATURES FILE      writes little-endian doubles, the class last
+  samplers.py serve METHOD FILE N_ROWS N_FEATURES   prints its versions; answers `run` with seconds and rows,
+                                                    `svm` with seconds and support vectors, and `memory` with
+                                                    megabytes
 
 KIND is `normal`, made here, or a data set below the folder in IMB_DATA.
 """
@@ -17,7 +18,7 @@ import time
 import numpy as np
 
 SEED = 20250102
-# One row in so many is of the small class.
+# One row in this many belongs to the small class.
 EVERY = 10
 
 

@@ -1,8 +1,8 @@
 """imbalanced-learn's side of `cargo xtask bench smote`, and its data.
 
-  smote.py make N_ROWS N_FEATURES FILE CSV    writes little-endian doubles, the class last, and a table
-  smote.py serve FILE N_ROWS N_FEATURES       says versions, then answers `run` by seconds
-  smote.py table CSV OUT                      a table in, the resampled table out
+  smote.py make N_ROWS N_FEATURES FILE CSV    writes little-endian doubles, the class last, and the same as CSV
+  smote.py serve FILE N_ROWS N_FEATURES       prints its versions; answers `run` with seconds
+  smote.py table CSV OUT                      reads a table and writes the resampled one
 """
 
 import sys
@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 SEED = 20250102
-# One row in so many is of the small class.
+# One row in this many belongs to the small class.
 EVERY = 10
 
 

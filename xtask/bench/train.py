@@ -1,9 +1,9 @@
 """PyTorch's side of `cargo xtask bench train`, and its data.
 
   train.py make N_ROWS N_FEATURES FILE                        writes little-endian floats, the class last
-  train.py serve ADAM FILE N_ROWS N_FEATURES WIDTH,WIDTH,…    says versions, then answers `run N` by seconds
+  train.py serve ADAM FILE N_ROWS N_FEATURES WIDTH,WIDTH,…    prints its versions; answers `run N` with seconds
 
-ADAM is `eager` (a loop over the parameters, the default on a processor) or `fused`. One thread.
+ADAM is `eager` (a loop over the parameters, the default on a processor) or `fused`. It uses one thread.
 """
 
 import sys

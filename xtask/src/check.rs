@@ -1,10 +1,10 @@
-//! All that must pass before a commit, the cheapest first.
+//! `cargo xtask check`: all checks that must pass before a commit, the cheapest first.
 
 use std::time::Instant;
 
 use crate::{cargo, root, tidy};
 
-/// Crates that must stay free of heavy dependencies, and what they must not pull in.
+/// Crates that must stay free of heavy dependencies, and those dependencies.
 const LIGHT: [&str; 6] =
     ["imb-core", "imb-neighbors", "imb-data", "imb-metrics", "imb-classify", "imb-resample"];
 const HEAVY: [&str; 2] = ["burn", "linfa"];
@@ -56,7 +56,7 @@ fn light_crates_stay_light() -> Result<(), String> {
     Ok(())
 }
 
-/// cargo-deny is not part of the toolchain: where it is not installed, it is said so.
+/// Runs cargo-deny if it is installed; it is not part of the toolchain.
 fn deny() -> Result<(), String> {
     let installed = cargo().args(["deny", "--version"]).output().is_ok_and(|output| output.status.success());
     if !installed {

@@ -1,6 +1,6 @@
-//! `cargo xtask`: reproduce the papers, look after data, check before a commit.
+//! `cargo xtask`: reproduces the papers, manages the data, runs benches and checks.
 //!
-//! It has no dependencies and shells out, so that it answers at once.
+//! It has no dependencies and runs other programs, so that it compiles and answers within a second.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
@@ -12,18 +12,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
-cargo xtask reproduce [PAPER…] [--table N] [--profile P]  run what is missing, then the tables with
-                      [--data DIR] [--results DIR]        verdicts; P is smoke, quick (if not said) or full
-cargo xtask plan|run [PAPER…] [--profile P]               what is missing and how long it may take; run it
+cargo xtask reproduce [PAPER…] [--table N] [--profile P]  run the missing cells, then print the tables with
+                      [--data DIR] [--results DIR]        verdicts; P is smoke, quick (default) or full
+cargo xtask plan [PAPER…] [--profile P]                   list the missing cells and the time they may take
+cargo xtask run [PAPER…] [--profile P]                    run the missing cells
 cargo xtask merge PAPER DIR…                              join results that were run in parts
-cargo xtask data list|verify [NAME…] [--data DIR]         the data folder
+cargo xtask data list|verify [NAME…] [--data DIR]         list or verify the data sets in the data folder
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
-cargo xtask data import FOLDER [--data DIR]               sort data files from a folder into it
-cargo xtask bench NAME [--save]                           ours against others, in turns: moods,
-                                                          neighbors, samplers, smote, train
-cargo xtask check                                         all that must pass before a commit
+cargo xtask data import FOLDER [--data DIR]               copy data sets from another folder into it
+cargo xtask bench NAME [--repeats N] [--save]             compare our speed with other libraries; NAME is
+                                                          moods, neighbors, samplers, smote or train
+cargo xtask check                                         run all checks that must pass before a commit
 
-All but bench and check run the program `imb`, which takes --help as well; the first run builds it.";
+All tasks except bench and check run the program `imb`, which is built on first use and has its own --help.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["check", "--tidy"] => tidy::run(),
-        [unknown, ..] => Err(format!("there is no task \"{unknown}\"\n\n{HELP}")),
+        [unknown, ..] => Err(format!("unknown task \"{unknown}\"\n\n{HELP}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The tables that are committed, at once, before anything is built or run.
+/// Prints the committed tables at once, before anything is built or run.
 fn show_committed() -> Result<(), String> {
     let experiments = root().join("experiments");
     for paper in ["moods", "adversarial", "aemlo"] {
@@ -60,16 +61,14 @@ fn show_committed() -> Result<(), String> {
         }
     }
     println!(
-        "These are the tables that are committed in experiments/. Now `imb` is built, a few minutes the"
+        "These are the tables committed in experiments/. Now `imb` is built, which takes a few minutes the\n\
+         first time, and runs the missing cells of the quick profile. Ctrl-C stops it; the same command\n\
+         resumes it."
     );
-    println!(
-        "first time, and runs what is missing in the quick profile; Ctrl-C ends it, and the same command"
-    );
-    println!("goes on.");
     Ok(())
 }
 
-/// The Markdown files of a folder, by name.
+/// The Markdown files of a folder, sorted by name.
 fn markdown_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
@@ -78,7 +77,7 @@ fn markdown_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-/// Runs the harness, built for speed, in the folder of the user.
+/// Runs the program `imb`, built in the release profile, in the user's current folder.
 fn imb(words: &[&str]) -> Result<(), String> {
     let manifest = root().join("Cargo.toml");
     let mut cargo = cargo();
@@ -106,7 +105,7 @@ fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a command and fails if it fails.
+/// Runs a command; an error if it cannot be started or fails.
 fn run(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}").replace('"', "");
     match command.status() {

@@ -1,13 +1,13 @@
-//! What no compiler checks: long files, paths of one machine, data files that strayed in.
+//! Checks that no compiler makes: no long files, no paths of one machine, no large data files.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::root;
 
-/// Longest source file, in lines.
+/// The most lines of a source file.
 const LONGEST: usize = 500;
-/// Largest tracked file, in bytes.
+/// The most bytes of a tracked file.
 const LARGEST: usize = 400_000;
 
 /// Checks every file that git tracks or would track.
@@ -29,7 +29,7 @@ fn tracked() -> Result<Vec<String>, String> {
         .output()
         .map_err(|error| format!("git: {error}"))?;
     if !output.status.success() {
-        return Err("git ls-files failed: tidy looks at the files that git tracks".to_owned());
+        return Err("git ls-files failed; tidy checks the files that git tracks".to_owned());
     }
     Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
 }
@@ -37,23 +37,23 @@ fn tracked() -> Result<Vec<String>, String> {
 fn faults_of(name: &str, bytes: &[u8]) -> Vec<String> {
     let mut faults = Vec::new();
     if bytes.len() > LARGEST && name != "Cargo.lock" {
-        faults.push(format!("{name}: {} bytes; data files are not kept here", bytes.len()));
+        faults.push(format!("{name}: {} bytes, more than {LARGEST}; do not commit data files", bytes.len()));
     }
     let text = String::from_utf8_lossy(bytes);
     let is_source = Path::new(name).extension().is_some_and(|extension| extension == "rs");
     if is_source && text.lines().count() > LONGEST {
-        faults.push(format!("{name}: more than {LONGEST} lines; one room, one thing"));
+        faults.push(format!("{name}: more than {LONGEST} lines; split it by topic"));
     }
     for (number, line) in (1..).zip(text.lines()) {
         if let Some(place) = machine_path(line) {
-            faults.push(format!("{name}:{number}: {place} is a path of one machine"));
+            faults.push(format!("{name}:{number}: {place} begins a path of one machine"));
         }
     }
     faults
 }
 
-/// The beginning of a path that exists on one machine only. Written in parts, so that this file
-/// passes.
+/// The beginning of a path that exists on one machine only. It is assembled from parts, so that this file
+/// passes its own check.
 fn machine_path(line: &str) -> Option<String> {
     let roots = ["home", "root", "Users", "work"].map(|folder| format!("/{folder}/"));
     roots.into_iter().find(|start| {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn machine_paths_are_told_from_addresses() {
+    fn machine_paths_are_distinguished_from_addresses() {
         let home = format!("/{}/", "home");
         assert!(machine_path(&format!("open {home}me/x")).is_some());
         assert!(machine_path(&format!("https://example.org{home}x")).is_none());
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn long_files_and_strayed_data_are_named() {
+    fn long_files_and_data_files_are_named() {
         assert_eq!(faults_of("a.rs", "x\n".repeat(501).as_bytes()).len(), 1);
         assert_eq!(faults_of("a.txt", "x\n".repeat(501).as_bytes()).len(), 0);
         assert_eq!(faults_of("a.csv", &vec![b'x'; LARGEST + 1]).len(), 1);

@@ -1,8 +1,8 @@
 //! Bilevel resampling: an outer loop proposes training sets, an inner loop trains a network on each,
-//! and validation rows decide which is kept.
+//! and validation rows decide which training set is kept.
 //!
-//! [`Moods`] is a classifier ([`Fit`](imb_core::Fit)) and a resampler ([`Resample`](imb_core::Resample))
-//! at once; [`Moods::search`] gives both results and the whole [`Trajectory`].
+//! [`Moods`] is both a classifier ([`Fit`](imb_core::Fit)) and a resampler
+//! ([`Resample`](imb_core::Resample)); [`Moods::search`] returns both results and the [`Trajectory`].
 
 mod moods;
 mod objective;

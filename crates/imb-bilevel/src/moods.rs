@@ -1,32 +1,38 @@
-//! MOODS: a training set is grown by proposals, and a proposal is kept if the network trained on it
-//! does better on validation rows by every objective.
+//! MOODS: the training set grows by proposals, and a proposal is accepted if the network trained on it
+//! is better on the validation rows by every objective.
 //!
-//! Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with Multi-objective Bilevel Optimization"
-//! (2025), arXiv:2506.11315, Algorithm 1. Each outer step draws majority rows by their chances p,
-//! proposes them together with minority rows that SVM-SMOTE makes, trains, and accepts or rejects:
-//! accepted rows leave the pool and the next batch is larger by one, rejected rows are half as likely
-//! to be drawn again and the next batch is smaller by one.
+//! Each outer step
 //!
-//! The released code and the paper's text differ, and the parameters cover what they differ in:
+//! 1. draws a batch of majority rows from a pool, by their probabilities p;
+//! 2. adds them to the accepted set, and lets SVM-SMOTE make minority rows up to balance: the proposal;
+//! 3. trains the network on the proposal and measures the objectives on the validation rows;
+//! 4. accepts or rejects. Accepted rows leave the pool, and the next batch is larger by one. The
+//!    probabilities of rejected rows are halved, and the next batch is smaller by one.
+//!
+//! The released code and the paper's text differ. The parameters cover the differences, and there is a
+//! preset for each:
 //!
 //! | | [`as_released`] | [`paper`] |
 //! |---|---|---|
-//! | start | a burn-in training on ⌈m/2⌉ majority and m minority rows, both drawn with repeats | S₀: the minority and ⌈m/2⌉ majority rows |
+//! | start | a burn-in training on ⌈m/2⌉ majority and m minority rows, both drawn with replacement | S₀: the minority and ⌈m/2⌉ majority rows |
 //! | S₀ leaves the pool | no | yes |
-//! | first proposal | the minority and the burn-in's majority rows; always accepted | as every other; accepted if the objectives are above 0 |
+//! | first proposal | the minority and the burn-in's majority rows; always accepted | like every other; accepted if the objectives are above 0 |
 //! | first batch | m | ⌈m/2⌉ |
-//! | synthetic rows | dropped where they outnumber what is proposed | never dropped |
-//! | draws | by p, without repeats | by p, without repeats |
+//! | synthetic rows | dropped where the minority is at least as large as the proposal's majority | never dropped |
+//! | draws | by p, without replacement | by p, without replacement |
 //! | accepted if | better by margins of 1e-9 and 1e-5 | better |
-//! | rejected: batch | smaller by 1 while above 10 | smaller by 1 while above 1 |
-//! | network | goes on from step to step, with the optimiser's memory | fresh at each step |
-//! | SVM-SMOTE's generator | set back before each call | goes on |
+//! | batch after a rejection | smaller by 1 while above 10 | smaller by 1 while above 1 |
+//! | network | continues from step to step, with the optimiser's state | newly initialised at each step |
+//! | SVM-SMOTE's generator | reset before each call | not reset |
 //!
-//! m is the number of minority rows. In both, a rejected step counts as a step: the text would go on
-//! for ever where nothing improves. The text halves the chances of the synthetic rows, which have
-//! none; the code halves those of the majority rows drawn. Neither says the number of steps in the
-//! text; the code makes nine. Where SVM-SMOTE cannot make rows the released program ends; here the
-//! step is rejected.
+//! m is the number of minority rows. In both presets a rejected step counts as a step: with the text's rule
+//! the loop would never end where nothing improves. The text halves the probabilities of the synthetic rows,
+//! which have none; the code halves those of the drawn majority rows, and so do we. The text does not state
+//! the number of steps; the code makes nine. Where SVM-SMOTE cannot make rows, the released program aborts;
+//! here the step is rejected.
+//!
+//! Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with Multi-objective Bilevel Optimization"
+//! (2025), arXiv:2506.11315, Algorithm 1.
 //!
 //! [`as_released`]: Moods::as_released
 //! [`paper`]: Moods::paper
@@ -40,7 +46,7 @@ use std::time::Instant;
 
 use imb_core::{Dataset, Error, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train};
 use imb_neural::{MlpClassifier, MlpLearner, MlpModel, Stop, TrainingReport};
-use imb_resample::{Split, SvmSmote};
+use imb_resample::{EmptyGroup, SvmSmote};
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
@@ -52,52 +58,83 @@ pub use trajectory::{Step, Trajectory};
 
 const METHOD: &str = "MOODS";
 
-/// Multi-objective bilevel sampling.
+/// Multi-objective bilevel sampling: chooses the training set by training on proposals.
+///
+/// ```
+/// use imb_bilevel::Moods;
+/// use imb_core::{Dataset, Labels, Run, Seed, Train};
+/// use imb_neural::{MlpClassifier, Stop};
+/// use ndarray::Array2;
+///
+/// // Two clouds that overlap, the second a quarter of all rows.
+/// let x = Array2::from_shape_fn((80, 2), |(row, column)| {
+///     let shift = if row % 4 == 0 { 4.0 } else { 0.0 };
+///     ((row * 7 + column * 3) % 11) as f64 / 2.0 + shift
+/// });
+/// let codes = (0..80).map(|row| u32::from(row % 4 == 0)).collect();
+/// let y = Labels::new(codes, vec!["often".into(), "rare".into()])?;
+/// let train = Train { rows: Dataset::unnamed(x, y)?, validation: None };
+///
+/// // A short inner training, for the example.
+/// let released = Moods::as_released();
+/// let classifier = MlpClassifier { stop: Stop::Steps(50), ..released.classifier.clone() };
+/// let moods = Moods { classifier, ..released };
+/// let found = moods.search(&train, &mut Run::new(&mut Seed::new(7).rng(), &mut ()))?;
+/// assert!(found.trajectory.accepted() >= 1);
+/// assert_eq!(found.trajectory.steps.len(), 9);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`SvmSmote`], which makes the minority rows; [`MlpClassifier`], the network of the inner loop.
+///
+/// # Reference
+/// Medlin, Leyffer and Raghavan (2025), arXiv:2506.11315.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Moods {
-    /// The network, its inner loop and when that stops.
+    /// The network, its training and its stopping rule.
     pub classifier: MlpClassifier,
-    /// What makes minority rows, for the minority up to the size of the majority.
+    /// Makes minority rows until the proposal is balanced.
     pub resampler: SvmSmote,
-    /// Whether the resampler's generator is set back before each call.
+    /// Whether the resampler's generator is reset before each call.
     pub restart_resampler: bool,
-    /// What must improve on the validation rows.
+    /// The metrics that must improve on the validation rows.
     pub objectives: Vec<Objective>,
-    /// Outer steps, accepted or not.
+    /// The number of outer steps, accepted or not.
     pub max_steps: usize,
-    /// What the first accepted set grows from.
+    /// The set that the first proposal starts from.
     pub start: Start,
-    /// Whether the majority rows of the start can be drawn again.
+    /// Whether the majority rows of the start are removed from the pool, so that they are not drawn again.
     pub start_leaves_pool: bool,
-    /// Majority rows of the first batch.
+    /// The number of majority rows in the first batch.
     pub first_batch: Size,
     /// How majority rows are drawn from the pool.
     pub draw: Draw,
-    /// A batch becomes smaller after a rejected step while it is larger than this.
+    /// After a rejected step the batch shrinks by one while it is larger than this.
     pub smallest_batch: usize,
     /// Whether synthetic rows are dropped where the minority is at least as large as the majority of
     /// the proposal.
     pub drop_synthetic: bool,
-    /// Whether one network goes on from step to step.
+    /// Whether the network continues from step to step, instead of being initialised anew.
     pub warm_start: bool,
-    /// Whether the gradient steps that the classifier's rule counts are for all trainings together, an
-    /// equal part for each. Tables in which every column takes the same number of steps need it.
+    /// Whether the gradient steps of [`Stop::Steps`] are those of all trainings together, with an equal share for
+    /// each. Tables in which every column takes the same number of steps need it.
     pub share_steps: bool,
 }
 
-/// What the first accepted set grows from.
+/// The set that the first proposal starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
-    /// A training on ⌈m/2⌉ majority and m minority rows, drawn with repeats; the first proposal is all
-    /// minority rows with those majority rows, and is accepted.
+    /// The network is first trained on ⌈m/2⌉ majority and m minority rows, drawn with replacement. The first
+    /// proposal consists of all minority rows and those majority rows, and is always accepted.
     BurnIn,
-    /// The minority and ⌈m/2⌉ majority rows, to which the first proposal adds.
+    /// All minority rows and ⌈m/2⌉ majority rows, to which the first proposal adds.
     Half,
 }
 
-/// A number of rows, by the number m of minority rows.
+/// A number of rows, as a function of the number m of minority rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Size {
@@ -107,19 +144,19 @@ pub enum Size {
     HalfMinority,
 }
 
-/// How majority rows are drawn from the pool, without repeats.
+/// How majority rows are drawn from the pool, without replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Draw {
-    /// By their chances.
+    /// In proportion to their probabilities.
     Weighted,
-    /// Each row alike.
+    /// With equal probability.
     Uniform,
 }
 
 impl Default for Moods {
-    /// [`as_released`](Self::as_released) with the network as one would write it today, 2,000 gradient
-    /// steps a training, and SVM-SMOTE delivering what it is asked for.
+    /// [`as_released`](Self::as_released), but with the network of [`MlpClassifier::moods_sound`], 2,000
+    /// gradient steps per training, and an SVM-SMOTE that makes all rows it is asked for.
     fn default() -> Self {
         Self {
             classifier: MlpClassifier { stop: Stop::Steps(2_000), ..MlpClassifier::moods_sound() },
@@ -131,11 +168,17 @@ impl Default for Moods {
 }
 
 impl Moods {
-    /// As the released code does.
+    /// The method of the released code.
     pub fn as_released() -> Self {
         Self {
             classifier: MlpClassifier::moods_released(),
-            resampler: SvmSmote { k_neighbors: 1, split: Split::Beta, ..SvmSmote::default() },
+            // The released integer seed draws this share in every call.
+            resampler: SvmSmote {
+                k_neighbors: 1,
+                empty_group: EmptyGroup::Skip,
+                danger_share: Some(0.4703),
+                ..SvmSmote::default()
+            },
             restart_resampler: true,
             objectives: objectives([1e-9, 1e-5]),
             max_steps: 9,
@@ -150,8 +193,8 @@ impl Moods {
         }
     }
 
-    /// As Algorithm 1 has it, where that can be done. Each proposal is trained on from fresh weights, as
-    /// long as a column without an outer loop.
+    /// The method of the paper's Algorithm 1, as far as it can be run. The network is initialised anew for
+    /// each proposal and trained as long as it would be without an outer loop.
     pub fn paper() -> Self {
         Self {
             classifier: MlpClassifier::moods_sound(),
@@ -170,17 +213,18 @@ impl Moods {
         }
     }
 
-    /// Searches for a training set, and trains on it on the way.
+    /// Searches for a training set, and returns it with the network trained on it.
     ///
-    /// Where `train` has no validation rows, a fifth of each class is taken for that, one row at least,
-    /// and is no part of the set that is found. The observer sees each outer step as progress and as a
-    /// step of the series `steps` (`accepted`, `macro_f1_score`, …), each epoch of the inner loop,
-    /// and at the end the accepted set. If it ends the search, the best set so far is the result.
+    /// If `train` has no validation rows, a fifth of each class (at least one row) is held out as such, and
+    /// is not part of the set found. The observer sees each outer step as progress and as a step of the
+    /// series `steps` (`accepted`, `macro_f1_score`, …), each epoch of the inner loop, and at the end
+    /// the accepted set. If it ends the search, the best set so far is returned.
     ///
     /// # Errors
-    /// [`Error::NotApplicable`] without two classes, or if no proposal was better;
-    /// [`Error::InvalidParameter`] for a value that a parameter cannot have; [`Error::Interrupted`] if the
-    /// observer ends the search before anything was accepted; what training says.
+    /// [`Error::NotApplicable`] unless there are two classes of at least two rows, or if no proposal was
+    /// accepted; [`Error::InvalidParameter`] or [`Error::UnknownName`] for an invalid parameter;
+    /// [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors of
+    /// training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {
         self.check(&train.rows)?;
         let (train, places) = with_validation(train, run.rng)?;
@@ -201,12 +245,12 @@ impl Moods {
         search.finish(&places, run)
     }
 
-    /// The trainings of a search, among which steps are shared.
+    /// The number of trainings of a search, which share its budget and, with `share_steps`, its steps.
     fn trainings(&self) -> u64 {
         self.max_steps as u64 + u64::from(self.start == Start::BurnIn)
     }
 
-    /// When each training of the inner loop ends.
+    /// The stopping rule of each training of the inner loop.
     fn inner_stop(&self) -> Stop {
         match self.classifier.stop {
             Stop::Steps(steps) if self.share_steps => Stop::Steps((steps / self.trainings()).max(1)),
@@ -215,56 +259,58 @@ impl Moods {
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        let refuse = |name: &str, requirement: &str, value: String| {
-            Err(Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value })
-        };
-        let not_applicable = |reason: String| Err(Error::NotApplicable { method: METHOD.into(), reason });
         let counts = rows.y().counts();
         if counts.len() != 2 {
-            return not_applicable(format!("it needs two classes, and there are {}", counts.len()));
+            return Err(not_applicable(format!("it needs two classes, and there are {}", counts.len())));
         }
         if let Some(class) = counts.iter().position(|&count| count < 2) {
-            let name = &rows.y().classes()[class];
-            return not_applicable(format!(
-                "class {name} has {} training rows, and needs two",
-                counts[class]
-            ));
+            let (name, count) = (&rows.y().classes()[class], counts[class]);
+            return Err(not_applicable(format!("class {name} has {count} training rows, and needs two")));
         }
         if self.max_steps == 0 {
-            return refuse("max_steps", "at least 1", "0".into());
+            return Err(Error::invalid_parameter("max_steps", "at least 1", 0));
         }
         if self.objectives.is_empty() {
-            return refuse("objectives", "at least one", "none".into());
+            return Err(Error::invalid_parameter("objectives", "at least one", "none"));
         }
-        self.objectives.iter().try_for_each(|objective| objective.compute().map(|_| ()))
+        for objective in &self.objectives {
+            objective.compute()?;
+        }
+        Ok(())
     }
 }
 
-fn objectives(margins: [f64; 2]) -> Vec<Objective> {
-    let metrics = ["macro_f1_score", "minority_f1_score"];
-    let of = |(metric, margin): (&str, f64)| Objective { metric: metric.to_owned(), margin };
-    metrics.into_iter().zip(margins).map(of).collect()
+fn not_applicable(reason: String) -> Error {
+    Error::NotApplicable { method: METHOD.into(), reason }
 }
 
-/// What a search found.
+/// The paper's two objectives, with these margins.
+fn objectives([macro_f1, minority_f1]: [f64; 2]) -> Vec<Objective> {
+    vec![
+        Objective { metric: "macro_f1_score".into(), margin: macro_f1 },
+        Objective { metric: "minority_f1_score".into(), margin: minority_f1 },
+    ]
+}
+
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The last accepted set, as rows of what was given and synthetic ones.
+    /// The last accepted set: rows of the given training set, and synthetic ones.
     pub resampled: Resampled<Labels>,
-    /// The network as it was when that set was accepted.
+    /// The network at the time when that set was accepted.
     pub model: MlpModel,
-    /// The way there.
+    /// The outer steps.
     pub trajectory: Trajectory,
 }
 
-/// A set that was accepted.
+/// An accepted set, and its objectives.
 struct Accepted {
     sample: Sample,
     model: MlpModel,
     values: Vec<f64>,
 }
 
-/// A search under way.
+/// The state of a search.
 struct Search<'a> {
     method: &'a Moods,
     rows: &'a Dataset<Labels>,
@@ -272,7 +318,7 @@ struct Search<'a> {
     minority: Vec<usize>,
     pool: Pool,
     batch: usize,
-    /// What the first proposal is made from.
+    /// The set that the first proposal is made from.
     start: Sample,
     accepted: Option<Accepted>,
     learner: Option<MlpLearner>,
@@ -283,14 +329,14 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(method: &'a Moods, train: &'a Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Self> {
         let rows = &train.rows;
-        let validation = train.validation.as_ref().expect("validation rows were given or carved");
+        let validation = train.validation.as_ref().expect("validation rows were given or held out");
         let class = rows.y().minority().expect("two classes");
         let (minority, majority) = (rows.y().rows_of(class), rows.y().rows_of(1 - class));
         let half = minority.len().div_ceil(2);
         let mut pool = Pool::new(majority);
         let start = match method.start {
             Start::Half => pool.draw(half.min(pool.len()), Draw::Uniform, run.rng),
-            Start::BurnIn => with_repeats(&rows.y().rows_of(1 - class), half, run.rng),
+            Start::BurnIn => draw_with_replacement(&rows.y().rows_of(1 - class), half, run.rng),
         };
         if method.start_leaves_pool {
             pool.remove(&start);
@@ -310,7 +356,7 @@ impl<'a> Search<'a> {
             trajectory: Trajectory::default(),
         };
         if method.start == Start::BurnIn {
-            let minority = with_repeats(&search.minority, search.minority.len(), run.rng);
+            let minority = draw_with_replacement(&search.minority, search.minority.len(), run.rng);
             let burn_in = Sample::of_rows(rows, minority, search.start.majority.clone());
             let (_, report) = search.train(&burn_in, run)?;
             search.trajectory.burn_in_gradient_steps = report.steps;
@@ -333,7 +379,8 @@ impl<'a> Search<'a> {
             Ok(proposal) => {
                 step.sizes = Some(proposal.sizes());
                 let (model, report) = self.train(&proposal, run)?;
-                step.values = measure(&self.method.objectives, &model, self.validation)?;
+                let minority = self.rows.y().codes()[self.minority[0]];
+                step.values = measure(&self.method.objectives, &model, self.validation, minority)?;
                 step.trained(&report);
                 step.accepted = self.improves(&step.values);
                 if step.accepted {
@@ -348,12 +395,12 @@ impl<'a> Search<'a> {
         }
         self.settle(step.accepted, &drawn);
         step.seconds = started.elapsed().as_secs_f64();
-        step.tell(&self.method.objectives, run.observer);
+        step.report(&self.method.objectives, run.observer);
         self.trajectory.steps.push(step);
         Ok(())
     }
 
-    /// The set to train on next.
+    /// The set to train on next: the accepted set, the drawn majority rows and new minority rows.
     fn propose(&mut self, drawn: &[usize]) -> Result<Sample> {
         let from = match &self.accepted {
             None if self.method.start == Start::BurnIn => return Ok(self.start.clone()),
@@ -362,19 +409,20 @@ impl<'a> Search<'a> {
         };
         let grown = from.with_majority(drawn);
         let [majority, minority] = grown.sizes();
+        if minority >= majority && self.method.drop_synthetic {
+            return Ok(grown.without_synthetic(self.rows, &self.minority));
+        }
         if minority >= majority {
-            return Ok(match self.method.drop_synthetic {
-                true => grown.without_synthetic(self.rows, &self.minority),
-                false => grown,
-            });
+            return Ok(grown);
         }
         let rows = grown.to_dataset(self.rows)?;
-        let mut set_back = self.resampler_rng.clone();
-        let rng = if self.method.restart_resampler { &mut set_back } else { &mut self.resampler_rng };
+        // A copy that is thrown away leaves the generator where it was.
+        let mut copy = self.resampler_rng.clone();
+        let rng = if self.method.restart_resampler { &mut copy } else { &mut self.resampler_rng };
         grown.with_synthetic(self.method.resampler.resample_rows(&rows, rng)?)
     }
 
-    /// The inner loop.
+    /// The inner loop: trains the network on a set.
     fn train(&mut self, sample: &Sample, run: &mut Run<'_, Labels>) -> Result<(MlpModel, TrainingReport)> {
         let rows = sample.to_dataset(self.rows)?;
         let classifier = &self.method.classifier;
@@ -391,22 +439,19 @@ impl<'a> Search<'a> {
         Ok((model, report))
     }
 
+    /// Whether every objective is better than that of the accepted set. Without one, the first proposal of a
+    /// burn-in is accepted anyway, and any other must be better than 0.
     fn improves(&self, values: &[f64]) -> bool {
-        let nothing = vec![0.0; values.len()];
-        let before = match &self.accepted {
-            None if self.method.start == Start::BurnIn => return true,
-            None => &nothing,
-            Some(accepted) => &accepted.values,
-        };
-        let pairs = values.iter().zip(before);
-        self.method
-            .objectives
-            .iter()
-            .zip(pairs)
-            .all(|(objective, (value, on))| objective.improves(*value, *on))
+        if self.accepted.is_none() && self.method.start == Start::BurnIn {
+            return true;
+        }
+        let before = self.accepted.as_ref().map(|accepted| accepted.values.as_slice());
+        self.method.objectives.iter().zip(values).enumerate().all(|(place, (objective, &value))| {
+            objective.improves(value, before.map_or(0.0, |before| before[place]))
+        })
     }
 
-    /// What an accepted or rejected step leaves behind.
+    /// Updates the pool and the size of the next batch.
     fn settle(&mut self, accepted: bool, drawn: &[usize]) {
         if accepted {
             self.pool.remove(drawn);
@@ -421,10 +466,12 @@ impl<'a> Search<'a> {
 
     fn finish(self, places: &[usize], run: &mut Run<'_, Labels>) -> Result<Found> {
         let Some(accepted) = self.accepted else {
-            let reason = format!("none of {} proposals was better", self.trajectory.steps.len());
-            return Err(Error::NotApplicable { method: METHOD.into(), reason });
+            return Err(not_applicable(format!(
+                "none of {} proposals was better",
+                self.trajectory.steps.len()
+            )));
         };
-        self.trajectory.tell(run.observer);
+        self.trajectory.report(run.observer);
         if self.trajectory.interrupted {
             run.observer.value("interrupted", 1.0);
         }
@@ -438,8 +485,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// So many rows, each drawn from all of them.
-fn with_repeats(rows: &[usize], size: usize, rng: &mut Rng) -> Vec<usize> {
+/// Draws `size` of these rows with replacement.
+fn draw_with_replacement(rows: &[usize], size: usize, rng: &mut Rng) -> Vec<usize> {
     (0..size).map(|_| rows[rng.random_range(0..rows.len())]).collect()
 }
 

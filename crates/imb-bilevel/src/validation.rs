@@ -1,15 +1,16 @@
-//! Validation rows for methods that need them and are given none.
+//! Holds out validation rows for methods that need them and are given none.
 
 use imb_core::{Labels, Result, Rng, Target, Train};
 use rand::seq::SliceRandom;
 
-/// The share of each class that validates.
+/// The share of each class that is held out.
 const SHARE: f64 = 0.2;
 
-/// The training and the validation rows, as row numbers of `train.rows`: all rows and none if there
-/// are validation rows already, else a fifth of each class is drawn to validate: one row at least,
-/// of classes of two rows and more.
-pub(crate) fn carve(train: &Train<Labels>, rng: &mut Rng) -> (Vec<usize>, Vec<usize>) {
+/// Training and validation rows, as row numbers of `train.rows`.
+///
+/// If there are validation rows already, all rows train. Otherwise a fifth of each class is drawn for
+/// validation, at least one row; the only row of a class trains.
+pub(crate) fn hold_out(train: &Train<Labels>, rng: &mut Rng) -> (Vec<usize>, Vec<usize>) {
     let y = train.rows.y();
     if train.validation.is_some() {
         return ((0..y.n_rows()).collect(), Vec::new());
@@ -28,12 +29,12 @@ pub(crate) fn carve(train: &Train<Labels>, rng: &mut Rng) -> (Vec<usize>, Vec<us
     (training, validation)
 }
 
-/// Training and validation rows as sets of their own, and the row number of each training row.
+/// Training and validation rows as data sets, and the row number in `train.rows` of each training row.
 ///
 /// # Errors
-/// If rows cannot be selected.
+/// [`imb_core::Error::LengthMismatch`] if no row is left for validation.
 pub(crate) fn with_validation(train: &Train<Labels>, rng: &mut Rng) -> Result<(Train<Labels>, Vec<usize>)> {
-    let (training, validation) = carve(train, rng);
+    let (training, validation) = hold_out(train, rng);
     let validation = match &train.validation {
         Some(rows) => rows.clone(),
         None => train.rows.select(&validation)?,
@@ -48,17 +49,17 @@ mod tests {
     use ndarray::Array2;
 
     #[test]
-    fn a_fifth_of_each_class_validates() {
+    fn a_fifth_of_each_class_is_held_out() {
         let texts: Vec<&str> = [vec!["a"; 20], vec!["b"; 2], vec!["c"]].concat();
         let rows = Dataset::unnamed(Array2::zeros((23, 1)), Labels::from_texts(&texts)).expect("valid");
         let train = Train { rows, validation: None };
-        let (training, validation) = carve(&train, &mut Seed::new(1).rng());
+        let (training, validation) = hold_out(&train, &mut Seed::new(1).rng());
         assert_eq!((training.len(), validation.len()), (18, 5));
         assert_eq!(train.rows.y().select(&validation).counts(), [4, 1, 0]);
         let mut all = [training, validation].concat();
         all.sort_unstable();
         assert_eq!(all, (0..23).collect::<Vec<_>>());
         let given = Train { validation: Some(train.rows.clone()), ..train };
-        assert_eq!(carve(&given, &mut Seed::new(1).rng()), ((0..23).collect(), Vec::new()));
+        assert_eq!(hold_out(&given, &mut Seed::new(1).rng()), ((0..23).collect(), Vec::new()));
     }
 }

@@ -1,4 +1,4 @@
-//! MOODS from outside: the invariants of its outer loop, on two clouds that overlap.
+//! The invariants of MOODS' outer loop, on two overlapping clouds of rows.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -11,7 +11,7 @@ use imb_neural::{HiddenLayer, MlpClassifier, Stop};
 use ndarray::Array2;
 use rand::RngExt;
 
-/// Rows of two clouds that overlap, the second a sixth of all; `(n, 3)`.
+/// Rows of two overlapping clouds, `(n, 3)`; the second holds a sixth of the rows.
 fn clouds(n: usize, seed: u64) -> Dataset<Labels> {
     let mut rng = Seed::new(seed).rng();
     let rare = |row: usize| row.is_multiple_of(6);
@@ -28,7 +28,7 @@ fn train() -> Train<Labels> {
     Train { rows: clouds(180, 1), validation: Some(clouds(120, 2)) }
 }
 
-/// A preset with a network that trains in no time.
+/// A preset with a small network and a short training.
 fn small(preset: Moods, steps: u64) -> Moods {
     let layers = preset.classifier.hidden_layers.iter();
     let hidden_layers = layers.map(|layer| HiddenLayer { width: 8, ..*layer }).collect();
@@ -51,10 +51,10 @@ fn presets() -> [(&'static str, Moods); 3] {
     ]
 }
 
-/// N5: the set stays within the pool and what was made, steps are accepted only if every objective
-/// improves, the sizes add up, and no validation row enters.
+/// N5: the set consists of rows of the pool and synthetic rows, a step is accepted only if every objective
+/// improves, the sizes add up, and no validation row is in the set.
 #[test]
-fn what_every_search_keeps_to() {
+fn every_search_keeps_the_invariants() {
     let train = train();
     let mut grown = 0;
     for (name, method) in presets() {
@@ -85,8 +85,8 @@ fn what_every_search_keeps_to() {
     assert!(grown > 0, "no search went beyond its first set");
 }
 
-/// Majority rows are different rows of the data, but for those of a burn-in, which may repeat; all
-/// minority rows are there; each synthetic row lies where its origin says, of the minority alone.
+/// Majority rows are different rows of the data, except those of a burn-in, which may repeat. All minority
+/// rows are present. Each synthetic row lies where its origin says, and its parents are minority rows.
 fn require_rows_and_origins(resampled: &Resampled<Labels>, rows: &Dataset<Labels>, burn_in: bool) {
     let of_class = |class: u32| -> Vec<usize> {
         resampled.kept.iter().filter(|row| rows.y().codes()[**row] == class).copied().collect()
@@ -160,7 +160,7 @@ fn an_interrupted_search_keeps_its_best_set() {
 }
 
 #[test]
-fn validation_rows_are_carved_where_there_are_none() {
+fn validation_rows_are_held_out_if_none_are_given() {
     let rows = clouds(180, 1);
     let method = small(Moods::as_released(), 60);
     let train = Train { rows: rows.clone(), validation: None };
@@ -172,7 +172,7 @@ fn validation_rows_are_carved_where_there_are_none() {
 }
 
 #[test]
-fn what_cannot_be_searched_is_said() {
+fn invalid_parameters_and_three_classes_are_refused() {
     let rows = clouds(180, 1);
     let three = Labels::new((0..180).map(|row| row % 3).collect(), ["a", "b", "c"].map(String::from).into());
     let three = Dataset::unnamed(rows.x().to_owned(), three.expect("three")).expect("finite");

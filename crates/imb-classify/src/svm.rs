@@ -1,15 +1,14 @@
 //! Support vector machines with soft margins.
 //!
-//! Between two classes lies the surface that leaves the widest margin, where a row may stand inside
-//! the margin or beyond it at a price, `c`. It hangs on few rows, the support vectors: those on the
-//! margin or beyond. With the kernel `exp(−gamma |a − b|²)` it may bend. Of more than two classes each
-//! pair has a machine of its own, and a row goes to the class that wins most of its pairs.
+//! The decision surface between two classes is the one with the widest margin, where rows inside the margin or
+//! on the wrong side are penalised by `c`. It depends only on the support vectors: the rows on the margin, inside
+//! it or on the wrong side. The kernel `exp(−gamma |a − b|²)` allows curved surfaces. With more than two classes
+//! there is a machine for each pair, and a row is assigned to the class that wins most of its pairs.
 //!
-//! The solver is libsvm's, in the translation of the crate `libsvm-rs`; kernel rows are computed here,
-//! from dense data, with the arithmetic of scikit-learn's `SVC`, whose defaults these are. Classes and
-//! rows are handed over in its order too, so that the support vectors are the same. Weights of the rows
-//! are not looked at. Time grows with the square of the rows at least; memory is that of the data and
-//! of the cache.
+//! The solver is libsvm's, as translated by the crate `libsvm-rs`. Kernel rows are computed here, from dense data,
+//! with the arithmetic of scikit-learn's `SVC`, whose defaults these are. Classes and rows are passed to the
+//! solver in its order too, so that the support vectors are the same. Row weights are ignored. The time grows at
+//! least with the square of the number of rows; the memory is that of the data and of the cache.
 //!
 //! Cortes and Vapnik, "Support-vector networks", Machine Learning 20 (1995), doi:10.1007/BF00994018.
 //! Chang and Lin, "LIBSVM: a library for support vector machines", ACM TIST 2 (2011),
@@ -18,31 +17,47 @@
 mod kernel_rows;
 mod row_cache;
 
-use std::collections::BTreeMap;
-
-use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Target, Train};
+use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Train};
 use libsvm_rs::solver::{Solver, SolverVariant};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::class_weight::ClassWeight;
 use kernel_rows::{KernelFunction, Points, SignedKernel};
 
-/// Support vector classification.
+/// A support vector classifier.
+///
+/// ```
+/// use imb_classify::{ClassWeight, Kernel, Svc};
+/// use imb_core::{Dataset, Labels, Predict};
+/// use ndarray::array;
+///
+/// let x = array![[0.0], [1.0], [2.0], [6.0], [7.0]];
+/// let rows = Dataset::unnamed(x, Labels::from_texts(&["often", "often", "often", "rare", "rare"]))?;
+/// let svc = Svc { kernel: Kernel::Linear, class_weight: ClassWeight::Balanced, ..Svc::default() };
+/// let model = svc.fit_rows(&rows)?;
+/// assert_eq!(model.predict(array![[1.5], [6.5]].view())?.labels.codes(), [0, 1]);
+/// assert_eq!(model.support(), [2, 3], "the rows on the margin");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # Reference
+/// Cortes and Vapnik (1995), doi:10.1007/BF00994018; Chang and Lin (2011), doi:10.1145/1961189.1961199.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Svc {
-    /// How alike two rows are.
+    /// The kernel.
     pub kernel: Kernel,
-    /// The price of a row inside the margin or beyond it, above 0.
+    /// The penalty of rows inside the margin or on the wrong side, above 0.
     pub c: f64,
-    /// How fast likeness fades with distance; for [`Kernel::Rbf`] only.
+    /// The coefficient of [`Kernel::Rbf`]; other kernels ignore it.
     pub gamma: Gamma,
-    /// What the price is multiplied by, for the rows of each class.
+    /// The factor of the penalty for the rows of each class.
     pub class_weight: ClassWeight,
-    /// How far from optimal the solver may stop, above 0.
+    /// The solver's tolerance for the optimality conditions, above 0.
     pub tolerance: f64,
-    /// Megabytes that kernel rows may take, above 0.
+    /// The memory for kernel rows in megabytes, above 0. It affects the time only.
     pub cache_megabytes: f64,
 }
 
@@ -60,44 +75,31 @@ impl Default for Svc {
     }
 }
 
-/// How alike two rows are.
+/// The kernel of an [`Svc`]: the similarity of two rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kernel {
     /// `exp(−gamma |a − b|²)`.
     #[default]
     Rbf,
-    /// `a·b`, which makes the surface a plane.
+    /// `a·b`; the decision surface is a plane.
     Linear,
 }
 
-/// How fast likeness fades with distance.
+/// The coefficient `gamma` of [`Kernel::Rbf`]: the larger, the faster similarity decreases with distance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gamma {
-    /// `1 / (n_features · variance of all cells)`, or 1 where all cells are equal.
+    /// `1 / (n_features · variance of all cells)`, or 1 if all cells are equal.
     #[default]
     Scale,
     /// `1 / n_features`.
     Auto,
-    /// This number, above 0.
+    /// A number above 0.
     Value(f64),
 }
 
-/// What the price of a misplaced row is multiplied by.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeight {
-    /// One price for all.
-    #[default]
-    Equal,
-    /// `n_rows / (n_classes · rows of the class)`.
-    Balanced,
-    /// By the name of the class; those not named have 1.
-    Of(BTreeMap<String, f64>),
-}
-
-/// A fitted classifier.
+/// A fitted [`Svc`].
 #[derive(Debug)]
 pub struct SvcModel {
     classes: Vec<String>,
@@ -106,51 +108,42 @@ pub struct SvcModel {
     machines: Vec<Machine>,
 }
 
-/// The surface between two classes.
+/// The machine of a pair of classes.
 #[derive(Debug)]
 struct Machine {
-    /// Class numbers; the first is on the side above 0.
+    /// Class numbers. Decision values above 0 are in favour of the first.
     classes: [usize; 2],
-    /// Support vectors with their coefficients, by place among all support vectors.
+    /// Its support vectors, by place among all support vectors, with their coefficients.
     terms: Vec<(usize, f64)>,
     offset: f64,
 }
 
 impl Svc {
-    /// Fits the machines of all pairs of classes that have rows.
+    /// Fits a machine for each pair of classes that have rows.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a parameter out of its range, a class weight for a class that
-    /// there is not, or rows of fewer than two classes.
+    /// [`Error::InvalidParameter`] for a parameter out of its range, or rows of fewer than two classes;
+    /// [`Error::UnknownName`] for the weight of a class that does not exist.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<SvcModel> {
         self.check()?;
         let labels = rows.y();
-        let present: Vec<usize> = labels
-            .counts()
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(|(class, _)| class)
-            .collect();
+        let counts = labels.counts();
+        let present: Vec<usize> = (0..counts.len()).filter(|&class| counts[class] > 0).collect();
         if present.len() < 2 {
-            return Err(invalid(
-                "rows for a support vector machine",
-                "of two classes at least",
-                present.len(),
-            ));
+            let name = "number of classes for a support vector machine";
+            return Err(Error::invalid_parameter(name, "at least two classes with rows", present.len()));
         }
-        let prices = self.prices(labels, present.len())?;
+        let penalties = self.penalties(labels)?;
         let kernel = self.kernel_function(rows.x());
-        // The solver would report to standard error.
+        // Otherwise the solver prints its progress to standard error.
         libsvm_rs::set_quiet(true);
-        let members: Vec<Vec<usize>> =
-            (0u32..).zip(labels.classes()).map(|(class, _)| labels.rows_of(class)).collect();
-        let pairs = present
-            .iter()
-            .enumerate()
-            .flat_map(|(place, &one)| present[place + 1..].iter().map(move |&other| [one, other]));
-        let machines: Vec<Machine> =
-            pairs.map(|pair| self.solve(rows.x(), &members, pair, &prices, kernel)).collect();
+        let members: Vec<Vec<usize>> = (0..counts.len()).map(|class| labels.rows_of(class as u32)).collect();
+        let mut machines = Vec::new();
+        for (place, &one) in present.iter().enumerate() {
+            for &other in &present[place + 1..] {
+                machines.push(self.solve(rows.x(), &members, [one, other], &penalties, kernel));
+            }
+        }
         Ok(SvcModel::new(rows, machines, kernel))
     }
 
@@ -164,32 +157,13 @@ impl Svc {
         ];
         match numbers.into_iter().find(|(_, value)| !(value.is_finite() && *value > 0.0)) {
             None => Ok(()),
-            Some((name, value)) => Err(invalid(name, "a number above 0", value)),
+            Some((name, value)) => Err(Error::invalid_parameter(name, "a number above 0", value)),
         }
     }
 
-    /// The price of a misplaced row of each class.
-    fn prices(&self, labels: &Labels, n_classes: usize) -> Result<Vec<f64>> {
-        let names = labels.classes();
-        let weights: Vec<f64> = match &self.class_weight {
-            ClassWeight::Equal => vec![1.0; names.len()],
-            ClassWeight::Balanced => {
-                let even = labels.n_rows() as f64 / n_classes as f64;
-                labels.counts().into_iter().map(|count| even / count as f64).collect()
-            }
-            ClassWeight::Of(weights) => {
-                if let Some(unknown) = weights.keys().find(|name| !names.contains(name)) {
-                    let known = names.join(", ");
-                    return Err(Error::UnknownName { what: "class".into(), name: unknown.clone(), known });
-                }
-                if let Some((name, weight)) =
-                    weights.iter().find(|(_, weight)| !(weight.is_finite() && **weight > 0.0))
-                {
-                    return Err(invalid(&format!("class_weight of {name}"), "a number above 0", weight));
-                }
-                names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect()
-            }
-        };
+    /// The penalty of the rows of each class.
+    fn penalties(&self, labels: &Labels) -> Result<Vec<f64>> {
+        let weights = self.class_weight.weights(labels.classes(), &labels.counts())?;
         Ok(weights.into_iter().map(|weight| self.c * weight).collect())
     }
 
@@ -205,13 +179,13 @@ impl Svc {
         }
     }
 
-    /// The machine between two classes, whose support vectors are given by row number.
+    /// Fits the machine of two classes. Its support vectors are row numbers.
     fn solve(
         &self,
         x: ArrayView2<'_, f64>,
         members: &[Vec<usize>],
         classes: [usize; 2],
-        prices: &[f64],
+        penalties: &[f64],
         kernel: KernelFunction,
     ) -> Machine {
         let rows: Vec<usize> = classes.iter().flat_map(|&class| &members[class]).copied().collect();
@@ -228,8 +202,8 @@ impl Svc {
             &vec![-1.0; rows.len()],
             &signs,
             &mut alpha,
-            prices[classes[0]],
-            prices[classes[1]],
+            penalties[classes[0]],
+            penalties[classes[1]],
             self.tolerance,
             true,
         );
@@ -240,7 +214,7 @@ impl Svc {
 }
 
 impl SvcModel {
-    /// The model of machines whose support vectors are given by row number.
+    /// Makes a model of machines whose support vectors are row numbers.
     fn new(rows: &Dataset<Labels>, mut machines: Vec<Machine>, kernel: KernelFunction) -> Self {
         let terms = machines.iter().flat_map(|machine| &machine.terms);
         let mut support: Vec<usize> = terms.map(|(row, _)| *row).collect();
@@ -253,18 +227,19 @@ impl SvcModel {
         Self { classes: rows.y().classes().to_vec(), support, points, machines }
     }
 
-    /// The rows of the training data that are support vectors of some pair of classes, ascending.
+    /// The numbers of the training rows that are support vectors of any pair of classes, ascending.
     pub fn support(&self) -> &[usize] {
         &self.support
     }
 
-    /// The pairs of class numbers, in the order of the columns of [`decision_values`](Self::decision_values).
+    /// The pairs of class numbers, in the order of the columns of
+    /// [`decision_values`](Self::decision_values).
     pub fn pairs(&self) -> impl Iterator<Item = [usize; 2]> {
         self.machines.iter().map(|machine| machine.classes)
     }
 
-    /// For each row of `x`, `(n_rows, n_features)`, and each pair of classes how far the row is on the
-    /// side of the first (above 0) or of the second, `(n_rows, n_pairs)`.
+    /// The decision value of each row of `x`, `(n_rows, n_features)`, for each pair of classes,
+    /// `(n_rows, n_pairs)`: above 0 for the first class of the pair, below 0 for the second.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] if `x` has another number of features than the training rows.
@@ -297,8 +272,8 @@ impl Fit<Labels> for Svc {
 }
 
 impl Predict<Labels> for SvcModel {
-    /// A row goes to the class that wins most of its pairs, the lower number on a tie. The score of a
-    /// class is the number of pairs won and, as a part of 1, by how much, as scikit-learn has it.
+    /// Predicts the class that wins most of its pairs, the lower number on a tie. The score of a class is the
+    /// number of pairs won plus a fraction that grows with the margin, as in scikit-learn.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
         let values = self.decision_values(x)?;
         let shape = (x.nrows(), self.classes.len());
@@ -310,28 +285,28 @@ impl Predict<Labels> for SvcModel {
                 margins[[row, other]] -= value;
             }
         }
-        let winner = |votes: ndarray::ArrayView1<'_, f64>| {
-            (0u32..)
-                .zip(votes)
-                .fold((0, -1.0), |best, (class, &votes)| if votes > best.1 { (class, votes) } else { best })
-                .0
-        };
-        let codes = votes.rows().into_iter().map(winner).collect();
+        let codes = votes.rows().into_iter().map(first_largest).collect();
         let scores = votes + margins.mapv(|margin| margin / (3.0 * (margin.abs() + 1.0)));
         Ok(Prediction { labels: Labels::new(codes, self.classes.clone())?, scores, logits: None })
     }
 }
 
-/// `1 / (n_features · variance of all cells)`.
+/// The class with the most votes, the lower number on a tie.
+fn first_largest(votes: ArrayView1<'_, f64>) -> u32 {
+    let mut best = 0;
+    for (class, count) in votes.iter().enumerate() {
+        if *count > votes[best] {
+            best = class;
+        }
+    }
+    best as u32
+}
+
+/// `1 / (n_features · variance of all cells)`, summed row by row as scikit-learn does.
 fn scale(x: ArrayView2<'_, f64>) -> f64 {
     let n_cells = x.len() as f64;
     let mean = x.rows().into_iter().map(|row| row.sum()).sum::<f64>() / n_cells;
-    let squares =
-        |row: ndarray::ArrayView1<'_, f64>| row.fold(0.0, |sum, value| sum + (value - mean).powi(2));
+    let squares = |row: ArrayView1<'_, f64>| row.fold(0.0, |sum, value| sum + (value - mean).powi(2));
     let variance = x.rows().into_iter().map(squares).sum::<f64>() / n_cells;
     if variance == 0.0 { 1.0 } else { 1.0 / (x.ncols() as f64 * variance) }
-}
-
-fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }

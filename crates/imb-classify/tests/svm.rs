@@ -1,5 +1,5 @@
-//! Support vector machines that can be solved by hand, and what any of them must do. Real data are
-//! compared with scikit-learn in the workspace's tests.
+//! Support vector machines that can be solved by hand, and properties of all of them. The workspace's tests
+//! compare them with scikit-learn on real data.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn fit(svc: &Svc, rows: &Dataset<Labels>) -> SvcModel {
     svc.fit_rows(rows).expect("two classes")
 }
 
-/// Three clouds, of which two overlap.
+/// Three clouds, two of which overlap.
 fn clouds() -> Dataset<Labels> {
     let mut rng = Seed::new(3).rng();
     let codes: Vec<u32> = (0..120).map(|row| [0, 0, 0, 1, 1, 2][row % 6]).collect();
@@ -28,7 +28,7 @@ fn clouds() -> Dataset<Labels> {
     Dataset::unnamed(x, Labels::new(codes, classes).expect("three")).expect("finite")
 }
 
-/// Two points have the plane half-way between them, and are 1 away from it.
+/// The decision plane of two points is half-way between them, and their decision values are 1 and −1.
 #[test]
 fn two_points_by_hand() {
     let points = rows(array![[3.0], [-1.0]], &["right", "left"]);
@@ -45,7 +45,7 @@ fn two_points_by_hand() {
     }
 }
 
-/// The cells 0 and 2 have variance 1; where all are equal gamma is 1.
+/// Cells of 0 and 2 have variance 1. If all cells are equal, gamma is 1.
 #[test]
 fn gamma_is_scaled_by_the_variance() {
     let values = |svc: &Svc, x: Array2<f64>| {
@@ -63,7 +63,7 @@ fn gamma_is_scaled_by_the_variance() {
 }
 
 #[test]
-fn weights_are_prices() {
+fn class_weights_multiply_the_penalty() {
     let data = clouds();
     let model = |c: f64, class_weight: ClassWeight| fit(&Svc { c, class_weight, ..Svc::default() }, &data);
     let of = |weights: [f64; 3]| {
@@ -77,7 +77,7 @@ fn weights_are_prices() {
     assert_ne!(values(&model(1.0, ClassWeight::Equal)), values(&model(1.0, of([1.0, 9.0, 1.0]))));
 }
 
-/// The cache decides about time only.
+/// The cache affects the time only.
 #[test]
 fn a_small_cache_changes_nothing() {
     let data = clouds();
@@ -89,7 +89,7 @@ fn a_small_cache_changes_nothing() {
 }
 
 #[test]
-fn most_pairs_decide_and_scores_agree() {
+fn the_class_with_most_pairs_is_predicted_and_scores_highest() {
     let data = clouds();
     let train = Train { rows: data.clone(), validation: None };
     let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
@@ -105,7 +105,7 @@ fn most_pairs_decide_and_scores_agree() {
     assert_eq!(far.labels.codes(), [2]);
 }
 
-/// A class without a row, as in a fold that missed it, has no machine.
+/// A class without rows, as in a fold that missed it, has no machine.
 #[test]
 fn absent_classes_have_no_machine() {
     let classes = ["a", "b", "c"].map(String::from).to_vec();
@@ -117,7 +117,7 @@ fn absent_classes_have_no_machine() {
 }
 
 #[test]
-fn what_cannot_be_is_refused() {
+fn invalid_parameters_and_rows_are_refused() {
     let data = clouds();
     let refused = |svc: Svc| svc.fit_rows(&data).expect_err("refused").to_string();
     assert!(refused(Svc { c: 0.0, ..Svc::default() }).contains('c'));

@@ -1,4 +1,4 @@
-//! What a method works on: a dense matrix of finite numbers with its targets.
+//! The input of a method: a dense matrix of finite numbers with its targets.
 
 use std::sync::Arc;
 
@@ -15,10 +15,20 @@ pub struct Feature {
     pub kind: ColumnKind,
 }
 
-/// Rows ready to be resampled or fitted: finite numbers, one target a row.
+/// Rows ready to be resampled or fitted: finite numbers and one target per row.
 ///
-/// Everything is checked once, here; a method need not check again. Clones share the numbers, so
-/// binary relevance over many labels copies none.
+/// The constructor checks everything once, so that methods need not check again. Clones share the
+/// numbers, so binary relevance over many labels copies none.
+///
+/// ```
+/// use imb_core::{Dataset, Labels};
+/// use ndarray::array;
+///
+/// let rows = Dataset::unnamed(array![[0.5, 1.0], [2.0, 3.0]], Labels::from_texts(&["rare", "often"]))?;
+/// assert_eq!((rows.n_rows(), rows.n_features()), (2, 2));
+/// assert_eq!(rows.features()[1].name, "column_2");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset<Y> {
     features: Arc<[Feature]>,
@@ -29,11 +39,11 @@ pub struct Dataset<Y> {
 }
 
 impl<Y: Target> Dataset<Y> {
-    /// Rows `x`, `(n_rows, n_features)`, with a feature a column and a target a row.
+    /// Makes a data set of rows `x`, `(n_rows, n_features)`, with one feature per column and one target per row.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if features, rows and targets do not fit, or there is no row or no
-    /// column; [`Error::NotFinite`] with row and column name for a missing or infinite number.
+    /// [`Error::LengthMismatch`] if the numbers of features, rows and targets do not fit, or there is no
+    /// row or no column; [`Error::NotFinite`], with row and column name, for a missing or infinite number.
     pub fn new(features: impl Into<Arc<[Feature]>>, x: Array2<f64>, y: Y) -> Result<Self> {
         let data = Self::of_finite(features.into(), x, y)?;
         if !all_finite(data.x()) {
@@ -44,7 +54,7 @@ impl<Y: Target> Dataset<Y> {
         Ok(data)
     }
 
-    /// As [`new`](Self::new), of numbers that are known to be finite.
+    /// Like [`new`](Self::new), for numbers that are known to be finite.
     pub(crate) fn of_finite(features: Arc<[Feature]>, x: Array2<f64>, y: Y) -> Result<Self> {
         let mismatch =
             |what: &str, expected, found| Err(Error::LengthMismatch { what: what.into(), expected, found });
@@ -60,10 +70,10 @@ impl<Y: Target> Dataset<Y> {
         Ok(Self { features, x: x.into_shared(), y, weights: None, groups: None })
     }
 
-    /// Rows without names: the features are called `column_1`, `column_2`, … and are numeric.
+    /// Makes a data set whose features are numeric and named `column_1`, `column_2`, ….
     ///
     /// # Errors
-    /// As [`Dataset::new`].
+    /// Those of [`Dataset::new`].
     pub fn unnamed(x: Array2<f64>, y: Y) -> Result<Self> {
         let features: Vec<Feature> = (1..=x.ncols())
             .map(|number| Feature { name: format!("column_{number}"), kind: ColumnKind::Numeric })
@@ -71,30 +81,26 @@ impl<Y: Target> Dataset<Y> {
         Self::new(features, x, y)
     }
 
-    /// The same rows with a weight each, which resamplers and classifiers carry through.
+    /// Gives each row a weight. Resampling passes it on to new rows.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if there is not one weight a row; [`Error::InvalidParameter`] if
-    /// one is negative or not finite.
+    /// [`Error::LengthMismatch`] unless there is one weight per row; [`Error::InvalidParameter`] if
+    /// a weight is negative or not finite.
     pub fn with_weights(mut self, weights: Vec<f64>) -> Result<Self> {
-        self.require_one_a_row("weights", weights.len())?;
+        self.require_one_per_row("weights", weights.len())?;
         if let Some(weight) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
-            return Err(Error::InvalidParameter {
-                name: "weights".into(),
-                requirement: "finite and not negative".into(),
-                value: weight.to_string(),
-            });
+            return Err(Error::invalid_parameter("weights", "finite and not negative", weight));
         }
         self.weights = Some(weights);
         Ok(self)
     }
 
-    /// The same rows with a group each, such as the patient they come from.
+    /// Gives each row a group, such as the patient it comes from.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if there is not one group a row.
+    /// [`Error::LengthMismatch`] unless there is one group per row.
     pub fn with_groups(mut self, groups: Vec<u64>) -> Result<Self> {
-        self.require_one_a_row("groups", groups.len())?;
+        self.require_one_per_row("groups", groups.len())?;
         self.groups = Some(groups);
         Ok(self)
     }
@@ -113,9 +119,9 @@ impl<Y: Target> Dataset<Y> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if there is not one target a row.
+    /// [`Error::LengthMismatch`] unless there is one target per row.
     pub fn with_targets<Z: Target>(&self, y: Z) -> Result<Dataset<Z>> {
-        self.require_one_a_row("rows of the target", y.n_rows())?;
+        self.require_one_per_row("rows of the target", y.n_rows())?;
         let Self { features, x, weights, groups, .. } = self.clone();
         Ok(Dataset { features, x, y, weights, groups })
     }
@@ -155,10 +161,10 @@ impl<Y: Target> Dataset<Y> {
         self.groups.as_deref()
     }
 
-    /// These rows, in this order; a row may be named more than once.
+    /// These rows, in this order; a row may be selected more than once.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if no row is named.
+    /// [`Error::LengthMismatch`] if no row is selected.
     ///
     /// # Panics
     /// If a row number is not below the number of rows.
@@ -170,7 +176,7 @@ impl<Y: Target> Dataset<Y> {
         Ok(selected)
     }
 
-    fn require_one_a_row(&self, what: &str, found: usize) -> Result<()> {
+    fn require_one_per_row(&self, what: &str, found: usize) -> Result<()> {
         let expected = self.n_rows();
         if found == expected {
             return Ok(());
@@ -179,8 +185,8 @@ impl<Y: Target> Dataset<Y> {
     }
 }
 
-/// Whether every number is finite. In blocks without a branch for each number: data sets are large
-/// and made often.
+/// Whether every number is finite. Numbers are checked in blocks, without a branch for each, because
+/// data sets are large and made often.
 pub(crate) fn all_finite(x: ArrayView2<'_, f64>) -> bool {
     const BLOCK: usize = 1024;
     let finite = |block: &[f64]| block.iter().fold(true, |finite, value| finite & value.is_finite());

@@ -1,53 +1,60 @@
-//! What can go wrong, said so that a reader knows what to do.
+//! The error type of the workspace. Each message names what is at fault and, where possible, what would work.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::fetch_error::FetchError;
 
-/// The result of everything in this workspace that can fail.
+/// The result type of every fallible function in this workspace.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong with data and methods. Each variant names the thing at fault.
+///
+/// ```
+/// use imb_core::Error;
+///
+/// let error = Error::invalid_parameter("k_neighbors", "at least 1", 0);
+/// assert_eq!(error.to_string(), "k_neighbors must be at least 1, but is 0");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter has a value that it cannot have.
+    /// A parameter's value is outside its valid range.
     #[error("{name} must be {requirement}, but is {value}")]
     InvalidParameter {
         /// The parameter's name.
         name: String,
-        /// What the value must be.
+        /// What the value must be, worded to follow "must be".
         requirement: String,
         /// The value found.
         value: String,
     },
-    /// The method has no answer for such data. A table prints `NA`.
+    /// The method is not defined for these data. A results table prints `NA`.
     #[error("{method} does not apply: {reason}")]
     NotApplicable {
         /// The method's name.
         method: String,
-        /// Why it has no answer.
+        /// Why it is not defined here.
         reason: String,
     },
     /// A class or label has fewer rows than the method needs.
     #[error("{class} has {has} rows, but {needs} are needed: {remedy}")]
     TooFewRows {
-        /// The class or label, as the data name it.
+        /// The class or label, by its name in the data.
         class: String,
         /// Rows found.
         has: usize,
         /// Rows needed.
         needs: usize,
-        /// What would work, such as the largest k.
+        /// What would work, such as the largest possible k.
         remedy: String,
     },
-    /// Two things that belong together have different lengths.
+    /// Two things that must have the same length do not.
     #[error("{what}: {expected} expected, {found} found")]
     LengthMismatch {
         /// What was counted.
         what: String,
-        /// The count that the rest of the data has.
+        /// The count that fits the rest of the data.
         expected: usize,
         /// The count found.
         found: usize,
@@ -62,35 +69,35 @@ pub enum Error {
         /// The value found.
         value: f64,
     },
-    /// A name that the data, or a list of this workspace, does not have.
-    #[error("no {what} is called \"{name}\"; there is: {known}")]
+    /// A name that stands neither in the data nor in the list it was looked up in.
+    #[error("unknown {what} \"{name}\"; known: {known}")]
     UnknownName {
-        /// What kind of thing was looked up.
+        /// What kind of thing was looked up, such as `class`.
         what: String,
         /// The name given.
         name: String,
-        /// The names there are.
+        /// The valid names, separated by commas.
         known: String,
     },
-    /// Training left the finite numbers.
+    /// Training produced a loss, gradient or weight that is not finite.
     #[error("{method} diverged in epoch {epoch}: {detail}")]
     Diverged {
         /// The method's name.
         method: String,
         /// Epoch, from 0.
         epoch: usize,
-        /// The last finite loss, or the like.
+        /// What was not finite, or the last finite loss.
         detail: String,
     },
-    /// The observer asked to stop.
+    /// The observer asked the method to stop.
     #[error("interrupted during {stage}; {kept}")]
     Interrupted {
-        /// What was being done.
+        /// What the method was doing.
         stage: String,
-        /// What is kept of the work.
+        /// Which part of the work is kept.
         kept: String,
     },
-    /// Data whose content is not what the catalog says.
+    /// A file whose content differs from what the catalog states.
     #[error("{}: not the data expected: {detail}", file.display())]
     Unrecognised {
         /// The file at fault.
@@ -98,12 +105,12 @@ pub enum Error {
         /// What was expected and what was found.
         detail: String,
     },
-    /// A data set that is nowhere to be found.
+    /// A data set of which no file was found.
     #[error("{dataset}: no data found. {remedy}")]
     MissingData {
         /// The data set's name.
         dataset: String,
-        /// What to put where.
+        /// Which file to put where.
         remedy: String,
     },
     /// A data set could not be fetched.
@@ -117,21 +124,36 @@ pub enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
-/// Where in a file reading failed, and on what text.
+impl Error {
+    /// [`Error::InvalidParameter`] for a parameter `name` that must be `requirement` but is `value`.
+    pub fn invalid_parameter(
+        name: impl Into<String>,
+        requirement: impl Into<String>,
+        value: impl ToString,
+    ) -> Self {
+        Self::InvalidParameter {
+            name: name.into(),
+            requirement: requirement.into(),
+            value: value.to_string(),
+        }
+    }
+}
+
+/// Where reading a file failed, and on which text.
 #[derive(Debug)]
 pub struct ReadError {
     /// The file.
     pub file: PathBuf,
-    /// Line number, from 1, where one is known.
+    /// Line number, from 1, if known.
     pub line: Option<u64>,
-    /// Name of the column (or attribute, or label), where one is known, cut to a readable length.
+    /// Name of the column, attribute or label, if known, shortened to 60 characters.
     pub column: Option<String>,
-    /// The offending text, cut to a readable length.
+    /// The offending text, shortened to 60 characters.
     pub text: Option<String>,
     /// What is wrong.
     pub problem: ReadProblem,
@@ -141,16 +163,16 @@ pub struct ReadError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadProblem {
-    /// The system refused.
+    /// The operating system reported an error.
     #[error("cannot be read: {0}")]
     Io(#[source] std::io::Error),
-    /// A folder stands where a file is needed.
+    /// The path is a folder, not a file.
     #[error("is a folder: name a file in it")]
     IsFolder,
     /// The gzip stream ends early or is damaged.
     #[error("gzip data cut short or damaged ({0}): get the file again")]
     Gzip(String),
-    /// The unpacked content is larger than any table this reader is meant for.
+    /// The unpacked content is larger than the reader accepts.
     #[error("unpacks to more than {limit} bytes: unpack it and take the part you need")]
     TooLarge {
         /// The limit in bytes.
@@ -159,7 +181,7 @@ pub enum ReadProblem {
     /// The bytes are not UTF-8 text.
     #[error("is not UTF-8 text ({0}): convert it, for example with iconv -t utf-8")]
     Encoding(&'static str),
-    /// There is not a single data row.
+    /// There are no data rows.
     #[error("holds no data rows")]
     NoRows,
     /// A row has too many or too few cells.
@@ -170,7 +192,7 @@ pub enum ReadProblem {
         /// Cells found.
         found: usize,
     },
-    /// A quoted cell is still open where the file ends.
+    /// The file ends inside a quoted cell.
     #[error("a quote is opened and not closed: the file may be cut short")]
     OpenQuote,
     /// The first row holds numbers, and nothing says whether it is a header.
@@ -179,13 +201,13 @@ pub enum ReadProblem {
          holds column names"
     )]
     HeaderOrData,
-    /// Two columns have one name.
+    /// Two columns have the same name.
     #[error("is the name of column {first} already: rename one of them")]
     DuplicateColumn {
         /// Number of the first column with that name, from 1.
         first: usize,
     },
-    /// Text among numbers.
+    /// A cell holds text in a column whose other cells are mostly numbers.
     #[error(
         "is not a number, yet {numbers} of {cells} cells of its column are: mend the cell, or name \
          the column as categorical"
@@ -196,39 +218,39 @@ pub enum ReadProblem {
         /// Cells of the column that are not missing.
         cells: usize,
     },
-    /// A cell of a numeric attribute that is no number.
+    /// A cell of a numeric attribute is not a number.
     #[error("is not a number, as the attribute's declaration asks")]
     NotNumeric,
-    /// A cell whose text the attribute's declaration does not list.
+    /// A cell's text is not among the values that the attribute declares.
     #[error("is none of the declared values: {declared}")]
     Undeclared {
         /// The values declared.
         declared: String,
     },
-    /// An attribute of a type that cannot become a number.
+    /// An attribute has a type that cannot be turned into numbers.
     #[error("attributes of type {kind} are not supported: remove it, or declare its values as nominal")]
     UnsupportedAttribute {
         /// The type declared.
         kind: String,
     },
-    /// A label is named that the data do not have.
-    #[error("is named as a label, but no column is called so")]
+    /// A label is requested that is no column of the data.
+    #[error("is named as a label, but there is no such column")]
     AbsentLabel,
     /// A label column holds something other than 0 and 1.
     #[error("is no label: a label is 0 or 1")]
     NotALabel,
-    /// More labels are asked for than there are columns to spare.
+    /// The requested labels would leave no column as a feature.
     #[error("{asked} labels are asked for, but there are {columns} columns, and a feature must remain")]
     TooManyLabels {
-        /// Labels asked for.
+        /// Labels requested.
         asked: usize,
-        /// Columns there are.
+        /// Columns of the file.
         columns: usize,
     },
-    /// No column of that name or number.
-    #[error("no column is called so; there is: {known}")]
+    /// No column has that name or number.
+    #[error("is not a column; known: {known}")]
     NoSuchColumn {
-        /// The names there are.
+        /// The names of the columns, separated by commas.
         known: String,
     },
     /// A target cell is missing.
@@ -248,21 +270,21 @@ impl ReadError {
         Self { file: file.to_owned(), line: None, column: None, text: None, problem }
     }
 
-    /// The same, at a line (from 1).
+    /// Adds the line number, from 1.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// The same, in a named column. Of the name the first 60 characters are kept.
+    /// Adds the name of the column, shortened to 60 characters.
     #[must_use]
     pub fn in_column(mut self, column: impl AsRef<str>) -> Self {
         self.column = Some(shown(column.as_ref()));
         self
     }
 
-    /// The same, with the offending text, of which the first 60 characters are kept.
+    /// Adds the offending text, shortened to 60 characters.
     #[must_use]
     pub fn on_text(mut self, text: &str) -> Self {
         self.text = Some(shown(text));
@@ -270,7 +292,7 @@ impl ReadError {
     }
 }
 
-/// A text of any length, cut for a message.
+/// Shortens a text to fit into a message.
 fn shown(text: &str) -> String {
     const LENGTH: usize = 60;
     match text.char_indices().nth(LENGTH) {

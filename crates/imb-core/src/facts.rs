@@ -1,35 +1,43 @@
-//! What a method promises, whatever its parameters: help, tests and reports read it.
+//! Properties of a method that do not depend on its parameters. Help, tests and reports read them.
 
 use serde::{Deserialize, Serialize};
 
-/// What a method promises.
+/// The properties of a method.
+///
+/// ```
+/// use imb_core::{Facts, Kind};
+///
+/// const SMOTE: Facts = Facts::of_kind(Kind::OverSampler);
+/// assert!(SMOTE.reads_values && !SMOTE.uses_validation);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
-    /// What it does.
+    /// The kind of method.
     pub kind: Kind,
-    /// Whether it works on the numbers of the rows; if not, gaps and categories are welcome.
+    /// Whether it computes with the values of the rows; if not, it accepts missing values and categories.
     pub reads_values: bool,
-    /// Whether validation rows, where there are any, change its result.
+    /// Whether its result depends on validation rows, if there are any.
     pub uses_validation: bool,
 }
 
-/// What a method does.
+/// The kind of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Adds rows to small classes or labels.
     OverSampler,
-    /// Leaves out rows of large classes or labels.
+    /// Removes rows of large classes or labels.
     UnderSampler,
-    /// Adds and leaves out.
+    /// Adds and removes rows.
     Combined,
-    /// Learns and predicts.
+    /// Learns from rows and predicts.
     Learner,
 }
 
 impl Facts {
-    /// A resampler that works on the numbers of the rows.
+    /// The properties of a method of this kind that computes with the values of the rows and uses no validation
+    /// rows.
     pub const fn of_kind(kind: Kind) -> Self {
         Self { kind, reads_values: true, uses_validation: false }
     }

@@ -6,82 +6,82 @@ use std::time::Duration;
 
 use crate::Error;
 
-/// A data set that could be had from none of its addresses.
+/// A data set could be fetched from none of its addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchError {
     /// The data set's name.
     pub dataset: String,
-    /// What was tried, in order.
+    /// The attempts, in order.
     pub attempts: Vec<FetchAttempt>,
-    /// What to put where.
+    /// Which file to put where.
     pub remedy: String,
 }
 
-/// An address, and why it did not give what was wanted.
+/// An address, and why fetching from it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchAttempt {
-    /// The address, or the file in the way.
+    /// The address; for a lock, its file.
     pub address: String,
-    /// What was wrong.
+    /// Why it failed.
     pub problem: FetchProblem,
 }
 
-/// What can go wrong between an address and a file that is kept.
+/// What can go wrong between requesting a file and storing it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchProblem {
-    /// No address is known that gives the file without an account or a conversion.
+    /// No known address offers the file without an account or a conversion.
     #[error("no address is known that gives {file} as it is")]
     NoAddress {
-        /// The file, as the catalog names it.
+        /// The file's name in the catalog.
         file: String,
     },
-    /// There is no way to the server.
+    /// The server cannot be reached.
     #[error("the server cannot be reached: {0}")]
     Offline(String),
     /// The server is too slow.
     #[error("{what} took longer than {limit:?}")]
     Timeout {
-        /// What was waited for.
+        /// The step that took too long.
         what: &'static str,
-        /// How long.
+        /// The limit.
         limit: Duration,
     },
     /// The server answers with an error.
     #[error("the server answers with status {0}")]
     Status(u16),
-    /// The server sends from one address to the next without end.
-    #[error("the address leads on to another more than {0} times")]
+    /// The server redirects too many times.
+    #[error("redirected more than {0} times")]
     Redirects(u32),
-    /// The transfer ended early. What came is kept, and the next try goes on from there.
+    /// The transfer ended early. The bytes received are kept, and the next try resumes there.
     #[error("the transfer ended after {got} of {} bytes", expected.map_or("an unknown number of".into(), |n| n.to_string()))]
     Cut {
-        /// Bytes received, those of earlier tries among them.
+        /// Bytes received, including those of earlier tries.
         got: u64,
-        /// Bytes announced, if any number was.
+        /// Bytes announced by the server, if it announced a number.
         expected: Option<u64>,
     },
-    /// There is more of it than any data set has.
+    /// The file is larger than any data set of the catalog.
     #[error("holds more than {limit} bytes")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The content is not that of the catalog.
+    /// The content differs from the catalog's.
     #[error("gives other content: its SHA-256 is {found}, not {expected}")]
     WrongHash {
         /// The hash in the catalog, hexadecimal.
         expected: String,
-        /// The hash of what came, unpacked.
+        /// The hash of the unpacked content.
         found: String,
     },
-    /// The table in it is not that of the catalog.
+    /// The table in the file differs from the catalog's.
     #[error("gives another table: {0}")]
     WrongTable(String),
     /// The archive cannot be unpacked.
     #[error("gives an archive that cannot be unpacked: {0}")]
     BadArchive(String),
-    /// The archive names a file outside the folder that it would be unpacked to.
+    /// The archive names a file outside the folder it is unpacked into.
     #[error(
         "gives an archive that names \"{member}\", which lies outside its folder: it is not to be trusted"
     )]
@@ -92,24 +92,24 @@ pub enum FetchProblem {
     /// The archive does not hold the file.
     #[error("gives an archive without {member}; it holds {known}")]
     NoMember {
-        /// The file wanted.
+        /// The file looked for.
         member: String,
-        /// The files there are.
+        /// The files in the archive.
         known: String,
     },
-    /// Another process works in the folder.
+    /// Another process holds the folder's lock.
     #[error("another process has held this lock for {waited:?}")]
     Locked {
-        /// How long it was waited for.
+        /// How long this process has waited.
         waited: Duration,
     },
-    /// The server does not speak HTTP as it should.
-    #[error("the answer makes no sense: {0}")]
+    /// The server's answer is not valid HTTP.
+    #[error("the answer is not valid HTTP: {0}")]
     Protocol(String),
 }
 
 impl FetchProblem {
-    /// Whether the same request may well succeed when it is made again.
+    /// Whether the same request may succeed if it is repeated.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Timeout { .. } | Self::Cut { .. } => true,
@@ -120,11 +120,11 @@ impl FetchProblem {
 }
 
 impl FetchError {
-    /// The error of a folder that another process holds.
+    /// The error for a folder that another process has locked.
     pub fn locked(dataset: &str, lock: PathBuf, waited: Duration) -> Self {
         let attempt =
             FetchAttempt { address: lock.display().to_string(), problem: FetchProblem::Locked { waited } };
-        let remedy = "Let it end, or stop it; the lock ends with it".to_owned();
+        let remedy = "Wait for that process to end, or stop it; its lock is then released".to_owned();
         Self { dataset: dataset.to_owned(), attempts: vec![attempt], remedy }
     }
 }

@@ -1,10 +1,12 @@
-//! How imbalanced a set of labels is.
+//! How imbalanced a set of labels is: IRLbl, ImR, MeanIR, CVIR and SCUMBLE.
+//!
+//! Multi-label resamplers use these values to choose the labels to resample, and data sets are
+//! described by them.
 //!
 //! Charte, Rivera, del Jesus and Herrera, "Addressing imbalance in multilabel classification",
 //! Neurocomputing 163 (2015), doi:10.1016/j.neucom.2014.08.091; SCUMBLE: Charte et al.,
 //! "Dealing with difficult minority labels in imbalanced mutilabel data sets", Neurocomputing
-//! 326–327 (2019), doi:10.1016/j.neucom.2016.08.158. Multi-label resamplers choose labels by these
-//! figures, and data sets are described by them.
+//! 326–327 (2019), doi:10.1016/j.neucom.2016.08.158.
 
 use ndarray::ArrayView1;
 
@@ -12,21 +14,33 @@ use crate::LabelMatrix;
 
 /// Imbalance of each label and of the label set as a whole.
 ///
-/// A label without a positive row has no finite ratio; it is left out of every mean.
+/// A label without a positive row has no finite ratio and is left out of every mean.
+///
+/// ```
+/// use imb_core::{LabelImbalance, LabelMatrix};
+/// use ndarray::array;
+///
+/// let on = array![[true, true], [true, false], [true, false], [false, false]];
+/// let labels = LabelMatrix::new(on, vec!["sea".into(), "sunset".into()])?;
+/// let imbalance = LabelImbalance::of(&labels);
+/// assert_eq!(imbalance.ir_lbl, [1.0, 3.0]);
+/// assert_eq!(imbalance.mean_ir, 2.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelImbalance {
     /// IRLbl: positives of the most frequent label over positives of this one, `(n_labels)`.
     pub ir_lbl: Vec<f64>,
-    /// ImR: the larger of positives and negatives over the smaller, `(n_labels)`.
+    /// ImR: rows of the label's larger side (positive or negative) over those of the smaller, `(n_labels)`.
     pub im_r: Vec<f64>,
-    /// Mean IRLbl of the labels with a positive row.
+    /// MeanIR: mean IRLbl of the labels with a positive row.
     pub mean_ir: f64,
-    /// Sample standard deviation (n − 1) of those IRLbl over their mean.
+    /// CVIR: sample standard deviation (n − 1) of those IRLbl over their mean.
     pub cvir: f64,
 }
 
 impl LabelImbalance {
-    /// Measures a label matrix. With no positive at all, the means are NaN.
+    /// Measures a label matrix. Without any positive, the means are NaN.
     pub fn of(labels: &LabelMatrix) -> Self {
         let positives = labels.positives();
         let most = positives.iter().copied().max().unwrap_or(0) as f64;
@@ -44,10 +58,10 @@ impl LabelImbalance {
         Self { im_r: im_r.collect(), mean_ir, cvir, ir_lbl }
     }
 
-    /// SCUMBLE of one row: how much frequent and rare labels meet in it, from 0 (not at all) to 1.
+    /// SCUMBLE of one row, from 0 to 1: high where frequent and rare labels occur together.
     ///
-    /// One minus the geometric over the arithmetic mean of the IRLbl of the row's labels; 0 for a
-    /// row without labels.
+    /// It is one minus the ratio of the geometric to the arithmetic mean of the IRLbl of the row's labels;
+    /// 0 for a row without labels.
     pub fn scumble_of(&self, row: ArrayView1<'_, bool>) -> f64 {
         let ratios: Vec<f64> =
             row.iter().zip(&self.ir_lbl).filter(|(on, _)| **on).map(|(_, ratio)| *ratio).collect();

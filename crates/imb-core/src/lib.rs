@@ -1,19 +1,19 @@
-//! The vocabulary of imbalanced learning.
+//! The vocabulary of imbalanced learning: data, targets, methods, results, seeds and errors.
 //!
-//! Data travel one way, and each step has its own type, so that no step can be done out of order:
+//! Data flow in one direction, and each step has its own type, so steps cannot be done out of order:
 //!
 //! ```text
 //! files ── read ──► Table<Y> ── split, prepare ──► Dataset<Y> in a Train<Y>
 //!     ── resample ──► Resampled<Y> ── fit ──► Predict<Y> ── predict ──► Prediction<Y>
 //! ```
 //!
-//! - A [`Table`] is what a file holds: named columns, dense or sparse, perhaps with gaps.
-//! - A [`Dataset`] is what a method works on: a dense matrix of finite numbers.
-//! - A [`Train`] is all that a method may see. It has no place for test rows.
-//! - [`Resampled`] says where each row came from and whether what was asked was delivered.
+//! - A [`Table`] is the content of a file: named columns, dense or sparse, possibly with missing values.
+//! - A [`Dataset`] is the input of a method: a dense matrix of finite numbers.
+//! - A [`Train`] is everything that a method may see. It has no field for test rows.
+//! - A [`Resampled`] records where each row came from and whether each class got the rows asked for.
 //!
-//! `Y` is the kind of target: [`Labels`] (one class a row) or [`LabelMatrix`] (any number of labels
-//! a row). This crate holds no algorithm and touches no file.
+//! `Y` is the kind of target: [`Labels`] (one class per row) or [`LabelMatrix`] (any number of labels
+//! per row). This crate contains no learning algorithm and touches no file.
 
 mod dataset;
 mod error;

@@ -1,6 +1,6 @@
-//! The border to linfa (feature `linfa`): data sets both ways, and resamplers as transformers.
+//! Conversions to and from linfa's data sets, and resamplers as linfa transformers (feature `linfa`).
 //!
-//! linfa is on an older `ndarray`; nothing of it is seen elsewhere in this workspace.
+//! linfa uses an older `ndarray`, which appears nowhere else in this crate.
 
 use linfa::traits::Transformer;
 use ndarray::Array2;
@@ -8,11 +8,11 @@ use ndarray_linfa as theirs;
 
 use crate::{ColumnKind, Dataset, Device, Error, Feature, Labels, Resample, Result, Run, Seed, Train};
 
-/// A linfa data set with one class number a row.
+/// A linfa data set with one class number per row.
 pub type LinfaDataset = linfa::Dataset<f64, usize, theirs::Ix1>;
 
 impl From<&Dataset<Labels>> for LinfaDataset {
-    /// Classes become their numbers. Weights are kept, in single precision; groups are not.
+    /// Classes become their numbers. Weights are kept, in single precision; groups are lost.
     fn from(data: &Dataset<Labels>) -> Self {
         let shape = (data.n_rows(), data.n_features());
         let numbers = data.x().iter().copied().collect();
@@ -30,28 +30,22 @@ impl From<&Dataset<Labels>> for LinfaDataset {
 impl TryFrom<&LinfaDataset> for Dataset<Labels> {
     type Error = Error;
 
-    /// Class numbers become classes called `0`, `1`, … up to the largest; features are numeric.
+    /// Class numbers become classes named `0`, `1`, … up to the largest; features are numeric.
     ///
     /// # Errors
-    /// As [`Dataset::new`]; [`Error::InvalidParameter`] for a class number above 65,535.
+    /// Those of [`Dataset::new`]; [`Error::InvalidParameter`] for a class number above 65,535.
     fn try_from(data: &LinfaDataset) -> Result<Self> {
         let (records, targets) = (&data.records, &data.targets);
         let x = Array2::from_shape_vec((records.nrows(), records.ncols()), records.iter().copied().collect())
             .expect("as many as rows times features");
         let largest = targets.iter().copied().max().unwrap_or(0);
-        let n_classes = u16::try_from(largest).map_err(|_| Error::InvalidParameter {
-            name: "class number".into(),
-            requirement: format!("at most {}", u16::MAX),
-            value: largest.to_string(),
+        // The names of all classes up to the largest are listed: a stray target of a billion must not.
+        let largest = u16::try_from(largest).map_err(|_| {
+            Error::invalid_parameter("class number", format!("at most {}", u16::MAX), largest)
         })?;
         let codes = targets.iter().map(|&code| code as u32).collect();
-        let y = Labels::new(codes, (0..=n_classes).map(|code| code.to_string()).collect())?;
-        let names = data.feature_names();
-        let name =
-            |number: usize| names.get(number).cloned().unwrap_or_else(|| format!("column_{}", number + 1));
-        let features: Vec<Feature> =
-            (0..x.ncols()).map(|number| Feature { name: name(number), kind: ColumnKind::Numeric }).collect();
-        let converted = Self::new(features, x, y)?;
+        let y = Labels::new(codes, (0..=largest).map(|code| code.to_string()).collect())?;
+        let converted = Self::new(numeric_features(data.feature_names(), x.ncols()), x, y)?;
         match data.weights() {
             None => Ok(converted),
             Some(weights) => {
@@ -61,14 +55,21 @@ impl TryFrom<&LinfaDataset> for Dataset<Labels> {
     }
 }
 
-/// A resampler as linfa's [`Transformer`], with a seed of its own.
+/// Features with these names, or `column_1`, `column_2`, … where a name is missing.
+fn numeric_features(names: &[String], n_features: usize) -> Vec<Feature> {
+    let name = |number: usize| names.get(number).cloned().unwrap_or_else(|| format!("column_{}", number + 1));
+    (0..n_features).map(|number| Feature { name: name(number), kind: ColumnKind::Numeric }).collect()
+}
+
+/// A resampler as a linfa [`Transformer`].
 ///
-/// linfa transforms by value and without a generator; the same seed gives the same rows.
+/// linfa passes no generator to a transformer, so it holds a seed: each call starts from it and gives
+/// the same rows for the same data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsTransformer<R> {
-    /// Chooses and makes the rows.
+    /// Resamples the rows.
     pub resampler: R,
-    /// Where its generator starts.
+    /// The seed that every call starts from.
     pub seed: Seed,
 }
 

@@ -1,5 +1,5 @@
-//! What a resampler made: which rows are kept, which are new, where the new ones come from, and
-//! whether what was asked for was delivered.
+//! The result of a resampler: which rows are kept, which are new, where the new ones come from, and
+//! whether each class got as many rows as were asked for.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -8,24 +8,42 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::all_finite;
 use crate::{Dataset, Error, Result, Target};
 
-/// The rows that a resampler chose and made.
+/// The rows that a resampler keeps and makes.
+///
+/// ```
+/// use imb_core::{Dataset, Gap, Labels, Origin, Parent, Resampled, Target};
+/// use ndarray::array;
+///
+/// let rows = Dataset::unnamed(array![[0.0], [4.0]], Labels::from_texts(&["a", "a"]))?;
+/// let mut resampled = Resampled::kept_only(&rows, vec![0, 1], Vec::new());
+/// // A new row, a quarter of the way from row 0 to row 1.
+/// resampled.synthetic = array![[1.0]];
+/// resampled.synthetic_targets = rows.y().select(&[0]);
+/// resampled.origins = vec![Origin::Interpolated {
+///     seed: Parent::Row(0),
+///     neighbor: Parent::Row(1),
+///     gap: Gap::Same(0.25),
+/// }];
+/// assert_eq!(resampled.into_dataset(&rows)?.x(), array![[0.0], [4.0], [1.0]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resampled<Y> {
-    /// Numbers of the rows that are kept, in order; a row that was copied stands more than once.
+    /// Numbers of the kept rows, in order; a row that was copied appears more than once.
     pub kept: Vec<usize>,
-    /// The targets of the kept rows. A resampler may clear labels here, as MLBOTE does.
+    /// The targets of the kept rows. A resampler may change them, as MLBOTE clears labels.
     pub kept_targets: Y,
     /// The new rows, `(n_synthetic, n_features)`.
     pub synthetic: Array2<f64>,
     /// The targets of the new rows.
     pub synthetic_targets: Y,
-    /// Where each new row comes from.
+    /// Where each new row comes from, in the order of `synthetic`.
     pub origins: Vec<Origin>,
-    /// What was asked for and what was delivered, per class or label that was to change.
+    /// Rows asked for and rows delivered, for each class or label that was to change.
     pub delivery: Vec<Delivery>,
 }
 
-/// A row that another was made from.
+/// A row that a new row was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Parent {
@@ -35,32 +53,32 @@ pub enum Parent {
     Synthetic(usize),
 }
 
-/// How far along the way from the first parent to the second a new row lies.
+/// Where a new row lies between its seed (0) and its neighbour (1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
-    /// The same for each feature. Below 0 or above 1 the row lies outside the segment.
+    /// The same gap for every feature. Below 0 or above 1 the row lies outside the segment.
     Same(f64),
-    /// One for each feature, `(n_features)`.
+    /// A gap for each feature, `(n_features)`.
     PerFeature(Vec<f64>),
 }
 
-/// Where a new row comes from. Exact before integer columns are rounded.
+/// Where a new row comes from. The formula is exact before integer columns are rounded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// `seed + gap · (neighbor − seed)`.
     Interpolated {
-        /// The row that was started from.
+        /// The row that the new row starts from.
         seed: Parent,
-        /// The row that was headed for.
+        /// The row that it moves towards.
         neighbor: Parent,
-        /// How far.
+        /// How far it moves.
         gap: Gap,
     },
     /// Made by a model from one row, as an autoencoder does.
     Latent {
-        /// The row that was started from.
+        /// The row that the model was given.
         seed: Parent,
     },
     /// Σ weight · parent, as a convex generator makes.
@@ -72,8 +90,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The row that was started from, whose weight and group the new row takes: of a mixture the
-    /// heaviest parent, and of several alike the first.
+    /// The row that the new row starts from and whose weight and group it takes: for a mixture, its heaviest
+    /// parent, the first of them on a tie.
     ///
     /// # Panics
     /// If a mixture has no parent.
@@ -99,39 +117,47 @@ impl Origin {
         first.into_iter().chain(second).chain(mixed.iter().map(|(parent, _)| *parent))
     }
 
-    /// Gives the parents that are rows other numbers.
+    /// Renumbers the parents that are rows of the data, for an origin that moves to another set of rows.
     pub fn map_rows(&mut self, number: impl Fn(usize) -> usize) {
-        let map = |parent: &mut Parent| {
-            if let Parent::Row(row) = parent {
-                *row = number(*row);
-            }
-        };
         match self {
             Self::Interpolated { seed, neighbor, .. } => {
-                map(seed);
-                map(neighbor);
+                *seed = seed.map_row(&number);
+                *neighbor = neighbor.map_row(&number);
             }
-            Self::Latent { seed } => map(seed),
-            Self::Mixture { parents } => parents.iter_mut().for_each(|(parent, _)| map(parent)),
+            Self::Latent { seed } => *seed = seed.map_row(&number),
+            Self::Mixture { parents } => {
+                for (parent, _) in parents {
+                    *parent = parent.map_row(&number);
+                }
+            }
         }
     }
 }
 
-/// What was asked for and what was delivered, for one class or label.
+impl Parent {
+    fn map_row(self, number: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::Row(row) => Self::Row(number(row)),
+            Self::Synthetic(_) => self,
+        }
+    }
+}
+
+/// Rows asked for and rows delivered, for one class or label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// The class or label, as the data name it.
+    /// The name of the class or label in the data.
     pub name: String,
     /// Rows asked for.
     pub asked: usize,
     /// Rows delivered.
     pub delivered: usize,
-    /// Why the two differ, or what was changed on the way.
+    /// Why the two differ, or which parameter the method had to adapt, such as a smaller k.
     pub remark: Option<String>,
 }
 
 impl<Y: Target> Resampled<Y> {
-    /// Rows of `source` and no new ones.
+    /// Keeps these rows of `source` and makes no new ones.
     ///
     /// # Panics
     /// If a row number is not below the number of rows.
@@ -146,21 +172,24 @@ impl<Y: Target> Resampled<Y> {
         }
     }
 
-    /// The rows of `source` that were kept, followed by the new ones.
+    /// The kept rows of `source`, followed by the new ones.
     ///
-    /// A new row takes weight and group of the row that it was started from.
+    /// A new row takes the weight and the group of its seed.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] if the parts do not fit each other or `source`;
-    /// [`Error::NotFinite`] if a new row holds a number that is not finite.
+    /// [`Error::InvalidParameter`] if a kept row or a seed is not a row of `source`, or a synthetic seed
+    /// does not come before its child; [`Error::NotFinite`] if a new row holds a number that is not finite.
     pub fn into_dataset(self, source: &Dataset<Y>) -> Result<Dataset<Y>> {
         self.check(source)?;
         let x = rows_of(source.x(), &self.kept, self.synthetic.view());
         let y = self.kept_targets.concat(&self.synthetic_targets)?;
-        // The rows of the source are finite; where a new one is not, the error is to name it.
-        let mut data = match all_finite(self.synthetic.view()) {
-            true => Dataset::of_finite(source.features().clone(), x, y)?,
-            false => Dataset::new(source.features().clone(), x, y)?,
+        // The rows of the source are known to be finite, so only the new ones are checked. Where one is
+        // not finite, `Dataset::new` finds it and names it in its error.
+        let mut data = if all_finite(self.synthetic.view()) {
+            Dataset::of_finite(source.features().clone(), x, y)?
+        } else {
+            Dataset::new(source.features().clone(), x, y)?
         };
         if source.weights().is_none() && source.groups().is_none() {
             return Ok(data);
@@ -176,8 +205,8 @@ impl<Y: Target> Resampled<Y> {
         Ok(data)
     }
 
-    /// The row of the data that each new row goes back to. A parent made in the same call comes
-    /// before its children, so one pass suffices.
+    /// The row of the data from which each new row descends. A parent made in the same call comes
+    /// before its children, so one pass is enough.
     fn seed_rows(&self) -> Vec<usize> {
         let mut rows = Vec::with_capacity(self.origins.len());
         for origin in &self.origins {
@@ -190,36 +219,24 @@ impl<Y: Target> Resampled<Y> {
     }
 
     fn check(&self, source: &Dataset<Y>) -> Result<()> {
-        let same = |what: &str, expected, found| {
-            if expected == found {
-                return Ok(());
-            }
-            Err(Error::LengthMismatch { what: what.into(), expected, found })
-        };
         let n_synthetic = self.synthetic.nrows();
-        same("targets of the kept rows", self.kept.len(), self.kept_targets.n_rows())?;
-        same("targets of the new rows", n_synthetic, self.synthetic_targets.n_rows())?;
-        same("origins of the new rows", n_synthetic, self.origins.len())?;
+        require_length("targets of the kept rows", self.kept.len(), self.kept_targets.n_rows())?;
+        require_length("targets of the new rows", n_synthetic, self.synthetic_targets.n_rows())?;
+        require_length("origins of the new rows", n_synthetic, self.origins.len())?;
         if n_synthetic > 0 {
-            same("features of the new rows", source.n_features(), self.synthetic.ncols())?;
+            require_length("features of the new rows", source.n_features(), self.synthetic.ncols())?;
         }
-        let unknown = |row: usize, limit: usize| Error::InvalidParameter {
-            name: "row number in a resampled set".into(),
-            requirement: format!("below {limit}"),
-            value: row.to_string(),
-        };
-        if let Some(&row) = self.kept.iter().find(|&&row| row >= source.n_rows()) {
-            return Err(unknown(row, source.n_rows()));
+        for &row in &self.kept {
+            require_below(row, source.n_rows())?;
         }
         for (place, origin) in self.origins.iter().enumerate() {
             if origin.parents().next().is_none() {
-                same("parents of a mixture", 1, 0)?;
+                require_length("parents of a mixture", 1, 0)?;
             }
             for parent in origin.parents() {
                 match parent {
-                    Parent::Row(row) if row >= source.n_rows() => return Err(unknown(row, source.n_rows())),
-                    Parent::Synthetic(earlier) if earlier >= place => return Err(unknown(earlier, place)),
-                    _ => {}
+                    Parent::Row(row) => require_below(row, source.n_rows())?,
+                    Parent::Synthetic(earlier) => require_below(earlier, place)?,
                 }
             }
         }
@@ -227,13 +244,27 @@ impl<Y: Target> Resampled<Y> {
     }
 }
 
-/// The rows of `source` that are kept, followed by the new ones, which may be none and of any width.
+fn require_length(what: &str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::LengthMismatch { what: what.into(), expected, found })
+}
+
+fn require_below(row: usize, limit: usize) -> Result<()> {
+    if row < limit {
+        return Ok(());
+    }
+    Err(Error::invalid_parameter("row number in a resampled set", format!("below {limit}"), row))
+}
+
+/// The kept rows of `source`, followed by the new ones. If there are no new ones, their width does not matter.
 fn rows_of(source: ArrayView2<'_, f64>, kept: &[usize], synthetic: ArrayView2<'_, f64>) -> Array2<f64> {
     let (n_rows, n_columns) = (kept.len() + synthetic.nrows(), source.ncols());
     let source = source.as_standard_layout();
     let from = source.as_slice().expect("standard layout is contiguous");
     let mut numbers = Vec::with_capacity(n_rows * n_columns);
-    // Most rows are kept in order: each run of them is one copy.
+    // Resamplers keep most rows in order; each run of consecutive rows is copied at once.
     for run in kept.chunk_by(|row, next| row + 1 == *next) {
         append(&mut numbers, &from[run[0] * n_columns..(run[run.len() - 1] + 1) * n_columns]);
     }
@@ -244,8 +275,9 @@ fn rows_of(source: ArrayView2<'_, f64>, kept: &[usize], synthetic: ArrayView2<'_
     Array2::from_shape_vec((n_rows, n_columns), numbers).expect("both are as wide as the source")
 }
 
-/// Copies numbers behind others, many of them on all threads: most of the time goes into new memory.
+/// Appends numbers; long runs on all threads, since most of the time goes into touching new memory.
 fn append(numbers: &mut Vec<f64>, more: &[f64]) {
+    /// 2 MiB; smaller copies are not worth several threads.
     const MANY: usize = 1 << 18;
     if more.len() < MANY {
         numbers.extend_from_slice(more);

@@ -1,15 +1,17 @@
-//! Seeds are paths; generators are made from seeds and owned by whoever draws.
+//! Seeds, which are paths such as `credit / do / run 2`, and the generators made from them.
+//!
+//! Whoever draws owns the generator; there is no global one.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// The one generator of this workspace: portable, with the same stream on every machine.
+/// The only generator of this workspace. It is portable: the same seed gives the same stream on every machine.
 pub type Rng = ChaCha8Rng;
 
-/// A seed with a name for each thing it is used for.
+/// A seed, derived from a root number by a path of names.
 ///
-/// The seed of `credit / do / run 2` does not change when a method, a data set or a run is added
-/// elsewhere, so neither do its results.
+/// Each use has a path of its own, so adding a method, a data set or a run does not change the seed of
+/// `credit / do / run 2`, nor its results.
 ///
 /// ```
 /// use imb_core::Seed;
@@ -24,12 +26,14 @@ pub type Rng = ChaCha8Rng;
 pub struct Seed([u64; 4]);
 
 impl Seed {
-    /// The root of a tree of seeds.
+    /// The root of a tree of seeds. The same number gives the same tree.
     pub fn new(root: u64) -> Self {
         Self([0; 4]).absorb(root)
     }
 
-    /// The seed for a named part of the work. Distinct paths give distinct streams.
+    /// The seed of a named part of the work. Different paths give different streams.
+    ///
+    /// The length of the name is absorbed first, so that `ab / c` and `a / bc` differ.
     #[must_use]
     pub fn child(self, name: &str) -> Self {
         let mut seed = self.absorb(name.len() as u64);
@@ -41,13 +45,13 @@ impl Seed {
         seed
     }
 
-    /// The seed for a numbered part of the work, such as a row that is drawn in parallel.
+    /// The seed of a numbered part of the work, such as a row that is made in parallel.
     #[must_use]
     pub fn index(self, number: u64) -> Self {
         self.child("#").absorb(number)
     }
 
-    /// The generator at this place.
+    /// A new generator that starts from this seed.
     pub fn rng(self) -> Rng {
         let mut bytes = [0; 32];
         for (place, word) in bytes.chunks_exact_mut(8).zip(self.0) {
@@ -69,7 +73,7 @@ impl Seed {
     }
 }
 
-/// 2^64 divided by the golden ratio.
+/// 2^64 divided by the golden ratio: SplitMix64's increment, by which the numbers of the lanes are spread.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).

@@ -1,4 +1,4 @@
-//! Tables as files hold them: named columns, dense or sparse, perhaps with gaps.
+//! Tables as files hold them: named columns, dense or sparse, possibly with missing values.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,20 @@ use crate::{Error, Result, Target};
 
 /// Named columns of equal length and a target.
 ///
-/// `Table<()>` is a table as it was read; [`with_target`](Table::with_target) says what is to be
+/// `Table<()>` is a table as it was read; [`with_target`](Table::with_target) adds what is to be
 /// predicted.
+///
+/// ```
+/// use imb_core::{Column, ColumnKind, Labels, Table, Values};
+///
+/// let values = Values::Dense(vec![1.5, f64::NAN]);
+/// let columns = vec![Column { name: "height".into(), kind: ColumnKind::Numeric, values }];
+/// let table = Table::new(columns, 2)?.with_target(Labels::from_texts(&["rare", "often"]))?;
+/// assert_eq!(table.n_missing(), 1);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`Dataset`](crate::Dataset), the dense and complete form that methods work on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table<Y> {
     columns: Vec<Column>,
@@ -18,7 +30,7 @@ pub struct Table<Y> {
 /// One column: a name, what its numbers mean, and the numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// The name in the file, or `column_1`, `column_2`, … where the file names none.
+    /// The name in the file, or `column_1`, `column_2`, … if the file has no names.
     pub name: String,
     /// What the numbers mean.
     pub kind: ColumnKind,
@@ -26,7 +38,7 @@ pub struct Column {
     pub values: Values,
 }
 
-/// What the numbers of a column mean. It travels with the rows to whatever is made of them.
+/// What the numbers of a column mean. Every data set made from the column keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
@@ -34,16 +46,16 @@ pub enum ColumnKind {
     Numeric,
     /// Whole numbers.
     Integer,
-    /// Numbers of categories (from 0), whose names these are.
+    /// Category numbers (from 0), with the names of the categories.
     Categorical(Vec<String>),
 }
 
 /// The numbers of a column. A missing value is NaN.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// One number a row, `(n_rows)`.
+    /// One number per row, `(n_rows)`.
     Dense(Vec<f64>),
-    /// The rows that are not 0, in ascending order, and their numbers.
+    /// The rows whose number is not 0, and these numbers.
     Sparse {
         /// Row numbers, strictly ascending.
         rows: Vec<u32>,
@@ -53,7 +65,7 @@ pub enum Values {
 }
 
 impl Values {
-    /// The number in a row: 0 where a sparse column holds none.
+    /// The number in a row; 0 where a sparse column stores none.
     ///
     /// # Panics
     /// If a dense column has no such row.
@@ -67,7 +79,7 @@ impl Values {
         }
     }
 
-    /// The rows that are not 0 and their numbers, in order of rows. NaN is not 0.
+    /// The rows whose number is not 0, and these numbers, in the order of the rows. NaN is not 0.
     pub fn non_zero(&self) -> Box<dyn Iterator<Item = (usize, f64)> + '_> {
         match self {
             Self::Dense(values) => {
@@ -82,7 +94,7 @@ impl Values {
         }
     }
 
-    /// One number a row, `(n_rows)`.
+    /// All numbers, one per row, `(n_rows)`.
     pub fn to_dense(&self, n_rows: usize) -> Vec<f64> {
         match self {
             Self::Dense(values) => values.clone(),
@@ -123,11 +135,11 @@ impl Values {
 }
 
 impl Table<()> {
-    /// A table of `n_rows` rows without a target.
+    /// Makes a table of `n_rows` rows without a target.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if a column does not have `n_rows` rows, [`Error::InvalidParameter`]
-    /// if two columns have one name.
+    /// [`Error::LengthMismatch`] if a column does not have `n_rows` rows; [`Error::InvalidParameter`]
+    /// if two columns have the same name.
     pub fn new(columns: Vec<Column>, n_rows: usize) -> Result<Self> {
         let mut names = std::collections::BTreeSet::new();
         for column in &columns {
@@ -140,17 +152,14 @@ impl Table<()> {
                 return Err(Error::LengthMismatch { what, expected: n_rows, found });
             }
             if !names.insert(column.name.as_str()) {
-                return Err(Error::InvalidParameter {
-                    name: "column names".into(),
-                    requirement: "all different".into(),
-                    value: format!("\"{}\" twice", column.name),
-                });
+                let value = format!("\"{}\" twice", column.name);
+                return Err(Error::invalid_parameter("column names", "all different", value));
             }
         }
         Ok(Self { columns, n_rows, target: () })
     }
 
-    /// The same columns with one target a row.
+    /// The same columns with one target per row.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] if the target has another number of rows.
@@ -197,7 +206,7 @@ impl<Y: Target> Table<Y> {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// These rows, in this order; a row may be named more than once.
+    /// These rows, in this order; a row may be selected more than once.
     ///
     /// # Panics
     /// If a row number is not below the number of rows.
@@ -221,16 +230,16 @@ impl<Y: Target> Table<Y> {
         Self { columns, n_rows: self.n_rows, target: self.target.clone() }
     }
 
-    /// The same target with other columns of the same length, as a filter or an encoder makes them.
+    /// The same target with other columns of the same length, as filters and encoders produce.
     ///
     /// # Errors
-    /// As [`Table::new`].
+    /// Those of [`Table::new`].
     pub fn with_columns(&self, columns: Vec<Column>) -> Result<Self> {
         let table = Table::new(columns, self.n_rows)?;
         Ok(Self { columns: table.columns, n_rows: table.n_rows, target: self.target.clone() })
     }
 
-    /// Cells that are missing.
+    /// How many cells are missing.
     pub fn n_missing(&self) -> usize {
         let missing = |column: &Column| match &column.values {
             Values::Dense(values) | Values::Sparse { values, .. } => {

@@ -1,15 +1,15 @@
-//! The two kinds of target: one class a row, or any number of labels a row.
+//! The two kinds of target: one class per row, or any number of labels per row.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::{Error, Result};
 
-/// What a row is to be predicted as. Splitting, preparing and running are written once over it.
+/// What is predicted for a row. Splitting, preparation and running are generic over it.
 pub trait Target: Clone + Send + Sync + std::fmt::Debug + PartialEq + 'static {
     /// Number of rows.
     fn n_rows(&self) -> usize;
 
-    /// The targets of these rows, in this order; a row may be named more than once.
+    /// The targets of these rows, in this order; a row may be selected more than once.
     ///
     /// # Panics
     /// If a row number is not below [`n_rows`](Self::n_rows).
@@ -23,7 +23,9 @@ pub trait Target: Clone + Send + Sync + std::fmt::Debug + PartialEq + 'static {
     fn concat(&self, other: &Self) -> Result<Self>;
 }
 
-/// One class a row: binary or multi-class.
+/// One class per row: binary or multi-class targets.
+///
+/// See also [`LabelMatrix`], for several labels per row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels {
     codes: Vec<u32>,
@@ -31,26 +33,23 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Rows as numbers of classes (from 0) and the names of the classes.
+    /// Makes labels from the class number of each row (from 0) and the names of the classes.
     ///
     /// A class may have no row, as in a fold that missed it.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if a code has no class, or a class name stands twice.
+    /// [`Error::InvalidParameter`] if a code has no class, or two classes have the same name.
     pub fn new(codes: Vec<u32>, classes: Vec<String>) -> Result<Self> {
         if let Some(code) = codes.iter().find(|&&code| code as usize >= classes.len()) {
-            return Err(Error::InvalidParameter {
-                name: "class code".into(),
-                requirement: format!("below the number of classes, {}", classes.len()),
-                value: code.to_string(),
-            });
+            let requirement = format!("below the number of classes, {}", classes.len());
+            return Err(Error::invalid_parameter("class code", requirement, code));
         }
-        refuse_twins("class", &classes)?;
+        refuse_duplicates("class", &classes)?;
         Ok(Self { codes, classes })
     }
 
-    /// Rows by the text of their class. Classes are ordered as numbers where all are numbers, else
-    /// by their text.
+    /// Makes labels from the name of each row's class. Classes are sorted as numbers if all of them are
+    /// numbers, otherwise as text.
     ///
     /// ```
     /// use imb_core::Labels;
@@ -94,7 +93,7 @@ impl Labels {
         rows.filter(|(_, code)| **code == class).map(|(row, _)| row).collect()
     }
 
-    /// The class with the fewest rows, among those that have any; the lower number on a tie.
+    /// The class with the fewest rows, among those with any; the lower number wins a tie.
     pub fn minority(&self) -> Option<u32> {
         let counts = (0u32..).zip(self.counts());
         counts.filter(|(_, count)| *count > 0).min_by_key(|(_, count)| *count).map(|(class, _)| class)
@@ -118,20 +117,32 @@ impl Target for Labels {
     }
 }
 
-/// Any number of labels a row.
+/// Any number of labels per row: multi-label targets.
+///
+/// ```
+/// use imb_core::LabelMatrix;
+/// use ndarray::array;
+///
+/// let names = vec!["sea".into(), "sunset".into()];
+/// let labels = LabelMatrix::new(array![[true, false], [true, true]], names)?;
+/// assert_eq!(labels.positives(), [2, 1]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// See also [`Labels`], for one class per row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelMatrix {
-    /// `(n_rows, n_labels)`; a label is on or off, so no resampler can leave {0, 1}.
+    /// `(n_rows, n_labels)`; the element type keeps every label in {0, 1}, whatever a resampler does.
     on: Array2<bool>,
     names: Vec<String>,
 }
 
 impl LabelMatrix {
-    /// A matrix `(n_rows, n_labels)` and the names of the labels.
+    /// Makes labels from a matrix `(n_rows, n_labels)` and the names of its columns.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if there is not one name a column, [`Error::InvalidParameter`] if
-    /// a name stands twice.
+    /// [`Error::LengthMismatch`] unless there is one name per column; [`Error::InvalidParameter`] if
+    /// two labels have the same name.
     pub fn new(on: Array2<bool>, names: Vec<String>) -> Result<Self> {
         if names.len() != on.ncols() {
             return Err(Error::LengthMismatch {
@@ -140,7 +151,7 @@ impl LabelMatrix {
                 found: names.len(),
             });
         }
-        refuse_twins("label", &names)?;
+        refuse_duplicates("label", &names)?;
         Ok(Self { on, names })
     }
 
@@ -159,7 +170,7 @@ impl LabelMatrix {
         self.names.len()
     }
 
-    /// Rows that have each label, by column.
+    /// How many rows have each label, by column.
     pub fn positives(&self) -> Vec<usize> {
         let count = |label: ndarray::ArrayView1<'_, bool>| label.iter().filter(|on| **on).count();
         self.on.columns().into_iter().map(count).collect()
@@ -178,12 +189,12 @@ impl Target for LabelMatrix {
     fn concat(&self, other: &Self) -> Result<Self> {
         require_same_names("labels", &self.names, &other.names)?;
         let on = ndarray::concatenate(Axis(0), &[self.on.view(), other.on.view()])
-            .expect("both have one column a label");
+            .expect("both have one column per label");
         Ok(Self { on, names: self.names.clone() })
     }
 }
 
-/// No target: a table as it was read, before anyone said what is to be predicted.
+/// No target: a table as it was read, before the columns to predict are chosen.
 impl Target for () {
     fn n_rows(&self) -> usize {
         0
@@ -206,15 +217,14 @@ fn sort_as_values(texts: &mut [String]) {
     }
 }
 
-fn refuse_twins(what: &str, names: &[String]) -> Result<()> {
+fn refuse_duplicates(what: &str, names: &[String]) -> Result<()> {
     let mut seen = std::collections::BTreeSet::new();
     match names.iter().find(|name| !seen.insert(name.as_str())) {
         None => Ok(()),
-        Some(twin) => Err(Error::InvalidParameter {
-            name: format!("{what} names"),
-            requirement: "all different".into(),
-            value: format!("\"{twin}\" twice"),
-        }),
+        Some(name) => {
+            let value = format!("\"{name}\" twice");
+            Err(Error::invalid_parameter(format!("{what} names"), "all different", value))
+        }
     }
 }
 
@@ -222,11 +232,8 @@ fn require_same_names(what: &str, ours: &[String], theirs: &[String]) -> Result<
     if ours == theirs {
         return Ok(());
     }
-    Err(Error::InvalidParameter {
-        name: format!("{what} of the rows to add"),
-        requirement: format!("the same as those that are there ({})", ours.join(", ")),
-        value: theirs.join(", "),
-    })
+    let requirement = format!("the same as those of the present rows ({})", ours.join(", "));
+    Err(Error::invalid_parameter(format!("{what} of the rows to add"), requirement, theirs.join(", ")))
 }
 
 #[cfg(test)]
@@ -250,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         assert!(Labels::new(vec![1], vec!["a".into()]).is_err());
         assert!(Labels::new(vec![0], vec!["a".into(), "a".into()]).is_err());
         assert!(LabelMatrix::new(array![[true, false]], vec!["a".into()]).is_err());

@@ -1,17 +1,57 @@
-//! First resample, then fit: "SMOTE + classifier" as one method.
+//! A resampler followed by a classifier, such as "SMOTE + MLP", as one method.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Fit, Predict, Resample, Result, Run, Target, Train};
 
-/// Fits a classifier to what a resampler makes of the training rows. Validation rows pass through
-/// as they are.
+/// Resamples the training rows and fits a classifier to the result. Validation rows are not resampled.
+///
+/// The observer sees the resampled set before the classifier is fitted.
+///
+/// ```
+/// use imb_core::{Dataset, Fit, Labels, Resample, Resampled, Result, Run, Seed, Train, TwoStage};
+/// # use imb_core::{Predict, Prediction, Target};
+/// # use ndarray::{Array2, ArrayView2, array};
+/// # struct Majority;
+/// # struct Always(Labels);
+/// # impl Fit<Labels> for Majority {
+/// #     fn fit(&self, train: &Train<Labels>, _: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+/// #         Ok(Box::new(Always(train.rows.y().select(&[0]))))
+/// #     }
+/// # }
+/// # impl Predict<Labels> for Always {
+/// #     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+/// #         let labels = self.0.select(&vec![0; x.nrows()]);
+/// #         Ok(Prediction { labels, scores: Array2::ones((x.nrows(), 2)), logits: None })
+/// #     }
+/// # }
+///
+/// /// Keeps the last row of the training set only.
+/// struct LastRow;
+///
+/// impl Resample<Labels> for LastRow {
+///     fn resample(&self, train: &Train<Labels>, _: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+///         Ok(Resampled::kept_only(&train.rows, vec![train.rows.n_rows() - 1], Vec::new()))
+///     }
+/// }
+///
+/// let rows = Dataset::unnamed(array![[0.0], [1.0]], Labels::from_texts(&["often", "rare"]))?;
+/// let train = Train { rows, validation: None };
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let method = TwoStage { resampler: LastRow, classifier: Majority };
+/// let model = method.fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// assert_eq!(model.predict(array![[0.0]].view())?.labels.codes(), [1], "only \"rare\" was learned");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`Resample`] and [`Fit`], the two stages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TwoStage<R, C> {
-    /// Makes the training set.
+    /// Resamples the training rows.
     pub resampler: R,
-    /// Learns from it.
+    /// Is fitted to the resampled rows.
     pub classifier: C,
 }
 

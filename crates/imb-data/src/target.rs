@@ -291,7 +291,7 @@ mod tests {
         assert!(message(TargetRule::classes_of("age")).contains("rings, height, class"));
         assert!(message(TargetRule::classes_of("4")).contains("no column"));
         assert!(message(TargetRule::classes_of("height")).contains("a measurement (0.5)"));
-        assert!(message(TargetRule::positive("class", "b")).contains("there is: a, c"));
+        assert!(message(TargetRule::positive("class", "b")).contains("known: a, c"));
         let rule = TargetRule { column: "class".into(), classes: Classes::AtMost(7.0) };
         assert!(message(rule).contains("numbers, to be at most 7"));
     }

@@ -225,8 +225,8 @@ fn targets() {
         TargetRule::classes_of(column).apply(table(content), file).expect_err("no target").to_string()
     };
     assert_eq!(class("c", "a,c\n1,x\n2,\n"), "bad.csv, column \"c\": the target is missing in data row 2");
-    assert_eq!(class("d", "a,c\n1,x\n"), "bad.csv: \"d\" no column is called so; there is: a, c");
-    assert_eq!(class("3", "a,c\n1,x\n"), "bad.csv: \"3\" no column is called so; there is: a, c");
+    assert_eq!(class("d", "a,c\n1,x\n"), "bad.csv: \"d\" is not a column; known: a, c");
+    assert_eq!(class("3", "a,c\n1,x\n"), "bad.csv: \"3\" is not a column; known: a, c");
 
     let labels = |name: &str, content: &str| {
         let set = LabelSet::Names(vec![name.to_owned()]);
@@ -234,7 +234,7 @@ fn targets() {
     };
     assert_eq!(
         labels("absent", "a,l\n1,0\n"),
-        "bad.csv: \"absent\" is named as a label, but no column is called so"
+        "bad.csv: \"absent\" is named as a label, but there is no such column"
     );
     assert_eq!(labels("l", "a,l\n1,0\n1,2\n"), "bad.csv, column \"l\": \"2\" is no label: a label is 0 or 1");
     assert_eq!(

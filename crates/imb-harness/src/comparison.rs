@@ -1,32 +1,24 @@
-//! Our runs against runs of the authors' own code, or on another device: are they draws from one distribution?
-
-use std::collections::BTreeMap;
+//! Our runs against runs of the authors' own code, or on another device: does a test find a difference?
 
 use anyhow::{Context, Result};
-use imb_core::Device;
+use imb_core::{Device, Seed};
+use imb_data::{Catalog, Entry};
 use imb_metrics::kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
 use imb_metrics::rank::holm;
-use serde::{Deserialize, Serialize};
+use rand::RngExt;
+use serde::Serialize;
 
-use crate::cell::{Cell, Done, Outcome, Place};
+use crate::evidence::Done;
+use crate::experiment::place;
 use crate::grid::Grid;
+use crate::key::Key;
 use crate::measure::Measure;
-use crate::paper::{ComparisonSpec, OtherRuns, Paper};
-use crate::protocol::{Score, TrainingRows};
-use crate::record::Records;
-use crate::verdict::percentile;
-
-/// Runs of the authors' code: a paper's `reference-runs.json`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReferenceRuns {
-    /// What was run.
-    pub what: Vec<String>,
-    /// With which versions.
-    pub versions: String,
-    /// What was measured of each run, by the data set's row in the paper, column and measure.
-    pub runs: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<f64>>>>,
-}
+use crate::paper::Paper;
+use crate::place::Place;
+use crate::record::Record;
+use crate::records::Records;
+use crate::spec::{ComparisonSpec, Evaluation, OtherRuns};
+use crate::verdict::Printed;
 
 /// The comparisons of a paper.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +40,7 @@ pub struct Comparison {
     pub title: String,
     /// The other runs, where they are not of the authors' code.
     pub against: Option<OtherRuns>,
-    /// The chance, corrected for the number of tests, below which two samples differ.
+    /// Two samples differ if the corrected p is below this.
     pub significance: f64,
     /// One a data set, column and measure.
     pub tests: Vec<Test>,
@@ -69,31 +61,37 @@ pub struct Test {
     pub ours: Vec<f64>,
     /// The other runs.
     pub theirs: Vec<f64>,
-    /// The figure that the paper prints, where it prints one.
+    /// The value that the paper prints, where it prints one.
     pub printed: Option<f64>,
-    /// The share of our runs below the printed figure, in percent; those equal to it count half.
-    pub percentile: Option<f64>,
     /// The two-sample Kolmogorov–Smirnov test.
     pub kolmogorov_smirnov: KolmogorovSmirnov,
-    /// Its p by Holm's correction over all tests of the comparison.
+    /// Its p by Holm's correction over the tests that are not constant.
     pub holm_p: f64,
+    /// The smallest shift of all runs that the test would find with a chance of 80 %.
+    pub detectable_shift: Option<f64>,
+    /// Whether all runs on both sides are equal, so that there is nothing to test.
+    pub constant: bool,
 }
 
 impl Comparisons {
-    /// Compares what has been run; none where the paper has no comparison. `entries` are the catalog's
-    /// names of the data sets, by their rows in the paper.
+    /// Compares what has been run; none where the paper has no comparison.
     ///
     /// # Errors
     /// If the specification and the reference runs do not fit together.
-    pub fn new(paper: &Paper, entries: &BTreeMap<String, String>, records: &Records) -> Result<Option<Self>> {
+    pub fn new(
+        paper: &Paper,
+        catalog: &Catalog,
+        records: &Records,
+        datasets: &[String],
+    ) -> Result<Option<Self>> {
         if paper.spec.comparisons.is_empty() {
             return Ok(None);
         }
-        let compare = |spec: &ComparisonSpec| compare(paper, spec, entries, records);
-        let (what, versions) = match &paper.reference_runs {
-            Some(reference) => (reference.what.clone(), reference.versions.clone()),
-            None => (Vec::new(), String::new()),
-        };
+        let compare = |spec: &ComparisonSpec| Comparison::new(paper, catalog, spec, records, datasets);
+        let (what, versions) = paper
+            .reference_runs
+            .as_ref()
+            .map_or((Vec::new(), String::new()), |runs| (runs.what.clone(), runs.versions.clone()));
         Ok(Some(Self {
             paper: paper.spec.id.clone(),
             what,
@@ -126,151 +124,113 @@ impl Comparisons {
     }
 }
 
-fn compare(
-    paper: &Paper,
-    spec: &ComparisonSpec,
-    entries: &BTreeMap<String, String>,
-    records: &Records,
-) -> Result<Comparison> {
-    let (mut tests, mut missing) = (Vec::new(), 0);
-    for row in &spec.datasets {
-        for column in &spec.columns {
-            let place = Place {
-                paper: paper.spec.id.clone(),
-                dataset: entries.get(row).context("a data set of the catalog")?.clone(),
-                protocol: spec.protocol.clone(),
-                rows: TrainingRows::Train,
-                column: column.clone(),
-                run: 0,
-            };
-            let runs = |device| done_on(paper, spec, row, &place, records, device);
-            let ours = runs(Device::Cpu)?;
-            let others = spec.against.map(|others| runs(others.device)).transpose()?;
-            let lacking = [Some(&ours), others.as_ref()].into_iter().flatten();
-            let lacking: usize = lacking.map(|runs| spec.runs - runs.len()).sum();
-            missing += lacking;
-            if lacking > 0 {
+impl Comparison {
+    fn new(
+        paper: &Paper,
+        catalog: &Catalog,
+        spec: &ComparisonSpec,
+        records: &Records,
+        datasets: &[String],
+    ) -> Result<Self> {
+        let mut made = Self {
+            title: spec.title.clone(),
+            against: spec.against,
+            significance: spec.significance,
+            tests: Vec::new(),
+            missing: 0,
+        };
+        for row in &spec.datasets {
+            let entry =
+                catalog.entries.iter().find(|entry| entry.paper == paper.spec.id && entry.row == *row);
+            let entry = entry.with_context(|| format!("the catalog has no {row}"))?;
+            if !datasets.is_empty() && !datasets.contains(&entry.name) {
                 continue;
             }
-            for measure in &spec.measures {
-                let read = Measure::named(measure)?;
-                let of = |runs: &[&Done]| -> Result<Vec<f64>> {
-                    runs.iter().map(|done| read.of(done, None, Score::Last)).collect()
-                };
-                let theirs = match &others {
-                    Some(others) => of(others)?,
-                    None => authors_runs(paper, row, column, measure)?,
-                };
-                let (ours, theirs) = (quantised(&of(&ours)?), quantised(&theirs));
-                let printed = printed(paper, row, column, measure);
-                tests.push(Test {
-                    printed,
-                    percentile: printed.map(|printed| percentile(&ours, printed)),
-                    row: row.clone(),
-                    column: column.clone(),
-                    measure: measure.clone(),
-                    kolmogorov_smirnov: kolmogorov_smirnov(&ours, &theirs)?,
-                    ours,
-                    theirs,
-                    holm_p: 1.0,
-                });
+            for column in &spec.columns {
+                made.add_tests(paper, spec, entry, column, records)?;
             }
         }
+        made.correct()?;
+        Ok(made)
     }
-    if !tests.is_empty() {
+
+    /// Tests every measure of a column of a data set, if all of its runs are there.
+    fn add_tests(
+        &mut self,
+        paper: &Paper,
+        spec: &ComparisonSpec,
+        entry: &Entry,
+        column: &str,
+        records: &Records,
+    ) -> Result<()> {
+        let family = place(&paper.spec, entry, &spec.protocol, column);
+        let ours = done_on(paper, spec, entry, &family, records, Device::Cpu)?;
+        let others = spec.against.map(|others| done_on(paper, spec, entry, &family, records, others.device));
+        let others = others.transpose()?;
+        let missing = spec.runs - ours.len() + others.as_ref().map_or(0, |others| spec.runs - others.len());
+        self.missing += missing;
+        if missing > 0 {
+            return Ok(());
+        }
+        for name in &spec.measures {
+            let measure = Measure::named(name)?;
+            let of = |runs: &[&Done]| -> Result<Vec<f64>> {
+                runs.iter().map(|done| measure.of(done, None, Evaluation::Last)).collect()
+            };
+            let theirs = match &others {
+                Some(others) => of(others)?,
+                None => authors_runs(paper, &entry.row, column, name)?,
+            };
+            let printed = printed(paper, &entry.row, column, name);
+            self.tests.push(Test::new(&entry.row, column, name, (&of(&ours)?, &theirs), printed)?);
+        }
+        Ok(())
+    }
+
+    /// Holm's correction. Where all runs are equal there is nothing to test: such lines stay out of it.
+    fn correct(&mut self) -> Result<()> {
+        let mut tests: Vec<&mut Test> = self.tests.iter_mut().filter(|test| !test.constant).collect();
+        if tests.is_empty() {
+            return Ok(());
+        }
         let p: Vec<f64> = tests.iter().map(|test| test.kolmogorov_smirnov.p).collect();
         tests.iter_mut().zip(holm(&p)?).for_each(|(test, corrected)| test.holm_p = corrected);
+        Ok(())
     }
-    Ok(Comparison {
-        title: spec.title.clone(),
-        against: spec.against,
-        significance: spec.significance,
-        tests,
-        missing,
-    })
-}
 
-/// What came of the runs of a comparison on a device, as far as they are recorded.
-fn done_on<'a>(
-    paper: &Paper,
-    spec: &ComparisonSpec,
-    row: &str,
-    place: &Place,
-    records: &'a Records,
-    device: Device,
-) -> Result<Vec<&'a Done>> {
-    let wanted = spec.runs_on(device);
-    let family = Cell::new(paper, row, place.clone(), None, device)?.family;
-    let records = records.family(&family).into_iter().filter(|record| wanted.contains(&record.place.run));
-    let mut done: Vec<(usize, &Done)> = records
-        .filter_map(|record| match &record.outcome {
-            Outcome::Done(done) => Some((record.place.run, &**done)),
-            _ => None,
-        })
-        .collect();
-    // A run may be recorded twice, of two editions of the data.
-    done.dedup_by_key(|(run, _)| *run);
-    Ok(done.into_iter().map(|(_, done)| done).collect())
-}
-
-fn authors_runs(paper: &Paper, row: &str, column: &str, measure: &str) -> Result<Vec<f64>> {
-    let runs = paper.reference_runs.as_ref().and_then(|reference| reference.runs.get(row));
-    let runs = runs.and_then(|columns| columns.get(column)?.get(measure));
-    runs.cloned().with_context(|| format!("reference runs: {row}, {column}, {measure}"))
-}
-
-/// The figure that some table of the paper prints, as the measure has it.
-fn printed(paper: &Paper, row: &str, column: &str, measure: &str) -> Option<f64> {
-    paper.spec.tables.iter().find_map(|table| {
-        let line = table.lines.iter().find(|line| line.metric == measure)?;
-        let printed = paper.printed(table, row, line, column)?;
-        Some(if table.percent { printed / 100.0 } else { printed })
-    })
-}
-
-/// Figures that are equal but for the last binary digits are to tie.
-fn quantised(values: &[f64]) -> Vec<f64> {
-    values.iter().map(|value| (value * 1e9).round() / 1e9).collect()
-}
-
-impl Comparison {
     fn grid(&self) -> Grid {
         let theirs = self.against.map_or("theirs".to_owned(), |others| others.device.to_string());
-        let header =
-            ["data set", "column", "measure", "runs", "ours", &theirs, "printed", "KS", "p", "p (Holm)", ""];
-        let rows = self.tests.iter().map(|test| {
-            let ks = &test.kolmogorov_smirnov;
-            let same = if test.holm_p > self.significance { "agree" } else { "differ" };
-            vec![
-                test.row.clone(),
-                test.column.clone(),
-                test.measure.clone(),
-                format!("{} / {}", test.ours.len(), test.theirs.len()),
-                spread(&test.ours),
-                spread(&test.theirs),
-                match (test.printed, test.percentile) {
-                    (Some(printed), Some(percentile)) => format!("{printed:.3}, P{percentile:.0}"),
-                    _ => "–".to_owned(),
-                },
-                format!("{:.3}", ks.statistic),
-                format!("{:.4}", ks.p),
-                format!("{:.4}", test.holm_p),
-                same.to_owned(),
-            ]
-        });
-        Grid { header: header.map(str::to_owned).into(), rows: rows.collect(), text_columns: 3 }
+        let header = [
+            "data set",
+            "column",
+            "measure",
+            "runs",
+            "ours",
+            &theirs,
+            "printed",
+            "KS",
+            "p",
+            "p (Holm)",
+            "shift found in 80 %",
+            "",
+        ];
+        let rows = self.tests.iter().map(|test| test.row(self.significance)).collect();
+        Grid { header: header.map(str::to_owned).into(), rows, text_columns: 3 }
     }
 
     fn summary(&self, paper: &str) -> String {
-        let differing = self.tests.iter().filter(|test| test.holm_p <= self.significance).count();
+        let tested = self.tests.iter().filter(|test| !test.constant).count();
+        let differing = self.tests.iter().filter(|test| test.differs(self.significance)).count();
         let mut text = format!(
-            "Mean (least to most); the printed figure and its percentile (P) among our runs. Two-sample Kolmogorov-Smirnov tests, corrected by Holm over all: {differing} of \
-             {} differ at {}.",
-            self.tests.len(),
+            "Mean (least to most). Two-sample Kolmogorov-Smirnov tests, corrected by Holm over the {tested} \
+             that are not constant: {differing} differ at {}. \"No difference found\" is no proof that there \
+             is none: the last column but one is the smallest shift of all runs that the test would find with \
+             a chance of 80 %.",
             self.significance
         );
         if let Some(OtherRuns { device, first_run }) = self.against {
-            text += &format!(" Those on {device} are runs {first_run} and on, with seeds of their own.");
+            text +=
+                &format!(" The runs on {device} are numbers {first_run} and on, with seeds of their own.");
         }
         if self.missing > 0 {
             text += &format!(" {} runs are missing: `imb run {paper} --comparison` runs them.", self.missing);
@@ -282,80 +242,145 @@ impl Comparison {
     }
 }
 
+impl Test {
+    fn new(
+        row: &str,
+        column: &str,
+        measure: &str,
+        (ours, theirs): (&[f64], &[f64]),
+        printed: Option<f64>,
+    ) -> Result<Self> {
+        let (ours, theirs) = (ours.to_vec(), tied(ours, theirs));
+        let constant = ours.iter().chain(&theirs).all(|value| *value == ours[0]);
+        Ok(Self {
+            row: row.to_owned(),
+            column: column.to_owned(),
+            measure: measure.to_owned(),
+            kolmogorov_smirnov: kolmogorov_smirnov(&ours, &theirs)?,
+            detectable_shift: if constant { None } else { detectable_shift(&ours, theirs.len())? },
+            printed,
+            holm_p: 1.0,
+            constant,
+            ours,
+            theirs,
+        })
+    }
+
+    fn differs(&self, significance: f64) -> bool {
+        !self.constant && self.holm_p <= significance
+    }
+
+    fn row(&self, significance: f64) -> Vec<String> {
+        let ks = &self.kolmogorov_smirnov;
+        let said = match (self.constant, self.differs(significance)) {
+            (true, _) => "all runs are equal",
+            (false, true) => "differ",
+            (false, false) => "no difference found",
+        };
+        vec![
+            self.row.clone(),
+            self.column.clone(),
+            self.measure.clone(),
+            format!("{} / {}", self.ours.len(), self.theirs.len()),
+            spread(&self.ours),
+            spread(&self.theirs),
+            self.printed.map_or("–".to_owned(), |printed| format!("{printed:.3}")),
+            format!("{:.3}", ks.statistic),
+            format!("{:.4}", ks.p),
+            if self.constant { "–".to_owned() } else { format!("{:.4}", self.holm_p) },
+            self.detectable_shift.map_or("–".to_owned(), |shift| format!("{shift:.3}")),
+            said.to_owned(),
+        ]
+    }
+}
+
+/// The authors' values, each replaced by one of ours where that is the same number: reference files keep
+/// ten decimals, and results that are equal have to tie.
+fn tied(ours: &[f64], theirs: &[f64]) -> Vec<f64> {
+    const HALF_UNIT: f64 = 0.5e-10 * (1.0 + 1e-3);
+    let same = |value: f64| ours.iter().copied().find(|other| (other - value).abs() <= HALF_UNIT);
+    theirs.iter().map(|value| same(*value).unwrap_or(*value)).collect()
+}
+
+/// The smallest shift of our runs that the test at 0.05 finds in 80 % of samples, by resampling our runs
+/// with a fixed generator.
+fn detectable_shift(ours: &[f64], n_theirs: usize) -> Result<Option<f64>> {
+    let spread = ours.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        - ours.iter().copied().fold(f64::INFINITY, f64::min);
+    if spread == 0.0 {
+        return Ok(None);
+    }
+    let (mut low, mut high) = (0.0, 2.0 * spread);
+    for _ in 0..10 {
+        let middle = f64::midpoint(low, high);
+        if power(ours, n_theirs, middle)? < 0.8 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(Some(high))
+}
+
+/// The share of pairs of samples in which a shift is found.
+fn power(ours: &[f64], n_theirs: usize, shift: f64) -> Result<f64> {
+    const SAMPLES: u64 = 100;
+    let mut found = 0.0;
+    for sample in 0..SAMPLES {
+        let mut rng = Seed::new(1).child("power").index(sample).rng();
+        let mut draw = |n: usize, shift: f64| -> Vec<f64> {
+            (0..n).map(|_| ours[rng.random_range(0..ours.len())] + shift).collect()
+        };
+        let (first, second) = (draw(ours.len(), 0.0), draw(n_theirs, shift));
+        found += f64::from(u8::from(kolmogorov_smirnov(&first, &second)?.p < 0.05));
+    }
+    Ok(found / SAMPLES as f64)
+}
+
+/// What is known of the runs of a comparison on a device, as far as they are recorded, each run once.
+fn done_on<'a>(
+    paper: &Paper,
+    spec: &ComparisonSpec,
+    entry: &Entry,
+    family: &Place,
+    records: &'a Records,
+    device: Device,
+) -> Result<Vec<&'a Done>> {
+    let (key, _) = Key::new(&paper.spec, entry, family, device, None)?;
+    let wanted = spec.runs_on(device);
+    let is_asked = |record: &&Record| {
+        record.place.start.is_none()
+            && record.place.family() == *family
+            && wanted.contains(&record.place.run)
+            && record.key.differences(&key).is_empty()
+    };
+    let mut runs: Vec<(usize, &str, &Done)> = records
+        .iter()
+        .filter(is_asked)
+        .filter_map(|record| Some((record.place.run, record.key.data.as_str(), record.done()?)))
+        .collect();
+    runs.sort_by_key(|(run, data, _)| (*run, *data));
+    runs.dedup_by_key(|(run, ..)| *run);
+    Ok(runs.into_iter().map(|(.., done)| done).collect())
+}
+
+fn authors_runs(paper: &Paper, row: &str, column: &str, measure: &str) -> Result<Vec<f64>> {
+    let runs = paper.reference_runs.as_ref().and_then(|reference| reference.runs.get(row));
+    let runs = runs.and_then(|columns| columns.get(column)?.get(measure));
+    runs.cloned().with_context(|| format!("reference runs: {row}, {column}, {measure}"))
+}
+
+/// The value that some table of the paper prints, as the measure has it.
+fn printed(paper: &Paper, row: &str, column: &str, measure: &str) -> Option<f64> {
+    paper.spec.tables.iter().find_map(|table| {
+        let line = table.lines.iter().find(|line| line.metric == measure)?;
+        let printed = paper.printed(table, row, line, column).and_then(Printed::value)?;
+        Some(if table.percent { printed / 100.0 } else { printed })
+    })
+}
+
 fn spread(values: &[f64]) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     format!("{:.3} ({least:.3} to {most:.3})", values.iter().sum::<f64>() / values.len() as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cell::Scored;
-    use crate::paper::papers;
-    use crate::record::{Cost, Record};
-    use imb_metrics::ConfusionMatrix;
-    use ndarray::array;
-
-    /// As many runs as a comparison asks for, of a data set whose rows of the second class are found or
-    /// missed by `right(run)` of ten.
-    fn record_runs(records: &mut Records, row: &str, device: Device, right: impl Fn(u64) -> u64) {
-        let paper = &papers(&["adversarial".to_owned()]).expect("well formed")[0];
-        let spec = &paper.spec.comparisons[0];
-        for run in spec.runs_on(device) {
-            let place = Place {
-                paper: paper.spec.id.clone(),
-                dataset: row.to_owned(),
-                protocol: spec.protocol.clone(),
-                rows: TrainingRows::Train,
-                column: "mlp".to_owned(),
-                run,
-            };
-            let found = right(run as u64);
-            let counts = array![[90, 10], [10 - found, found]];
-            let confusion = ConfusionMatrix::from_counts(counts).expect("square");
-            let done = Done {
-                scores: [(Score::Last, Scored { confusion, epoch: None })].into(),
-                training_rows: vec![],
-                fitted_rows: vec![],
-                shortfalls: vec![],
-                fitted_outputs: None,
-                outputs: None,
-                figures: BTreeMap::new(),
-            };
-            let text = String::new;
-            let cost = Cost {
-                seconds: 1.0,
-                processor: text(),
-                instructions: text(),
-                device: text(),
-                version: text(),
-            };
-            let cell = Cell::new(paper, row, place, None, device).expect("a column");
-            records.insert(Record::new(&cell, Outcome::Done(Box::new(done)), cost));
-        }
-    }
-
-    #[test]
-    fn runs_of_two_devices_are_compared_where_both_are_there() {
-        let mut records = Records::default();
-        record_runs(&mut records, "Pima", Device::Cpu, |run| run % 5);
-        record_runs(&mut records, "Pima", Device::Flex, |run| (run + 2) % 5);
-        record_runs(&mut records, "Haberman", Device::Cpu, |run| run % 5);
-        record_runs(&mut records, "Haberman", Device::Flex, |run| 5 + run % 5);
-        record_runs(&mut records, "Yeast", Device::Cpu, |run| run % 5);
-        let twins = records.iter().map(|record| Record { data: "another edition".into(), ..record.clone() });
-        twins.collect::<Vec<_>>().into_iter().for_each(|twin| records.insert(twin));
-        let paper = &papers(&["adversarial".to_owned()]).expect("well formed")[0];
-        let names = ["Pima", "Haberman", "Yeast", "Secom"].map(|row| (row.to_owned(), row.to_owned()));
-        let compared = Comparisons::new(paper, &names.into(), &records).expect("whole").expect("one entry");
-        let entry = &compared.entries[0];
-        assert_eq!(entry.missing, 3 * 20, "Yeast on flex, Secom on both");
-        let differ = |row: &str| {
-            let mut of_row = entry.tests.iter().filter(|test| test.row == row);
-            of_row.any(|test| test.holm_p <= entry.significance)
-        };
-        assert!(!differ("Pima") && differ("Haberman"), "{}", compared.to_text());
-        assert!(compared.to_text().contains("--device flex"), "says how to run what is missing");
-    }
 }

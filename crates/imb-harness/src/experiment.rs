@@ -1,24 +1,26 @@
-//! A paper with its data: what there is to run.
+//! A paper with its data: the cells to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
-use imb_core::{Device, Error};
+use imb_core::{Budget, Device, Error};
 use imb_data::{Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
-use crate::cell::{Cell, Place};
+use crate::cell::Cell;
+use crate::key::Key;
 use crate::paper::Paper;
-use crate::profile::{Budget, Profile};
-use crate::protocol::{Protocol, TrainingRows};
-use crate::rows::RunRows;
+use crate::place::Place;
+use crate::profile::Profile;
+use crate::rows::AnyRows;
+use crate::spec::{ProtocolSpec, RunPlan, RunRule, Spec, TrainingRows};
 
-/// A paper with the data sets that are at hand.
+/// A paper with the data sets that are available.
 pub struct Experiment {
     /// The paper.
     pub paper: Paper,
     /// The data sets, as each protocol reads them, small ones first.
-    pub readings: Vec<Reading>,
+    pub tables: Vec<ProtocolTable>,
     /// The data sets that cannot be read, by their row in the paper, and what to do about it.
     pub absent: BTreeMap<String, String>,
     /// Those among them whose files are there and are not what they should be.
@@ -26,7 +28,7 @@ pub struct Experiment {
 }
 
 /// A data set as a protocol reads it.
-pub struct Reading {
+pub struct ProtocolTable {
     /// The data set.
     pub entry: Entry,
     /// The protocol's name.
@@ -35,7 +37,7 @@ pub struct Reading {
     pub loaded: Loaded,
 }
 
-/// Which cells are meant.
+/// Which cells are asked for.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// How much is run.
@@ -44,6 +46,8 @@ pub struct Selection {
     pub datasets: Vec<String>,
     /// The columns; all if none is named.
     pub columns: Vec<String>,
+    /// The protocols; all if none is named.
+    pub protocols: Vec<String>,
     /// What trains.
     pub device: Device,
 }
@@ -58,22 +62,25 @@ impl Experiment {
             bail!("{}: no column can be run yet", paper.spec.id);
         }
         let entries = catalog.entries.iter().filter(|entry| entry.paper == paper.spec.id);
-        let wanted: Vec<(&Entry, &str)> = entries
-            .flat_map(|entry| paper.spec.protocols.names().map(move |protocol| (entry, protocol)))
-            .filter(|(entry, name)| {
-                paper.spec.protocols.get(name).is_ok_and(|protocol| protocol.is_for(&entry.row))
+        let wanted: Vec<(&Entry, &str, &ProtocolSpec)> = entries
+            .flat_map(|entry| {
+                let protocols = paper.spec.protocols.iter();
+                protocols.map(move |(name, protocol)| (entry, name.as_str(), protocol))
             })
+            .filter(|(entry, _, protocol)| protocol.is_for(&entry.row))
             .collect();
-        let read = |(entry, name): &(&Entry, &str)| {
-            let protocol = paper.spec.protocols.get(name)?;
-            let loaded = protocol.load(catalog, entry, dirs)?;
-            Ok(Reading { entry: (*entry).clone(), protocol: (*name).to_owned(), loaded })
-        };
-        let results: Vec<Result<Reading>> = wanted.par_iter().map(read).collect();
-        let (mut readings, mut absent, mut damaged) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        for ((entry, _), result) in wanted.into_iter().zip(results) {
+        let results: Vec<Result<Loaded>> =
+            wanted.par_iter().map(|(entry, _, protocol)| protocol.load(catalog, entry, dirs)).collect();
+        let (mut tables, mut absent, mut damaged) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        for ((entry, protocol, _), result) in wanted.into_iter().zip(results) {
             match result {
-                Ok(reading) => readings.push(reading),
+                Ok(loaded) => {
+                    tables.push(ProtocolTable {
+                        entry: entry.clone(),
+                        protocol: protocol.to_owned(),
+                        loaded,
+                    });
+                }
                 Err(error) => {
                     if !matches!(error.downcast_ref(), Some(Error::MissingData { .. })) {
                         damaged.insert(entry.row.clone());
@@ -82,50 +89,71 @@ impl Experiment {
                 }
             }
         }
-        readings.sort_by_key(|reading| (reading.loaded.table.n_rows(), reading.entry.name.clone()));
-        Ok(Self { paper, readings, absent, damaged })
+        tables.sort_by_key(|table| (table.loaded.table.n_rows(), table.entry.name.clone()));
+        Ok(Self { paper, tables, absent, damaged })
     }
 
-    /// The cells of a selection, those of one run of a data set side by side.
+    /// The cells of a selection, those that share their rows side by side.
     ///
     /// # Errors
     /// If a name is unknown or a column's parameters are refused.
     pub fn cells(&self, selection: &Selection) -> Result<Vec<Cell>> {
         self.require_known(selection)?;
+        let is_asked = |names: &[String], name: &String| names.is_empty() || names.contains(name);
         let mut cells = Vec::new();
-        for reading in &self.readings {
-            let entry = &reading.entry;
-            if !selection.datasets.is_empty() && !selection.datasets.contains(&entry.name) {
-                continue;
-            }
-            let wanted = |name: &&String| selection.columns.is_empty() || selection.columns.contains(name);
-            let columns: Vec<&String> = self.paper.spec.columns.keys().filter(wanted).collect();
-            let budget = selection.profile.budget();
-            for run in 0..selection.profile.runs(reading.loaded.table.n_rows()) {
-                for rows in self.protocol(reading)?.training_rows() {
-                    for column in &columns {
-                        cells.push(self.cell(reading, rows, column, run, budget, selection.device)?);
-                    }
-                }
+        for table in &self.tables {
+            if is_asked(&selection.datasets, &table.entry.name)
+                && is_asked(&selection.protocols, &table.protocol)
+            {
+                let columns = self.paper.spec.columns.keys();
+                let columns: Vec<&String> =
+                    columns.filter(|name| is_asked(&selection.columns, name)).collect();
+                cells.extend(self.cells_of(table, &columns, selection)?);
             }
         }
         Ok(cells)
     }
 
-    /// The cells of comparisons that are run on a device, trained as long as the authors trained.
+    fn cells_of(
+        &self,
+        table: &ProtocolTable,
+        columns: &[&String],
+        selection: &Selection,
+    ) -> Result<Vec<Cell>> {
+        let (profile, n_rows) = (selection.profile, table.loaded.table.n_rows());
+        let mut places = Vec::new();
+        for place in places_of(&self.paper.spec, &table.entry, &table.protocol, columns)? {
+            let rule = rule_for(&self.paper.spec, &table.entry, &place, n_rows);
+            let n_folds = self.paper.spec.protocol(&table.protocol)?.n_folds();
+            places.extend(runs_of(&place, profile.plan(rule, n_rows), n_folds));
+        }
+        // Cells that share their rows stand side by side.
+        places.sort_by_key(|place| (place.start, place.run, place.fold, place.rows));
+        let budget = profile.budget();
+        places.into_iter().map(|place| self.cell(table, place, budget, selection.device)).collect()
+    }
+
+    /// The cells of comparisons on a device.
     ///
     /// # Errors
     /// As [`cells`](Self::cells).
-    pub fn comparison_cells(&self, device: Device) -> Result<Vec<Cell>> {
+    pub fn comparison_cells(&self, selection: &Selection) -> Result<Vec<Cell>> {
+        self.require_known(selection)?;
         let (mut cells, mut known) = (Vec::new(), BTreeSet::new());
         for comparison in &self.paper.spec.comparisons {
-            let is_of = |reading: &&Reading| {
-                reading.protocol == comparison.protocol && comparison.datasets.contains(&reading.entry.row)
+            let is_of = |table: &&ProtocolTable| {
+                table.protocol == comparison.protocol
+                    && comparison.datasets.contains(&table.entry.row)
+                    && (selection.datasets.is_empty() || selection.datasets.contains(&table.entry.name))
             };
-            for reading in self.readings.iter().filter(is_of) {
-                for run in comparison.runs_on(device) {
+            for table in self.tables.iter().filter(is_of) {
+                for run in comparison.runs_on(selection.device) {
                     for column in &comparison.columns {
-                        let cell = self.cell(reading, TrainingRows::Train, column, run, None, device)?;
+                        if !selection.columns.is_empty() && !selection.columns.contains(column) {
+                            continue;
+                        }
+                        let place = place(&self.paper.spec, &table.entry, &table.protocol, column);
+                        let cell = self.cell(table, Place { run, ..place }, None, selection.device)?;
                         if known.insert(cell.id()) {
                             cells.push(cell);
                         }
@@ -139,70 +167,125 @@ impl Experiment {
     /// The rows of a cell.
     ///
     /// # Errors
-    /// As [`RunRows::prepare`].
-    pub fn rows(&self, place: &Place) -> Result<RunRows> {
-        let reading = self
-            .readings
-            .iter()
-            .find(|reading| reading.entry.name == place.dataset && reading.protocol == place.protocol)
-            .with_context(|| format!("{place}: no such data set"))?;
-        let (protocol, seed) = (self.protocol(reading)?, self.seed());
-        RunRows::prepare(protocol, seed, &reading.entry, &reading.loaded, place.run, place.rows)
+    /// As [`AnyRows::prepare`].
+    pub fn rows(&self, place: &Place) -> Result<AnyRows> {
+        let is_of =
+            |table: &&ProtocolTable| table.entry.name == place.dataset && table.protocol == place.protocol;
+        let table = self.tables.iter().find(is_of).with_context(|| format!("{place}: no such data set"))?;
+        let protocol = self.paper.spec.protocol(&table.protocol)?;
+        AnyRows::prepare(protocol, self.seed(), &table.entry, &table.loaded, place)
     }
 
-    /// The fingerprints of the data at hand, by data set and protocol.
+    /// The fingerprints of the data that were read, by data set and protocol.
     pub fn fingerprints(&self) -> BTreeMap<(String, String), String> {
-        let of = |reading: &Reading| {
-            let key = (reading.entry.name.clone(), reading.protocol.clone());
-            (key, reading.loaded.fingerprint.to_string())
+        let of = |table: &ProtocolTable| {
+            let key = (table.entry.name.clone(), table.protocol.clone());
+            (key, table.loaded.fingerprint.to_string())
         };
-        self.readings.iter().map(of).collect()
+        self.tables.iter().map(of).collect()
     }
 
     /// The root of all seeds.
     pub fn seed(&self) -> u64 {
-        self.paper.spec.protocols.seed
-    }
-
-    fn protocol(&self, reading: &Reading) -> Result<&Protocol> {
-        self.paper.spec.protocols.get(&reading.protocol)
+        self.paper.spec.seed
     }
 
     fn cell(
         &self,
-        reading: &Reading,
-        rows: TrainingRows,
-        column: &str,
-        run: usize,
+        table: &ProtocolTable,
+        place: Place,
         budget: Option<Budget>,
         device: Device,
     ) -> Result<Cell> {
-        let place = Place {
-            paper: self.paper.spec.id.clone(),
-            dataset: reading.entry.name.clone(),
-            protocol: reading.protocol.clone(),
-            rows,
-            column: column.to_owned(),
-            run,
-        };
-        Cell::new(&self.paper, &reading.entry.row, place, budget, device).map(|cell| Cell {
-            data: reading.loaded.fingerprint.to_string(),
-            n_rows: reading.loaded.table.n_rows(),
-            ..cell
+        let (key, recipe) = Key::new(&self.paper.spec, &table.entry, &place, device, budget)?;
+        let protocol = self.paper.spec.protocol(&place.protocol)?;
+        Ok(Cell {
+            key: Key { data: table.loaded.fingerprint.to_string(), ..key },
+            recipe,
+            evaluations: protocol.evaluations_for(place.rows),
+            choose_epoch_by: protocol.choose_epoch_by.clone(),
+            place,
         })
     }
 
     fn require_known(&self, selection: &Selection) -> Result<()> {
-        let sets: Vec<&str> = self.readings.iter().map(|reading| reading.entry.name.as_str()).collect();
+        let sets: Vec<&str> = self.tables.iter().map(|table| table.entry.name.as_str()).collect();
         let columns: Vec<&str> = self.paper.spec.columns.keys().map(String::as_str).collect();
-        for (what, asked, known) in
-            [("data set", &selection.datasets, sets), ("column", &selection.columns, columns)]
-        {
+        let protocols: Vec<&str> = self.paper.spec.protocols.keys().map(String::as_str).collect();
+        let asked = [
+            ("data set", &selection.datasets, sets),
+            ("column", &selection.columns, columns),
+            ("protocol", &selection.protocols, protocols),
+        ];
+        for (what, asked, mut known) in asked {
             if let Some(unknown) = asked.iter().find(|name| !known.contains(&name.as_str())) {
-                let (paper, known) = (&self.paper.spec.id, known.join(", "));
-                bail!("{paper}: no {what} at hand is called \"{unknown}\"; there is: {known}");
+                known.dedup();
+                bail!("{}: unknown {what} \"{unknown}\"; known: {}", self.paper.spec.id, known.join(", "));
             }
         }
         Ok(())
     }
+}
+
+/// The first run of a column of a data set under a protocol.
+pub fn place(spec: &Spec, entry: &Entry, protocol: &str, column: &str) -> Place {
+    Place {
+        paper: spec.id.clone(),
+        dataset: entry.name.clone(),
+        protocol: protocol.to_owned(),
+        rows: TrainingRows::Train,
+        column: column.to_owned(),
+        learner: None,
+        setting: BTreeMap::new(),
+        start: None,
+        run: 0,
+        fold: None,
+    }
+}
+
+/// The families of cells of a data set under a protocol: columns crossed with learners and with the
+/// rows that they are given.
+///
+/// # Errors
+/// If a column's methods are unknown.
+pub fn places_of(spec: &Spec, entry: &Entry, protocol: &str, columns: &[&String]) -> Result<Vec<Place>> {
+    let rules = spec.protocol(protocol)?;
+    let learners: Vec<Option<String>> = match rules.learner {
+        Some(_) => vec![None],
+        None => spec.learners.keys().cloned().map(Some).collect(),
+    };
+    let mut places = Vec::new();
+    for column in columns {
+        if spec.column(column)?.not_under.contains_key(protocol) {
+            continue;
+        }
+        for learner in &learners {
+            let first = Place { learner: learner.clone(), ..place(spec, entry, protocol, column) };
+            let (_, recipe) = Key::new(spec, entry, &first, Device::Cpu, None)
+                .with_context(|| format!("column \"{column}\""))?;
+            let rows = rules.training_rows(recipe.uses_validation());
+            places.extend(rows.into_iter().map(|rows| Place { rows, ..first.clone() }));
+        }
+    }
+    Ok(places)
+}
+
+/// The rule of runs that is for a family of cells.
+pub fn rule_for<'a>(spec: &'a Spec, entry: &Entry, place: &Place, n_rows: usize) -> Option<&'a RunRule> {
+    spec.runs.iter().find(|rule| rule.is_for(&place.protocol, &entry.row, &place.column, n_rows))
+}
+
+/// The places of all runs of a family.
+fn runs_of(family: &Place, plan: RunPlan, n_folds: Option<usize>) -> Vec<Place> {
+    let folds: Vec<Option<usize>> = match n_folds {
+        Some(n_folds) => (0..n_folds).map(Some).collect(),
+        None => vec![None],
+    };
+    let mut places = Vec::new();
+    for run in 0..plan.total() {
+        let start = plan.start_of(run);
+        let run = if start.is_some() { run % plan.runs } else { run };
+        places.extend(folds.iter().map(|&fold| Place { start, run, fold, ..family.clone() }));
+    }
+    places
 }

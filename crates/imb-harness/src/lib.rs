@@ -4,22 +4,33 @@
 //! A paper's folder in `experiments/` holds what it prints (`published.toml`) and by which rule it
 //! is judged (`spec.toml`). The library measures and judges; the binary `imb` prints.
 
+pub mod audit;
 pub mod cell;
-pub mod column;
+pub mod claims;
 pub mod comparison;
+pub mod digest;
+pub mod evidence;
 pub mod experiment;
 pub mod figures;
 pub mod grid;
+pub mod histogram;
+pub mod key;
 pub mod measure;
-pub mod methods;
 pub mod paper;
+pub mod place;
 pub mod plan;
 pub mod profile;
 mod proof;
-pub mod protocol;
+mod protocol;
+pub mod recipe;
 pub mod record;
+pub mod records;
+pub mod rendered;
+pub mod report;
 pub mod results;
 pub mod rows;
 pub mod runner;
+pub mod sample;
+pub mod spec;
 pub mod table1;
 pub mod verdict;

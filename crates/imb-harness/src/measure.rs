@@ -2,22 +2,22 @@
 
 use anyhow::{Context, Result, bail};
 use imb_metrics::non_overlapping_diversification::OutputSpread;
-use imb_metrics::{Compute, ConfusionMatrix, Metric, Task};
+use imb_metrics::{Compute, Direction, Metric, Task};
 
-use crate::cell::Done;
-use crate::protocol::Score;
+use crate::evidence::Done;
+use crate::spec::Evaluation;
 
 /// Something that a run has one number of.
 #[derive(Clone, Debug)]
 pub enum Measure {
-    /// A metric of predicted classes.
-    Classes(fn(&ConfusionMatrix) -> f64),
+    /// A metric of predictions.
+    Metric(&'static Metric),
     /// A metric of the network's outputs for the rows it was fitted to, without resampling and with.
-    Outputs(fn(&OutputSpread, &OutputSpread) -> imb_core::Result<f64>),
+    Outputs(&'static Metric, fn(&OutputSpread, &OutputSpread) -> imb_core::Result<f64>),
     /// What is known of the set that was fitted and of the outputs for it.
     Fitted(OfFitted),
-    /// A figure that the method measured of its own work.
-    Figure(String),
+    /// A value that the method measured of its own work.
+    Value(String),
 }
 
 /// A number of a record; none where it lacks what that needs.
@@ -25,7 +25,7 @@ type OfFitted = fn(&Done) -> Option<f64>;
 
 /// What is known of the set that was fitted, by name.
 const FITTED: [(&str, OfFitted); 7] = [
-    ("minority_fraction", |done| Some(rows(done, true)? / done.fitted_rows.iter().sum::<usize>() as f64)),
+    ("minority_fraction", |done| Some(rows(done, true)? / done.fitted_rows.rows as f64)),
     ("minority_rows", |done| rows(done, true)),
     ("majority_rows", |done| rows(done, false)),
     ("overlap_percent", |done| Some(100.0 * done.fitted_outputs?.overlap)),
@@ -38,53 +38,74 @@ const FITTED: [(&str, OfFitted); 7] = [
 fn rows(done: &Done, of_minority: bool) -> Option<f64> {
     let minority = done.minority()?;
     let class = if of_minority { minority } else { 1usize.checked_sub(minority)? };
-    done.fitted_rows.get(class).map(|count| *count as f64)
+    done.fitted_rows.classes.get(class).map(|count| *count as f64)
 }
 
 impl Measure {
-    /// The measure of a name: one of those above, a metric of [`imb_metrics::METRICS`] for one class a
-    /// row, or `figure:` and the name of a figure.
+    /// The measure of a name: one of those above, a metric of [`imb_metrics::METRICS`], or `value:` and
+    /// the name of a value that the method measured of its own work.
     ///
     /// # Errors
     /// If there is none, or the metric needs what records do not keep.
     pub fn named(name: &str) -> Result<Self> {
-        if let Some(figure) = name.strip_prefix("figure:") {
-            return Ok(Self::Figure(figure.to_owned()));
+        if let Some(value) = name.strip_prefix("value:") {
+            return Ok(Self::Value(value.to_owned()));
         }
         if let Some((_, compute)) = FITTED.iter().find(|(known, _)| *known == name) {
             return Ok(Self::Fitted(*compute));
         }
-        match Metric::named(Task::SingleLabel, name)?.compute {
-            Compute::Classes(compute) => Ok(Self::Classes(compute)),
-            Compute::Logits(compute) => Ok(Self::Outputs(compute)),
+        let metric = match Metric::named(Task::SingleLabel, name) {
+            Ok(metric) => metric,
+            Err(of_classes) => Metric::named(Task::MultiLabel, name).map_err(|_| of_classes)?,
+        };
+        match metric.compute {
+            Compute::Classes(_) | Compute::Labels(_) | Compute::LabelScores(_) => Ok(Self::Metric(metric)),
+            Compute::Logits(compute) => Ok(Self::Outputs(metric, compute)),
             _ => bail!("{name} needs what records do not keep"),
         }
     }
 
     /// Whether it depends on the test rows.
     pub fn is_of_test_rows(&self) -> bool {
-        matches!(self, Self::Classes(_))
+        matches!(self, Self::Metric(_))
+    }
+
+    /// The least and the greatest value; infinite where there is no bound.
+    pub fn range(&self) -> (f64, f64) {
+        match self {
+            Self::Metric(metric) | Self::Outputs(metric, _) => metric.range,
+            Self::Fitted(_) | Self::Value(_) => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
+    /// Which of two values is better.
+    pub fn direction(&self) -> Direction {
+        match self {
+            Self::Metric(metric) | Self::Outputs(metric, _) => metric.direction(),
+            Self::Fitted(_) | Self::Value(_) => Direction::HigherIsBetter,
+        }
     }
 
     /// The number of a run. `before` is the same run without resampling.
     ///
     /// # Errors
     /// If the record lacks what it needs.
-    pub fn of(&self, done: &Done, before: Option<&Done>, score: Score) -> Result<f64> {
+    pub fn of(&self, done: &Done, before: Option<&Done>, evaluation: Evaluation) -> Result<f64> {
         match self {
-            Self::Classes(compute) => {
-                let scored = done.scores.get(&score);
-                Ok(compute(&scored.with_context(|| format!("a record lacks \"{score}\""))?.confusion))
+            Self::Metric(metric) => {
+                let evaluated = done.evaluations.get(&evaluation);
+                let evaluated = evaluated.with_context(|| format!("a record lacks \"{evaluation}\""))?;
+                evaluated.evidence.value(metric.name)
             }
-            Self::Outputs(compute) => {
+            Self::Outputs(_, compute) => {
                 let before = before.and_then(|before| before.fitted_outputs.as_ref());
                 let before = before.context("there is no run without resampling to compare with")?;
                 let after = done.fitted_outputs.as_ref().context("a record lacks the outputs of its rows")?;
                 Ok(compute(before, after)?)
             }
             Self::Fitted(compute) => compute(done).context("a record lacks the set that was fitted"),
-            Self::Figure(name) => {
-                done.figures.get(name).copied().with_context(|| format!("a record lacks the figure {name}"))
+            Self::Value(name) => {
+                done.values.get(name).copied().with_context(|| format!("a record lacks the value {name}"))
             }
         }
     }

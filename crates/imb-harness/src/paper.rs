@@ -1,21 +1,15 @@
-//! The papers: what they print, and by which rule it is judged.
+//! The papers: what they print, what is asked for, and the records that are committed.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
-use imb_core::Device;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::column::Column;
-use crate::comparison::ReferenceRuns;
-use crate::figures::FigureSpec;
-use crate::measure::Measure;
-use crate::protocol::Protocols;
-use crate::record::Records;
-use crate::verdict::Tolerance;
+use crate::records::Records;
+use crate::spec::{LineSpec, Spec, TableSpec};
+use crate::verdict::Printed;
 
-/// A paper and the figures that it prints.
+/// A paper, with the values that it prints.
 #[derive(Clone, Debug)]
 pub struct Paper {
     /// What is run and how it is judged.
@@ -24,136 +18,10 @@ pub struct Paper {
     pub published: Published,
     /// Runs of the authors' code, where there are any.
     pub reference_runs: Option<ReferenceRuns>,
-    protocol_sources: toml::Table,
-    records: [&'static str; 3],
+    committed: &'static [u8],
 }
 
-/// A paper's `spec.toml`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spec {
-    /// The name of the paper's folder.
-    pub id: String,
-    /// The paper's title.
-    pub title: String,
-    /// Authors, place and year.
-    pub citation: String,
-    /// The table of data sets.
-    pub table1: Table1Spec,
-    /// How data sets are split and prepared.
-    pub protocols: Protocols,
-    /// The methods that are run, by the name of their column.
-    #[serde(default)]
-    pub columns: BTreeMap<String, Column>,
-    /// Where the runs depart from the paper.
-    #[serde(default)]
-    pub deviations: Vec<String>,
-    /// The tables of results.
-    #[serde(default, rename = "table")]
-    pub tables: Vec<TableSpec>,
-    /// The figures.
-    #[serde(default, rename = "figure")]
-    pub figures: Vec<FigureSpec>,
-    /// Which distributions are compared.
-    #[serde(default, rename = "comparison")]
-    pub comparisons: Vec<ComparisonSpec>,
-}
-
-/// A table of results: what is measured and how it is judged.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableSpec {
-    /// Its number in the paper.
-    pub number: u32,
-    /// What it shows.
-    pub caption: String,
-    /// Its columns: methods, also those that cannot be run yet.
-    pub columns: Vec<String>,
-    /// What is measured of each data set.
-    pub lines: Vec<LineSpec>,
-    /// How far a measured mean may lie from the printed figure, in the unit of the table.
-    pub tolerance: f64,
-    /// Digits printed after the point.
-    pub decimals: usize,
-    /// Whether shares are printed in percent.
-    #[serde(default)]
-    pub percent: bool,
-}
-
-/// A line of a data set in a table of results.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LineSpec {
-    /// The key of its figures in `published.toml` below the data set; none if they stand there
-    /// themselves.
-    pub key: Option<String>,
-    /// Where the paper gives a figure of a method a column of its own: that column, by the method's. The
-    /// figures of other methods are not printed.
-    #[serde(default)]
-    pub printed_as: BTreeMap<String, String>,
-    /// What it is called.
-    pub title: String,
-    /// What is measured: see [`Measure::named`].
-    pub metric: String,
-    /// The tolerance, where it is not the table's.
-    pub tolerance: Option<f64>,
-    /// Digits printed after the point, where they are not the table's.
-    pub decimals: Option<usize>,
-}
-
-/// Cells that are run as long as the authors ran theirs, and compared with those or with others.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ComparisonSpec {
-    /// What is compared.
-    pub title: String,
-    /// The protocol.
-    pub protocol: String,
-    /// The data sets, by their row in the paper.
-    pub datasets: Vec<String>,
-    /// The columns.
-    pub columns: Vec<String>,
-    /// What is compared of each run: metrics of predicted classes, and what [`crate::comparison`]
-    /// names.
-    pub measures: Vec<String>,
-    /// Runs of each.
-    pub runs: usize,
-    /// What they are compared with, where it is not runs of the authors' code.
-    pub against: Option<OtherRuns>,
-    /// A difference is one if the chance of it, corrected for the number of tests, is below this.
-    pub significance: f64,
-}
-
-/// As many runs of the same columns on another device, with seeds of their own.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OtherRuns {
-    /// The device.
-    pub device: Device,
-    /// The number of the first of them.
-    pub first_run: usize,
-}
-
-impl ComparisonSpec {
-    /// The runs on a device; none on one that plays no part.
-    pub fn runs_on(&self, device: Device) -> Range<usize> {
-        match self.against {
-            _ if device == Device::Cpu => 0..self.runs,
-            Some(other) if device == other.device => other.first_run..other.first_run + self.runs,
-            _ => 0..0,
-        }
-    }
-}
-
-/// How the table of data sets is judged.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Table1Spec {
-    /// The tolerance of each column.
-    pub tolerance: BTreeMap<String, Tolerance>,
-}
-
-/// A paper's `published.toml`, as far as tables are reproduced yet.
+/// A paper's `published.toml`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Published {
     /// The table of data sets.
@@ -175,7 +43,7 @@ pub struct PublishedTable {
     pub columns: Vec<String>,
     /// Digits printed after the point, by column.
     pub decimals: Vec<usize>,
-    /// Its rows, by name, with one figure a column.
+    /// Its rows, by name, with one value a column.
     pub rows: BTreeMap<String, Vec<f64>>,
 }
 
@@ -193,6 +61,18 @@ pub struct Contradiction {
     pub what: String,
 }
 
+/// Runs of the authors' code: a paper's `reference-runs.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceRuns {
+    /// What was run.
+    pub what: Vec<String>,
+    /// With which versions.
+    pub versions: String,
+    /// What was measured of each run, by the data set's row in the paper, column and measure.
+    pub runs: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<f64>>>>,
+}
+
 /// The folders of `experiments/`, in the order in which papers are reported.
 const FOLDERS: [Folder; 3] = [
     Folder {
@@ -200,29 +80,21 @@ const FOLDERS: [Folder; 3] = [
         spec: include_str!("../experiments/moods/spec.toml"),
         published: include_str!("../experiments/moods/published.toml"),
         reference_runs: Some(include_str!("../experiments/moods/reference-runs.json")),
-        records: [
-            include_str!("../experiments/moods/records.jsonl"),
-            include_str!("../experiments/moods/comparison.jsonl"),
-            include_str!("../experiments/moods/comparison-flex.jsonl"),
-        ],
+        committed: include_bytes!("../experiments/moods/records.jsonl.zst"),
     },
     Folder {
         id: "adversarial",
         spec: include_str!("../experiments/adversarial/spec.toml"),
         published: include_str!("../experiments/adversarial/published.toml"),
         reference_runs: None,
-        records: [
-            include_str!("../experiments/adversarial/records.jsonl"),
-            include_str!("../experiments/adversarial/comparison.jsonl"),
-            include_str!("../experiments/adversarial/comparison-flex.jsonl"),
-        ],
+        committed: include_bytes!("../experiments/adversarial/records.jsonl.zst"),
     },
     Folder {
         id: "aemlo",
         spec: include_str!("../experiments/aemlo/spec.toml"),
         published: include_str!("../experiments/aemlo/published.toml"),
         reference_runs: None,
-        records: [""; 3],
+        committed: include_bytes!("../experiments/aemlo/records.jsonl.zst"),
     },
 ];
 
@@ -231,31 +103,46 @@ struct Folder {
     spec: &'static str,
     published: &'static str,
     reference_runs: Option<&'static str>,
-    /// The records from which the committed tables are made, and then the comparisons, a file a device.
-    records: [&'static str; 3],
+    committed: &'static [u8],
 }
+
+/// The file of a paper's folder that holds its records.
+pub const COMMITTED: &str = "records.jsonl.zst";
 
 /// The papers of these names; all if none is named.
 ///
 /// # Errors
-/// If a name is unknown, with the names there are, or a paper's files do not fit together.
+/// If a name is unknown, with the known ones, or a paper's files do not fit together.
 pub fn papers(names: &[String]) -> Result<Vec<Paper>> {
     if let Some(unknown) = names.iter().find(|name| FOLDERS.iter().all(|folder| folder.id != *name)) {
-        bail!("no paper is called \"{unknown}\"; there is: {}", FOLDERS.map(|folder| folder.id).join(", "));
+        bail!("unknown paper \"{unknown}\"; known: {}", FOLDERS.map(|folder| folder.id).join(", "));
     }
-    let wanted = |id: &str| names.is_empty() || names.iter().any(|name| name == id);
+    let is_asked = |id: &str| names.is_empty() || names.iter().any(|name| name == id);
     FOLDERS
         .into_iter()
-        .filter(|folder| wanted(folder.id))
-        .map(|folder| Paper::parse(&folder).with_context(|| format!("experiments/{}", folder.id)))
+        .filter(|folder| is_asked(folder.id))
+        .map(|folder| {
+            let reference_runs = folder.reference_runs;
+            Paper::parse(folder.spec, folder.published, reference_runs, folder.committed)
+                .with_context(|| format!("experiments/{}", folder.id))
+        })
         .collect()
 }
 
 impl Paper {
-    fn parse(folder: &Folder) -> Result<Self> {
-        let spec: Spec = toml::from_str(folder.spec).context("spec.toml")?;
-        let sources: toml::Table = toml::from_str(folder.spec).context("spec.toml")?;
-        let published: Published = toml::from_str(folder.published).context("published.toml")?;
+    /// A paper from the content of its folder.
+    ///
+    /// # Errors
+    /// If the files do not fit together.
+    pub fn parse(
+        spec: &str,
+        published: &str,
+        reference_runs: Option<&str>,
+        committed: &'static [u8],
+    ) -> Result<Self> {
+        let spec: Spec = toml::from_str(spec).context("spec.toml")?;
+        spec.check().context("spec.toml")?;
+        let published: Published = toml::from_str(published).context("published.toml")?;
         let table = &published.table1;
         for column in &table.columns {
             if !spec.table1.tolerance.contains_key(column) {
@@ -264,65 +151,46 @@ impl Paper {
         }
         let lengths = table.rows.values().map(Vec::len).chain([table.decimals.len()]);
         if lengths.into_iter().any(|length| length != table.columns.len()) {
-            bail!("published.toml: table 1 needs one figure and one count of decimals a column");
+            bail!("published.toml: table 1 needs one value and one count of decimals a column");
         }
-        let protocol_sources = sources.get("protocols").and_then(toml::Value::as_table).cloned();
-        let reference_runs = folder.reference_runs.map(serde_json::from_str).transpose();
-        let paper = Self {
+        let reference_runs = reference_runs.map(serde_json::from_str).transpose();
+        Ok(Self {
             spec,
             published,
             reference_runs: reference_runs.context("reference-runs.json")?,
-            protocol_sources: protocol_sources.unwrap_or_default(),
-            records: folder.records,
-        };
-        paper.check_tables()?;
-        Ok(paper)
+            committed,
+        })
     }
 
-    fn check_tables(&self) -> Result<()> {
-        for table in &self.spec.tables {
-            for line in &table.lines {
-                Measure::named(&line.metric).with_context(|| format!("table {}", table.number))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The records from which the committed tables of results are made.
+    /// The records from which the committed tables are made.
     ///
     /// # Errors
-    /// If one of the files is damaged.
+    /// If the file is damaged.
     pub fn committed_records(&self) -> Result<Records> {
-        Records::from_lines(&self.records.concat())
-            .with_context(|| format!("experiments/{}: records", self.spec.id))
+        Records::from_committed(self.committed).with_context(|| format!("experiments/{}", self.spec.id))
     }
 
-    /// The files that hold the records of comparisons, with the device of each.
-    pub fn comparison_files(&self) -> Vec<(&'static str, Device)> {
-        let files = [("comparison.jsonl", Device::Cpu), ("comparison-flex.jsonl", Device::Flex)];
-        let used = |device| self.spec.comparisons.iter().any(|entry| !entry.runs_on(device).is_empty());
-        files.into_iter().filter(|(_, device)| used(*device)).collect()
-    }
-
-    /// A protocol as `spec.toml` has it.
-    pub fn protocol_source(&self, name: &str) -> Option<&toml::Value> {
-        self.protocol_sources.get(name)
-    }
-
-    /// The figure that a table prints; none if it prints none there.
-    pub fn printed(&self, table: &TableSpec, row: &str, line: &LineSpec, column: &str) -> Option<f64> {
-        let (name, key) = match line.printed_as.is_empty() {
-            true => (column, line.key.as_ref()),
-            false => (line.printed_as.get(column)?.as_str(), None),
+    /// What a table prints at a place; none if it prints nothing there.
+    pub fn printed(&self, table: &TableSpec, row: &str, line: &LineSpec, column: &str) -> Option<Printed> {
+        let (name, key) = if line.printed_as.is_empty() {
+            (column, line.key.as_ref())
+        } else {
+            (line.printed_as.get(column)?.as_str(), None)
         };
         let printed = self.published.others.get(&format!("table{}", table.number))?;
         let place =
             printed.get("columns")?.as_array()?.iter().position(|other| other.as_str() == Some(name))?;
+        let missing_is_not_applicable =
+            printed.get("nan").and_then(toml::Value::as_str) == Some("not applicable");
         let row = printed.get(row)?;
-        let figures = key.map_or(Some(row), |key| row.get(key))?;
-        let figure = figures.as_array()?.get(place)?;
-        let figure = figure.as_float().or(figure.as_integer().map(|whole| whole as f64));
-        figure.filter(|figure| figure.is_finite())
+        let values = key.map_or(Some(row), |key| row.get(key))?;
+        let value = values.as_array()?.get(place)?;
+        let value = value.as_float().or(value.as_integer().map(|whole| whole as f64))?;
+        if value.is_finite() {
+            Some(Printed::Value(value))
+        } else {
+            missing_is_not_applicable.then_some(Printed::NotApplicable)
+        }
     }
 
     /// The contradictions to print under a table.
@@ -334,6 +202,7 @@ impl Paper {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Measure;
 
     #[test]
     fn the_papers_are_whole_and_the_catalog_has_their_rows() {
@@ -351,12 +220,27 @@ mod tests {
                     }
                 }
             }
+            for line in paper.spec.tables.iter().flat_map(|table| &table.lines) {
+                Measure::named(&line.metric).expect(&line.metric);
+            }
         }
     }
 
     #[test]
-    fn an_unknown_paper_is_refused_with_the_names_there_are() {
+    fn an_unknown_paper_is_refused_with_the_known_names() {
         let error = papers(&["modos".to_owned()]).expect_err("unknown").to_string();
         assert!(error.contains("moods, adversarial, aemlo"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_applicable_is_told_from_what_is_not_printed() {
+        let of = |name: &str, row: &str, column: &str| {
+            let paper = papers(&[name.to_owned()]).expect("well formed").remove(0);
+            let table = paper.spec.table(2).expect("a table").clone();
+            paper.printed(&table, row, &table.lines[0], column)
+        };
+        assert_eq!(of("adversarial", "Yeast", "adasyn"), Some(Printed::NotApplicable));
+        assert_eq!(of("adversarial", "Yeast", "mlp"), Some(Printed::Value(61.67)));
+        assert_eq!(of("moods", "Shuttle", "smotified_gan"), None);
     }
 }

@@ -1,14 +1,17 @@
-//! Records: one file a cell, so that a run that is killed at any moment has lost only the cells it
-//! was at.
+//! A record: one cell that was run, kept as one file, guarded by a hash of its content.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use imb_data::write_whole;
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Cell, Outcome, Place};
+use crate::cell::{Cell, Ran};
+use crate::digest::digest;
+use crate::evidence::{Done, Outcome};
+use crate::key::Key;
+use crate::place::Place;
 
 /// A cell that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,199 +19,171 @@ use crate::cell::{Cell, Outcome, Place};
 pub struct Record {
     /// Where the cell stands.
     pub place: Place,
-    /// The hash of its parameters.
-    pub parameters: String,
-    /// The hash of its parameters but for the run.
-    pub family: String,
-    /// The fingerprint of its data.
-    pub data: String,
-    /// What came of it.
+    /// What its numbers depend on.
+    pub key: Key,
+    /// Its outcome.
     pub outcome: Outcome,
-    /// What it cost, and on what.
+    /// What it cost, and on what it ran.
     pub cost: Cost,
+    /// A hash of all of the above.
+    pub hash: String,
 }
 
-/// What a cell cost, and on what it was run. No table depends on it.
+/// What a cell cost, and on what it ran. No verdict depends on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// Wall-clock time, in seconds.
-    pub seconds: f64,
+    /// CPU seconds of each stage, in order.
+    pub cpu_seconds: Vec<(String, f64)>,
     /// The processor's name.
     pub processor: String,
     /// The instructions that trained: bytes may differ between sets of them.
     pub instructions: String,
-    /// The device.
-    pub device: String,
     /// The version of this program.
     pub version: String,
 }
 
+impl Cost {
+    /// CPU seconds of all stages.
+    pub fn seconds(&self) -> f64 {
+        self.cpu_seconds.iter().map(|(_, seconds)| seconds).sum()
+    }
+}
+
 impl Record {
     /// The record of a cell.
-    pub fn new(cell: &Cell, outcome: Outcome, cost: Cost) -> Self {
-        let Cell { place, parameters, family, data, .. } = cell.clone();
-        Self { place, parameters, family, data, outcome, cost }
+    pub fn new(cell: &Cell, ran: Ran, mut cost: Cost) -> Self {
+        let seconds = ran.seconds.into_iter();
+        cost.cpu_seconds = seconds.map(|(stage, s)| (stage.to_owned(), (s * 1e4).round() / 1e4)).collect();
+        let (place, key) = (cell.place.clone(), cell.key.clone());
+        Self { place, key, outcome: ran.outcome, cost, hash: String::new() }.sealed()
     }
 
-    /// The same without histograms, and with no other figures than those of these names.
+    /// The same with the hash of its content.
     #[must_use]
-    pub fn compact(&self, figures: &[&str]) -> Self {
-        let mut record = self.clone();
-        if let Outcome::Done(done) = &mut record.outcome {
-            done.outputs = None;
-            done.figures.retain(|name, _| figures.contains(&name.as_str()));
+    fn sealed(mut self) -> Self {
+        self.hash = self.content_hash();
+        self
+    }
+
+    fn content_hash(&self) -> String {
+        digest(&serde_json::json!([self.place, self.key, self.outcome, self.cost]).to_string())
+    }
+
+    /// Checks that the content is what was written, and that its numbers fit each other.
+    ///
+    /// # Errors
+    /// With what does not fit.
+    pub fn check(&self) -> Result<()> {
+        let place = &self.place;
+        ensure!(self.hash == self.content_hash(), "{place}: the content is not what was written");
+        let Outcome::Done(done) = &self.outcome else { return Ok(()) };
+        for rows in [&done.training_rows, &done.fitted_rows] {
+            let sum: usize = rows.classes.iter().sum();
+            ensure!(
+                rows.classes.is_empty() || sum == rows.rows,
+                "{place}: classes have {sum} of {} rows",
+                rows.rows
+            );
         }
-        record
+        for evaluated in done.evaluations.values() {
+            let classes = done.training_rows.classes.len();
+            let confusion = evaluated.evidence.confusion();
+            let fits = confusion.is_none_or(|confusion| confusion.truth_counts().len() == classes);
+            ensure!(fits, "{place}: the confusion matrix is not of {classes} classes");
+        }
+        Ok(())
     }
 
     /// The name of its cell.
     pub fn id(&self) -> String {
-        Cell::id_of(&self.parameters, &self.data)
-    }
-}
-
-/// Records, by the name of their cell.
-#[derive(Clone, Debug, Default)]
-pub struct Records(BTreeMap<String, Record>);
-
-impl Records {
-    /// Reads the records of a paper from a results folder. A folder that does not exist has none.
-    ///
-    /// # Errors
-    /// If a file cannot be read, is not a record, or stands under another cell's name.
-    pub fn read(results: &Path, paper: &str) -> Result<Self> {
-        let folder = results.join(paper).join("records");
-        let mut records = Self::default();
-        if !folder.exists() {
-            return Ok(records);
-        }
-        for file in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-            let path = file.with_context(|| folder.display().to_string())?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                let record = Self::read_file(&path)?;
-                records.0.insert(record.id(), record);
-            }
-        }
-        Ok(records)
+        self.key.id(&self.place)
     }
 
-    fn read_file(path: &Path) -> Result<Record> {
-        let remedy = || format!("{}: not a record of this program; move it away", path.display());
-        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let record: Record = serde_json::from_str(&text).with_context(remedy)?;
-        if path.file_stem().is_none_or(|stem| stem != record.id().as_str()) {
-            bail!("{}: holds {}, whose name is {}", path.display(), record.place, record.id());
-        }
-        Ok(record)
+    /// What is known of the cell if it ran.
+    pub fn done(&self) -> Option<&Done> {
+        if let Outcome::Done(done) = &self.outcome { Some(done) } else { None }
     }
 
-    /// Reads the compact form: a line a record.
-    ///
-    /// # Errors
-    /// With the line that is not a record.
-    pub fn from_lines(text: &str) -> Result<Self> {
-        let mut records = Self::default();
-        for (number, line) in (1..).zip(text.lines()) {
-            let record: Record = serde_json::from_str(line).with_context(|| format!("line {number}"))?;
-            records.insert(record);
-        }
-        Ok(records)
+    /// The record without its cost: equal for equal cells on one instruction set.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        (&self.place, &self.key, &self.outcome) == (&other.place, &other.key, &other.outcome)
     }
 
-    /// The compact form: a line a record, in the order of their places.
-    ///
-    /// # Errors
-    /// If a record cannot be written as JSON.
-    pub fn to_lines(&self) -> Result<String> {
-        let mut records: Vec<&Record> = self.iter().collect();
-        records.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.parameters.cmp(&b.parameters)));
-        let lines: Result<Vec<String>, _> = records.into_iter().map(serde_json::to_string).collect();
-        Ok(lines?.iter().map(|line| format!("{line}\n")).collect())
-    }
-
-    /// Writes a record into a results folder, whole or not at all.
+    /// Writes the record into a folder, whole or not at all: under a name that tells who writes, then
+    /// renamed. The folder is synced too, so that the name survives a power cut.
     ///
     /// # Errors
     /// [`Write`](imb_core::Error::Write) with the path.
-    pub fn write(results: &Path, record: &Record) -> Result<()> {
-        let mut text = serde_json::to_string_pretty(record)?;
-        text.push('\n');
-        Ok(write_whole(&Self::path(results, record), text.as_bytes())?)
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(format!("{}.json", self.id()));
+        let draft = folder.join(format!("{DRAFT}{}-{}", std::process::id(), self.id()));
+        let text = serde_json::to_string(self)?;
+        let written = || -> std::io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut file = File::create(&draft)?;
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            fs::rename(&draft, &path)?;
+            File::open(folder)?.sync_all()
+        };
+        written().map_err(|source| {
+            // A full disk is no reason to leave half a record.
+            let _ = fs::remove_file(&draft);
+            imb_core::Error::Write { path: path.clone(), source }.into()
+        })
     }
 
-    fn path(results: &Path, record: &Record) -> PathBuf {
-        results.join(&record.place.paper).join("records").join(format!("{}.json", record.id()))
+    /// Reads a file of a results folder.
+    ///
+    /// # Errors
+    /// If it cannot be read, is not a record, was changed, or stands under another cell's name.
+    pub fn read(path: &Path, paper: &str) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let record = Self::parse(&text).with_context(|| path.display().to_string())?;
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        ensure!(
+            name == record.id(),
+            "{}: holds {}, whose name is {}",
+            path.display(),
+            record.place,
+            record.id()
+        );
+        ensure!(record.place.paper == paper, "{}: is of the paper {}", path.display(), record.place.paper);
+        Ok(record)
     }
 
-    /// The record of a cell.
-    pub fn of(&self, cell: &Cell) -> Option<&Record> {
-        self.0.get(&cell.id())
-    }
-
-    /// The records of a cell in all its runs, in the order of runs.
-    pub fn family(&self, family: &str) -> Vec<&Record> {
-        let mut records: Vec<&Record> = self.iter().filter(|record| record.family == family).collect();
-        records.sort_by_key(|record| record.place.run);
-        records
-    }
-
-    /// Adds a record, in the place of an older one of its cell.
-    pub fn insert(&mut self, record: Record) {
-        self.0.insert(record.id(), record);
-    }
-
-    /// Adds all of others, in the place of older ones of their cells.
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
-    /// All records, by the names of their cells.
-    pub fn iter(&self) -> impl Iterator<Item = &Record> {
-        self.0.values()
-    }
-
-    /// Number of records.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Reads a record as JSON and checks it.
+    ///
+    /// # Errors
+    /// If it is not a record or was changed.
+    pub fn parse(text: &str) -> Result<Self> {
+        let record: Self = serde_json::from_str(text).context("not a record of this program")?;
+        record.check()?;
+        Ok(record)
     }
 }
 
-/// Joins the records of several folders, where each holds a part of the cells.
-///
-/// # Errors
-/// With the names of cells that are in two folders, that no cell of the plan has (made by another
-/// version, for other data or another profile), or that are in none.
-pub fn merge(cells: &[Cell], paper: &str, folders: &[PathBuf]) -> Result<Records> {
-    let mut merged = Records::default();
-    let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
-    let (mut twice, mut foreign) = (Vec::new(), Vec::new());
-    for folder in folders {
-        for (id, record) in Records::read(folder, paper)?.0 {
-            let named = format!("{} ({id}, in {})", record.place, folder.display());
-            if !planned.contains_key(&id) {
-                foreign.push(named);
-            } else if merged.0.insert(id, record).is_some() {
-                twice.push(named);
-            }
+/// How the name of a record begins while it is written.
+const DRAFT: &str = ".writing-";
+
+/// Removes what killed processes left half-written in a folder.
+pub(crate) fn sweep(folder: &Path) {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    for file in files {
+        let name = file.file_name();
+        let writer = name.to_str().and_then(|name| name.strip_prefix(DRAFT)?.split('-').next()?.parse().ok());
+        if writer.is_some_and(|process: u32| !is_alive(process)) {
+            let _ = fs::remove_file(file.path());
         }
     }
-    let missing = planned.iter().filter(|(id, _)| !merged.0.contains_key(*id));
-    let missing: Vec<String> = missing.map(|(id, cell)| format!("{} ({id})", cell.place)).collect();
-    let faults = [
-        ("in two folders", twice),
-        ("not in this plan: of another version, other data or another profile", foreign),
-        ("missing", missing),
-    ];
-    let faults: Vec<String> = faults
-        .into_iter()
-        .filter(|(_, cells)| !cells.is_empty())
-        .map(|(what, cells)| format!("{} cells {what}:\n  {}", cells.len(), cells.join("\n  ")))
-        .collect();
-    if faults.is_empty() { Ok(merged) } else { bail!("{}", faults.join("\n")) }
+}
+
+/// Whether a process is there; where that cannot be told, it counts as there.
+fn is_alive(process: u32) -> bool {
+    let processes = Path::new("/proc");
+    process == std::process::id()
+        || !processes.join("self").exists()
+        || processes.join(process.to_string()).exists()
 }

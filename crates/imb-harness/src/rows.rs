@@ -1,57 +1,113 @@
-//! The rows of a run, prepared.
+//! The rows of a cell, split and prepared.
 
-use anyhow::{Context, Result, bail};
-use imb_core::{Dataset, Labels, Train};
-use imb_data::prepare::prepare;
+use anyhow::{Context, Result};
+use imb_core::{Dataset, LabelMatrix, Labels, Table, Target, Train};
+use imb_data::prepare::{PrepareTarget, prepare};
+use imb_data::split::Fold;
 use imb_data::{AnyTable, Entry, Loaded};
 
-use crate::protocol::{Protocol, TrainingRows};
+use crate::place::Place;
+use crate::spec::{ProtocolSpec, TrainingRows};
 
-/// What a run trains on and is tested on.
+/// What a cell trains on and is tested on.
 #[derive(Clone, Debug)]
-pub struct RunRows {
+pub struct RunRows<Y> {
     /// What a method sees.
-    pub train: Train<Labels>,
+    pub train: Train<Y>,
     /// What it is tested on.
-    pub test: Dataset<Labels>,
+    pub test: Dataset<Y>,
     /// The test rows before the released code draws from them, where it does.
-    pub natural_test: Option<Dataset<Labels>>,
+    pub natural_test: Option<Dataset<Y>>,
 }
 
-impl RunRows {
-    /// The rows of one run (from 0), prepared by the steps of the protocol, which are fitted on the
-    /// rows that train.
+/// The rows of a cell of either kind of target.
+pub enum AnyRows {
+    /// One class a row.
+    Classes(RunRows<Labels>),
+    /// Any number of labels a row.
+    Labels(RunRows<LabelMatrix>),
+}
+
+impl AnyRows {
+    /// The rows of a cell, prepared by the steps of the protocol, which are fitted on the rows that
+    /// train.
     ///
     /// # Errors
-    /// As [`Protocol::fold`] and the steps; if the data have several labels a row.
+    /// As [`ProtocolSpec::fold`] and the steps.
     pub fn prepare(
-        protocol: &Protocol,
+        protocol: &ProtocolSpec,
         seed: u64,
         entry: &Entry,
         loaded: &Loaded,
-        run: usize,
+        place: &Place,
+    ) -> Result<Self> {
+        let fold = protocol.fold(seed, entry, loaded, place)?;
+        let natural_test = protocol.natural_test(entry, loaded)?.unwrap_or_default();
+        let rows = match &loaded.table {
+            AnyTable::SingleLabel(table) => {
+                RunRows::prepare(protocol, table, &fold, &natural_test, place.rows).map(Self::Classes)
+            }
+            AnyTable::MultiLabel(table) => {
+                let kept = if protocol.labels_in_every_fold {
+                    &labels_in_every_fold(protocol, seed, entry, loaded, place, table)?
+                } else {
+                    table
+                };
+                RunRows::prepare(protocol, kept, &fold, &natural_test, place.rows).map(Self::Labels)
+            }
+        };
+        rows.with_context(|| entry.name.clone())
+    }
+}
+
+/// The table without the labels that have no positive in the training or the test rows of some fold, for
+/// which nothing can be learned or measured there.
+fn labels_in_every_fold(
+    protocol: &ProtocolSpec,
+    seed: u64,
+    entry: &Entry,
+    loaded: &Loaded,
+    place: &Place,
+    table: &Table<LabelMatrix>,
+) -> Result<Table<LabelMatrix>> {
+    let n_labels = table.target().n_labels();
+    let mut kept: Vec<usize> = (0..n_labels).collect();
+    for fold in 0..protocol.n_folds().unwrap_or(0) {
+        let fold = protocol.fold(seed, entry, loaded, &Place { fold: Some(fold), ..place.clone() })?;
+        let train: Vec<usize> = fold.train().iter().chain(fold.validation()).copied().collect();
+        for rows in [train.as_slice(), fold.test()] {
+            let positives = table.target().select(rows).positives();
+            kept.retain(|&label| positives[label] > 0);
+        }
+    }
+    let n_rows = table.n_rows();
+    let (columns, target) = table.clone().into_parts();
+    let target = target.with_labels(&kept, "labels in every fold")?;
+    Ok(Table::new(columns, n_rows)?.with_target(target)?)
+}
+
+impl<Y: PrepareTarget> RunRows<Y> {
+    fn prepare(
+        protocol: &ProtocolSpec,
+        table: &Table<Y>,
+        fold: &Fold,
+        natural_test: &[usize],
         training_rows: TrainingRows,
     ) -> Result<Self> {
-        let AnyTable::SingleLabel(table) = &loaded.table else {
-            bail!("{} has several labels a row", entry.name);
-        };
-        let fold = protocol.fold(seed, entry, loaded, run)?;
         let mut train = fold.train().to_vec();
         let mut validation = fold.validation();
         if training_rows == TrainingRows::WithValidation {
             train.extend(validation);
             validation = &[];
         }
-        let prepared = prepare(table.clone(), &train, &protocol.prepare).context(entry.name.clone())?;
-        let some = |rows: &[usize]| match rows.is_empty() {
-            true => Ok(None),
-            false => prepared.dataset(rows).map(Some),
+        let prepared = prepare(table.clone(), &train, &protocol.prepare)?;
+        let some = |rows: &[usize]| {
+            if rows.is_empty() { Ok(None) } else { prepared.dataset(rows).map(Some) }
         };
-        let natural_test = protocol.natural_test(entry, loaded)?.unwrap_or_default();
         Ok(Self {
             train: Train { rows: prepared.dataset(&train)?, validation: some(validation)? },
             test: prepared.dataset(fold.test())?,
-            natural_test: some(&natural_test)?,
+            natural_test: some(natural_test)?,
         })
     }
 }

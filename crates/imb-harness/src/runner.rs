@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
 
-use anyhow::Result;
-use imb_core::Device;
+use anyhow::{Context, Result};
 
-use crate::cell::{Cell, Outcome, Place};
+use crate::cell::{Cell, Ran};
+use crate::evidence::Outcome;
 use crate::experiment::Experiment;
 use crate::record::{Cost, Record};
-use crate::rows::RunRows;
+use crate::rows::AnyRows;
 
 /// How a run of cells ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub enum Ended {
 }
 
 /// Runs cells with `jobs` workers, one cell a worker at a time. Each record is handed to `keep` as
-/// soon as it is made; their order depends on the workers, what is in them does not.
+/// soon as it is made; their order depends on the workers, their content does not.
 ///
 /// The cells of one run of a data set share its prepared rows, so they should stand side by side.
 /// Raising `stop` ends the run soon.
@@ -37,13 +36,12 @@ pub fn run(
     experiment: &Experiment,
     cells: &[&Cell],
     jobs: usize,
-    device: Device,
     stop: &AtomicBool,
     mut keep: impl FnMut(Record) -> Result<()>,
 ) -> Result<Ended> {
-    let shared = |a: &&Cell, b: &&Cell| rows_of(&a.place) == rows_of(&b.place);
+    let shared = |a: &&Cell, b: &&Cell| a.place.shares_rows_with(&b.place);
     let queue: Mutex<VecDeque<&[&Cell]>> = Mutex::new(cells.chunk_by(shared).collect());
-    let machine = Machine::here(device);
+    let machine = Machine::here();
     let mut kept = Ok(());
     thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -65,11 +63,6 @@ pub fn run(
     Ok(if stop.load(Ordering::Relaxed) { Ended::Interrupted } else { Ended::Complete })
 }
 
-/// What cells must have in common to share their rows.
-fn rows_of(place: &Place) -> (&str, &str, usize, crate::protocol::TrainingRows) {
-    (&place.dataset, &place.protocol, place.run, place.rows)
-}
-
 fn work(
     experiment: &Experiment,
     queue: &Mutex<VecDeque<&[&Cell]>>,
@@ -77,34 +70,36 @@ fn work(
     stop: &AtomicBool,
     sender: &Sender<Record>,
 ) {
+    // Cells run side by side, so a cell has one thread: its CPU time is then all of its cost.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().context("a thread for a worker");
     while !stop.load(Ordering::Relaxed) {
         let Some(cells) = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else { return };
         let rows = contained(|| experiment.rows(&cells[0].place).map_err(|error| format!("{error:#}")));
         for cell in cells {
-            let start = Instant::now();
-            let outcome = match &rows {
-                Ok(rows) => run_cell(experiment, cell, rows, machine.device, stop),
-                Err(error) => Some(Outcome::Failed(error.clone())),
+            let run = || match &rows {
+                Ok(rows) => run_cell(experiment, cell, rows, stop),
+                Err(error) => Some(failed(error.clone())),
+            };
+            let ran = match &pool {
+                Ok(pool) => pool.install(run),
+                Err(error) => Some(failed(format!("{error:#}"))),
             };
             // An interrupted cell has no outcome; it is run anew next time.
-            let Some(outcome) = outcome else { return };
-            let cost = machine.cost(start.elapsed().as_secs_f64());
-            if sender.send(Record::new(cell, outcome, cost)).is_err() {
+            let Some(ran) = ran else { return };
+            if sender.send(Record::new(cell, ran, machine.cost())).is_err() {
                 return;
             }
         }
     }
 }
 
-fn run_cell(
-    experiment: &Experiment,
-    cell: &Cell,
-    rows: &RunRows,
-    device: Device,
-    stop: &AtomicBool,
-) -> Option<Outcome> {
-    let run = || Ok(cell.run(experiment.seed(), rows, device, stop).ok());
-    contained(run).unwrap_or_else(|panic| Some(Outcome::Failed(panic)))
+fn failed(error: String) -> Ran {
+    Ran { outcome: Outcome::Failed(error), seconds: Vec::new() }
+}
+
+fn run_cell(experiment: &Experiment, cell: &Cell, rows: &AnyRows, stop: &AtomicBool) -> Option<Ran> {
+    let run = || Ok(cell.run(experiment.seed(), rows, stop).ok());
+    contained(run).unwrap_or_else(|panic| Some(failed(panic)))
 }
 
 /// A panic is a fault of ours; it costs the cell, not the run.
@@ -117,25 +112,31 @@ fn contained<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 /// What cells are run on.
-struct Machine {
-    processor: String,
-    device: Device,
+pub struct Machine {
+    /// The processor's name.
+    pub processor: String,
+    /// The instructions that train.
+    pub instructions: &'static str,
 }
 
 impl Machine {
-    fn here(device: Device) -> Self {
-        let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-        let name = name.map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-        Self { processor: name.to_owned(), device }
+    /// The machine that this program runs on.
+    pub fn here() -> Self {
+        let mut system = sysinfo::System::new();
+        system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
+        let name = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned());
+        let processor = name.filter(|name| !name.is_empty());
+        Self {
+            processor: processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+            instructions: imb_neural::instruction_set(),
+        }
     }
 
-    fn cost(&self, seconds: f64) -> Cost {
+    fn cost(&self) -> Cost {
         Cost {
-            seconds: (seconds * 1e4).round() / 1e4,
+            cpu_seconds: Vec::new(),
             processor: self.processor.clone(),
-            instructions: imb_neural::instruction_set().to_owned(),
-            device: self.device.to_string(),
+            instructions: self.instructions.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::grid::Grid;
 use crate::paper::Paper;
-use crate::verdict::{Tolerance, Verdict, is_cut_off};
+use crate::spec::Tolerance;
+use crate::verdict::{Verdict, is_cut_off};
 
 /// The table of one paper.
 #[derive(Clone, Debug, Serialize)]

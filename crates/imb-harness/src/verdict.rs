@@ -1,52 +1,230 @@
-//! Whether a printed figure holds. The rule stands in a paper's `spec.toml` before anything is
-//! measured.
+//! Whether a printed value holds. The rule stands in a paper's `spec.toml` before anything is measured.
+//!
+//! Two questions are kept apart: is our mean the printed value, and could the printed value have come
+//! out of one unit of the method at all? A unit is what one printed value was made from: a run, a start
+//! of several runs, or all folds. The second question is answered by the predictive distribution of one
+//! further unit, because the printed value has noise of its own.
 
 use std::fmt;
 
-use imb_core::Seed;
-use imb_metrics::interval::{Interval, bootstrap_interval, student_interval};
-use serde::{Deserialize, Serialize};
+use imb_metrics::Predictive;
+use imb_metrics::interval::{Interval, student_interval};
+use serde::Serialize;
 
-/// What is said of a printed figure.
+use crate::spec::Tolerance;
+
+/// What is said of a printed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The measured figure is the printed one, within the tolerance.
+    /// The mean of our runs is the printed value, within the tolerance.
     Reproduced,
-    /// It is not.
+    /// The printed value could be that of one unit of our runs, which do not vary much.
+    Compatible,
+    /// The printed value is unlikely for one unit of our runs: outside their 95 % interval.
+    Doubtful,
+    /// The printed value is not that of one unit of our runs: outside their 99 % interval.
     Differs,
-    /// Too few runs, or figures that vary too much, to tell.
+    /// Too few runs, runs that failed, or runs that vary too much, to tell.
     Undecided,
+    /// A budget ended a training before its own rule did.
+    Capped,
     /// Arithmetic forbids it; the proof stands beside.
     CannotBeRight,
-    /// The data or the method is not at hand; the reason stands beside.
+    /// The data or the method is not available; the reason stands beside.
     NotAttempted,
+}
+
+impl Verdict {
+    /// Every verdict, the best first.
+    pub const ALL: [Self; 8] = [
+        Self::Reproduced,
+        Self::Compatible,
+        Self::Doubtful,
+        Self::Differs,
+        Self::Undecided,
+        Self::Capped,
+        Self::CannotBeRight,
+        Self::NotAttempted,
+    ];
+
+    /// The sign that stands for it in tables.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Reproduced => "✓",
+            Self::Compatible => "≈",
+            Self::Doubtful => "?",
+            Self::Differs => "✗",
+            Self::Undecided => "~",
+            Self::Capped => "c",
+            Self::CannotBeRight => "!",
+            Self::NotAttempted => "–",
+        }
+    }
+
+    /// Its name. A value that holds under a protocol other than the paper's own is replicated, not
+    /// reproduced.
+    pub fn name(self, is_papers_protocol: bool) -> &'static str {
+        match self {
+            Self::Reproduced if !is_papers_protocol => "replicated",
+            Self::Reproduced => "reproduced",
+            Self::Compatible => "compatible",
+            Self::Doubtful => "doubtful",
+            Self::Differs => "differs",
+            Self::Undecided => "undecided",
+            Self::Capped => "capped",
+            Self::CannotBeRight => "cannot be right",
+            Self::NotAttempted => "not attempted",
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reproduced => "reproduced",
-            Self::Differs => "differs",
-            Self::Undecided => "undecided",
-            Self::CannotBeRight => "cannot be right",
-            Self::NotAttempted => "not attempted",
-        })
+        f.write_str(self.name(true))
     }
 }
 
-/// How far a measured figure may lie from the printed one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What a paper prints at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tolerance {
-    /// Not at all: counts.
-    Exact,
-    /// Half a unit of the last printed digit.
-    HalfDigit,
+pub enum Printed {
+    /// A number.
+    Value(f64),
+    /// That the method cannot be applied.
+    NotApplicable,
+}
+
+impl Printed {
+    /// The number, if it is one.
+    pub fn value(self) -> Option<f64> {
+        if let Self::Value(value) = self { Some(value) } else { None }
+    }
+}
+
+/// By what a printed value is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rule {
+    /// How far our mean may lie from it.
+    pub tolerance: f64,
+    /// Digits printed after the point.
+    pub decimals: usize,
+    /// The least and the greatest value of the metric.
+    pub range: (f64, f64),
+}
+
+/// The runs behind a value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Sample {
+    /// The value of each unit, or of each run where runs are not in units.
+    pub values: Vec<f64>,
+    /// Runs behind them.
+    pub runs: usize,
+    /// Runs that failed or diverged.
+    pub failed: usize,
+    /// Runs in which the method could not be applied.
+    pub not_applicable: usize,
+    /// Whether a budget ended a training.
+    pub capped: bool,
+}
+
+/// Fewer values than this decide nothing.
+const LEAST_VALUES: usize = 5;
+
+/// What our runs say of a printed value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judged {
+    /// The mean of our runs.
+    pub mean: Option<f64>,
+    /// Student's 95 % interval of the mean.
+    pub of_mean: Option<Interval>,
+    /// The 95 % interval of one further unit, widened by the rounding of the print.
+    pub of_unit: Option<Interval>,
+    /// The verdict, where something is printed.
+    pub verdict: Option<Verdict>,
+    /// The percentile of the printed value in the predictive distribution, where it is judged.
+    pub percentile: Option<f64>,
+    /// The smallest difference that would have been called one: half the width of the 99 % interval of
+    /// one unit, and the tolerance at least.
+    pub detectable: Option<f64>,
+}
+
+impl Judged {
+    /// Judges a printed value by our runs.
+    ///
+    /// # Errors
+    /// [`NotFinite`](imb_core::Error::NotFinite) if a value is no number.
+    pub fn new(sample: &Sample, printed: Option<Printed>, rule: Rule) -> imb_core::Result<Self> {
+        let n = sample.values.len();
+        let mean = (n > 0).then(|| sample.values.iter().sum::<f64>() / n as f64);
+        let of_mean = if n >= 2 { Some(student_interval(&sample.values, 0.95)?) } else { None };
+        let predictive = if n >= 2 { Some(Predictive::of(&sample.values)?) } else { None };
+        let interval = |confidence| -> imb_core::Result<Option<Interval>> {
+            let interval = predictive.map(|predictive| predictive.interval(confidence)).transpose()?;
+            Ok(interval.map(|interval| rule.widened(interval)))
+        };
+        let (of_unit, of_unit_99) = (interval(0.95)?, interval(0.99)?);
+        let verdict = printed.map(|printed| match (mean, of_mean, of_unit, of_unit_99) {
+            _ if sample.capped => Verdict::Capped,
+            _ if sample.failed > 0 => Verdict::Undecided,
+            (Some(mean), Some(of_mean), Some(of_unit), Some(of_unit_99))
+                if n >= LEAST_VALUES && sample.not_applicable == 0 =>
+            {
+                printed.value().map_or(Verdict::Undecided, |printed| {
+                    rule.verdict(printed, mean, of_mean, [of_unit, of_unit_99])
+                })
+            }
+            _ if n == 0 && sample.not_applicable >= LEAST_VALUES && printed == Printed::NotApplicable => {
+                Verdict::Reproduced
+            }
+            _ => Verdict::Undecided,
+        });
+        let judged = matches!(
+            verdict,
+            Some(Verdict::Reproduced | Verdict::Compatible | Verdict::Doubtful | Verdict::Differs)
+        );
+        let value = printed.and_then(Printed::value).filter(|_| judged);
+        let percentile = value.and_then(|value| predictive.map(|predictive| 100.0 * predictive.cdf(value)));
+        let detectable = of_unit_99.filter(|_| n >= LEAST_VALUES);
+        let detectable = detectable.map(|unit| ((unit.upper - unit.lower) / 2.0).max(rule.tolerance));
+        Ok(Self { mean, of_mean, of_unit, verdict, percentile, detectable })
+    }
+}
+
+impl Rule {
+    /// The first rule that fits, for a value that may be judged.
+    fn verdict(&self, printed: f64, mean: f64, of_mean: Interval, of_unit: [Interval; 2]) -> Verdict {
+        let [within_95, within_99] = of_unit;
+        // Printed values are decimal: a border that is met exactly must not depend on binary digits.
+        let reach = self.tolerance * (1.0 + f64::EPSILON.sqrt());
+        let holds = |interval: Interval| (interval.lower..=interval.upper).contains(&printed);
+        let is_far = (printed - mean).abs() > reach;
+        if of_mean.lower >= printed - reach && of_mean.upper <= printed + reach {
+            Verdict::Reproduced
+        } else if is_far && !holds(within_99) {
+            Verdict::Differs
+        } else if is_far && !holds(within_95) {
+            Verdict::Doubtful
+        } else if holds(within_95) && within_95.upper - within_95.lower <= 6.0 * reach {
+            Verdict::Compatible
+        } else {
+            Verdict::Undecided
+        }
+    }
+
+    /// An interval widened by half a unit of the last printed digit, within the metric's range.
+    fn widened(&self, interval: Interval) -> Interval {
+        let half = 0.5 * unit(self.decimals) * (1.0 + f64::EPSILON.sqrt());
+        let (least, greatest) = self.range;
+        Interval {
+            lower: (interval.lower - half).max(least - half),
+            upper: (interval.upper + half).min(greatest + half),
+        }
+    }
 }
 
 impl Tolerance {
-    /// Whether `measured` is the figure that was printed with `decimals` digits after the point.
+    /// Whether `measured` is the value that was printed with `decimals` digits after the point.
     pub fn holds(self, printed: f64, measured: f64, decimals: usize) -> bool {
         match self {
             Self::Exact => measured == printed,
@@ -57,68 +235,7 @@ impl Tolerance {
     }
 }
 
-/// What the runs of a cell say of a printed figure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Measured {
-    /// The figure of each run.
-    pub runs: Vec<f64>,
-    /// Their mean.
-    pub mean: f64,
-    /// Student's 95 % interval of the mean; none with fewer than two runs.
-    pub student: Option<Interval>,
-    /// The bootstrap's.
-    pub bootstrap: Option<Interval>,
-    /// The share of our single runs below the printed figure, in percent; those equal to it count
-    /// half.
-    pub percentile: Option<f64>,
-}
-
-const CONFIDENCE: f64 = 0.95;
-const BOOTSTRAP_RESAMPLES: usize = 2_000;
-
-impl Measured {
-    /// Sums up the figures of at least one run. `seed` is that of the bootstrap.
-    ///
-    /// # Errors
-    /// [`NotFinite`](imb_core::Error::NotFinite) if a figure is no number.
-    pub fn of(runs: Vec<f64>, printed: Option<f64>, seed: Seed) -> imb_core::Result<Self> {
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let several = runs.len() >= 2;
-        let student = several.then(|| student_interval(&runs, CONFIDENCE)).transpose()?;
-        let bootstrap = || bootstrap_interval(&runs, mean, CONFIDENCE, BOOTSTRAP_RESAMPLES, &mut seed.rng());
-        let bootstrap = several.then(bootstrap).transpose()?;
-        Ok(Self {
-            mean: mean(&runs),
-            student,
-            bootstrap,
-            percentile: printed.map(|printed| percentile(&runs, printed)),
-            runs,
-        })
-    }
-
-    /// Whether the printed figure is the mean, within the tolerance.
-    pub fn verdict(&self, printed: f64, tolerance: f64) -> Verdict {
-        // Printed figures are decimal: a border that is met exactly must not depend on binary digits.
-        let reach = tolerance * (1.0 + f64::EPSILON.sqrt());
-        match self.student {
-            Some(Interval { lower, upper }) if lower >= printed - reach && upper <= printed + reach => {
-                Verdict::Reproduced
-            }
-            Some(Interval { lower, upper }) if lower > printed + reach || upper < printed - reach => {
-                Verdict::Differs
-            }
-            _ => Verdict::Undecided,
-        }
-    }
-}
-
-/// The share of runs below a printed figure, in percent; those equal to it count half.
-pub(crate) fn percentile(runs: &[f64], printed: f64) -> f64 {
-    let weight = |run: &f64| if *run < printed { 1.0 } else { f64::from(u8::from(*run == printed)) / 2.0 };
-    100.0 * runs.iter().map(weight).sum::<f64>() / runs.len() as f64
-}
-
-/// Whether the printed figure is the measured one with the further digits cut off, where rounding
+/// Whether the printed value is the measured one with the further digits cut off, where rounding
 /// would have given another. It is a remark, not a verdict.
 pub fn is_cut_off(printed: f64, measured: f64, decimals: usize) -> bool {
     let excess = (measured - printed) / unit(decimals);
@@ -126,7 +243,7 @@ pub fn is_cut_off(printed: f64, measured: f64, decimals: usize) -> bool {
 }
 
 /// One unit of the last of `decimals` digits after the point.
-fn unit(decimals: usize) -> f64 {
+pub(crate) fn unit(decimals: usize) -> f64 {
     10f64.powi(-i32::try_from(decimals).unwrap_or(i32::MAX))
 }
 
@@ -146,18 +263,50 @@ mod tests {
         assert!(!Tolerance::Exact.holds(335.0, 336.0, 0));
     }
 
+    const RULE: Rule = Rule { tolerance: 0.03, decimals: 2, range: (0.0, 1.0) };
+
+    fn verdict(values: &[f64], printed: f64) -> Verdict {
+        let sample = Sample { values: values.to_vec(), runs: values.len(), ..Sample::default() };
+        let judged = Judged::new(&sample, Some(Printed::Value(printed)), RULE).expect("finite");
+        judged.verdict.expect("printed")
+    }
+
     #[test]
-    fn a_mean_is_judged_by_its_interval() {
-        let verdict = |runs: &[f64], printed| {
-            Measured::of(runs.to_vec(), Some(printed), Seed::new(1)).expect("finite").verdict(printed, 0.03)
+    fn the_first_rule_that_fits_counts() {
+        assert_eq!(verdict(&[0.5; 3], 0.5), Verdict::Undecided, "three equal runs prove nothing");
+        assert_eq!(verdict(&[0.5; 5], 0.53), Verdict::Reproduced);
+        assert_eq!(verdict(&[0.5; 5], 0.54), Verdict::Differs);
+        let spread = [0.49, 0.50, 0.51, 0.50, 0.50];
+        assert_eq!(verdict(&spread, 0.51), Verdict::Reproduced);
+        assert_eq!(verdict(&spread, 0.60), Verdict::Differs);
+        // 95 % of one further unit: ± 2.78 · 0.0071 · 1.095 = ± 0.0215, and 99 % ± 0.0357.
+        let sample = Sample { values: spread.to_vec(), runs: 5, ..Sample::default() };
+        let rule = Rule { tolerance: 0.01, ..RULE };
+        let judge = |printed| {
+            Judged::new(&sample, Some(Printed::Value(printed)), rule)
+                .expect("finite")
+                .verdict
+                .expect("printed")
         };
-        assert_eq!(verdict(&[0.5, 0.5, 0.5], 0.53), Verdict::Reproduced);
-        assert_eq!(verdict(&[0.5, 0.5, 0.5], 0.531), Verdict::Differs);
-        assert_eq!(verdict(&[0.4, 0.5, 0.6], 0.5), Verdict::Undecided, "too noisy");
-        assert_eq!(verdict(&[0.5], 0.5), Verdict::Undecided, "one run tells nothing");
-        assert_eq!(verdict(&[0.9, 0.91, 0.92], 0.5), Verdict::Differs);
-        let measured = Measured::of(vec![0.1, 0.2, 0.3, 0.4], Some(0.3), Seed::new(1)).expect("finite");
-        assert_eq!(measured.percentile, Some(62.5));
+        assert_eq!(judge(0.52), Verdict::Compatible);
+        assert_eq!(judge(0.535), Verdict::Doubtful);
+        assert_eq!(judge(0.55), Verdict::Differs);
+        assert_eq!(verdict(&[0.2, 0.8, 0.5, 0.3, 0.9], 0.6), Verdict::Undecided, "too noisy to tell");
+    }
+
+    #[test]
+    fn what_may_not_be_judged_is_not() {
+        let of = |sample: Sample, printed| {
+            Judged::new(&sample, Some(printed), RULE).expect("finite").verdict.expect("printed")
+        };
+        let five = Sample { values: vec![0.5; 5], runs: 5, ..Sample::default() };
+        assert_eq!(of(Sample { capped: true, ..five.clone() }, Printed::Value(0.5)), Verdict::Capped);
+        assert_eq!(of(Sample { failed: 1, ..five.clone() }, Printed::Value(0.5)), Verdict::Undecided);
+        assert_eq!(of(Sample { not_applicable: 1, ..five.clone() }, Printed::Value(0.5)), Verdict::Undecided);
+        assert_eq!(of(five, Printed::NotApplicable), Verdict::Undecided);
+        let never = Sample { not_applicable: 20, ..Sample::default() };
+        assert_eq!(of(never.clone(), Printed::NotApplicable), Verdict::Reproduced);
+        assert_eq!(of(never, Printed::Value(0.5)), Verdict::Undecided);
     }
 
     #[test]

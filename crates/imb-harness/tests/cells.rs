@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use imb_harness::record::Records;
+use imb_harness::paper::papers;
+use imb_harness::record::Record;
+use imb_harness::records::Records;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -46,18 +48,12 @@ fn run_words<'a>(results: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     RUN.into_iter().chain(columns).chain(more.iter().copied()).collect()
 }
 
-/// What came of each cell, by its name, and the tables made from it.
-fn results(folder: &Path, results: &str) -> (BTreeMap<String, String>, String) {
-    let records = Records::read(&folder.join(results), "moods").expect("whole records");
-    let outcome = |record: &imb_harness::record::Record| {
-        (record.id(), serde_json::to_string(&record.outcome).expect("JSON"))
-    };
-    let outcomes = records.iter().map(outcome).collect();
-    let words = ["reproduce", "moods", "--table", "3", "--profile", "smoke", "--results", results];
-    let shown = stdout(&output(folder, &words));
-    assert!(shown.contains("Table 3 of moods"), "{shown}");
-    let table = std::fs::read_to_string(folder.join(results).join("moods/table3.csv")).expect("a table");
-    (outcomes, table)
+/// The outcome of each cell, by its name.
+fn results(folder: &Path, results: &str) -> BTreeMap<String, String> {
+    let records = Records::read(&folder.join(results), "moods").expect("a folder");
+    assert_eq!(records.problems, Vec::<String>::new());
+    let outcome = |record: &Record| (record.id(), serde_json::to_string(&record.outcome).expect("JSON"));
+    records.iter().map(outcome).collect()
 }
 
 /// H3: one worker or two, the same to the last byte; and what is recorded is not run again.
@@ -72,7 +68,8 @@ fn any_number_of_workers_and_a_second_run() {
     assert!(again.contains("6 recorded before, 0 run now"), "{again}");
 }
 
-/// H2: killed fifty times at all kinds of moments, gone on, the tables are those of a run in peace.
+/// H2: killed fifty times at all kinds of moments and resumed, the records are those of a run in peace, and
+/// nothing is left of those that were being written.
 #[test]
 fn killed_fifty_times() {
     let folder = folder();
@@ -91,9 +88,9 @@ fn killed_fifty_times() {
         // On Unix this is SIGKILL.
         let _ = child.kill();
         child.wait().expect("ends");
-        let records = Records::read(&folder.path().join(&name), "moods").expect("no record is half-written");
-        if records.len() == expected.0.len() {
-            assert_eq!(results(folder.path(), &name), expected);
+        let found = results(folder.path(), &name);
+        if found.len() == expected.len() {
+            assert_eq!(found, expected);
             round += 1;
         }
     }
@@ -101,9 +98,13 @@ fn killed_fifty_times() {
     let name = format!("killed{round}");
     stdout(&output(folder.path(), &run_words(&name, &[])));
     assert_eq!(results(folder.path(), &name), expected);
+    let left = std::fs::read_dir(folder.path().join(&name).join("moods/records")).expect("a folder");
+    let left: Vec<_> = left.flatten().map(|file| file.file_name()).collect();
+    assert_eq!(left.len(), expected.len(), "{left:?}");
 }
 
-/// H4: parts are joined; what is missing, twice there or foreign is refused by name.
+/// H4: parts are joined, also of a part of the cells and where two have the same; what is foreign or has
+/// a twin with other values is refused by name.
 #[test]
 fn parts_are_merged_or_refused_by_name() {
     let folder = folder();
@@ -113,24 +114,63 @@ fn parts_are_merged_or_refused_by_name() {
     };
     part("none", "a");
     part("smote", "b");
-    let merge = |folders: &[&str], into: &str| {
-        let columns = ["--profile", "smoke", "--column", "none", "--column", "smote", "--results", into];
-        let words: Vec<&str> = ["merge", "moods"].iter().chain(folders).chain(&columns).copied().collect();
+    let merge = |sources: &[&str], into: &str| {
+        let words: Vec<&str> =
+            ["merge", "moods"].iter().chain(sources).chain(&["--results", into]).copied().collect();
         output(folder.path(), &words)
     };
-    assert!(stdout(&merge(&["a", "b"], "joined")).contains("6 records"));
+    assert!(stdout(&merge(&["a", "b", "a"], "joined")).contains("6 records"));
     stdout(&output(folder.path(), &run_words("whole", &[])));
     assert_eq!(results(folder.path(), "joined"), results(folder.path(), "whole"));
-    let missing = stderr(&merge(&["a"], "c"));
-    assert!(missing.contains("3 cells missing") && missing.contains("smote run 0"), "{missing}");
-    let twice = stderr(&merge(&["a", "b", "a"], "d"));
-    assert!(twice.contains("3 cells in two folders") && twice.contains("none run 0"), "{twice}");
+    assert!(stdout(&merge(&["a"], "partial")).contains("3 records"));
+
     let words =
         ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch", "--results", "e"];
     stderr_or_failed(&output(folder.path(), &words));
-    let foreign = stderr(&merge(&["a", "b", "e"], "f"));
-    assert!(foreign.contains("3 cells not in this plan"), "{foreign}");
+    let foreign = stderr(&merge(&["a", "e"], "f"));
+    assert!(foreign.contains("3 records do not fit") && foreign.contains("another device"), "{foreign}");
     assert!(!folder.path().join("f").exists(), "nothing is written of a merge that is refused");
+    let missing = stderr(&merge(&["nowhere"], "g"));
+    assert!(missing.contains("nowhere"), "{missing}");
+}
+
+/// Any digit that is changed in a record is noticed, by the record's place; the others still serve.
+#[test]
+fn a_changed_digit_is_noticed() {
+    let folder = folder();
+    stdout(&output(folder.path(), &run_words("r", &[])));
+    let before = results(folder.path(), "r");
+    let records = folder.path().join("r/moods/records");
+    let path = std::fs::read_dir(&records).expect("there").next().expect("one").expect("a file").path();
+    let text = std::fs::read_to_string(&path).expect("text");
+    let digits: Vec<usize> =
+        text.char_indices().filter(|(_, sign)| sign.is_ascii_digit()).map(|(at, _)| at).collect();
+    for &at in digits.iter().step_by(digits.len() / 40) {
+        let mut changed = text.clone().into_bytes();
+        changed[at] = if changed[at] == b'9' { b'8' } else { changed[at] + 1 };
+        std::fs::write(&path, &changed).expect("written");
+        let read = Records::read(&folder.path().join("r"), "moods").expect("a folder");
+        assert_eq!((read.len(), read.problems.len()), (before.len() - 1, 1), "{}", &text[at - 20..at + 1]);
+    }
+    let again = stdout(&output(folder.path(), &run_words("r", &[])));
+    assert!(again.contains("set aside") && again.contains("1 run now"), "{again}");
+    assert_eq!(results(folder.path(), "r"), before);
+}
+
+/// A committed file in which a value was changed is refused by the place of its record.
+#[test]
+fn committed_records_are_guarded() {
+    let folder = folder();
+    stdout(&output(folder.path(), &run_words("r", &[])));
+    let records = Records::read(&folder.path().join("r"), "moods").expect("a folder");
+    let bytes = records.to_committed().expect("compressed");
+    assert_eq!(Records::from_committed(&bytes).expect("whole").len(), records.len());
+    assert!(Records::from_committed(&bytes[..bytes.len() / 2]).is_err(), "cut off");
+    let text = String::from_utf8(zstd::decode_all(&*bytes).expect("compressed")).expect("text");
+    let changed = text.replacen("\"run\":0", "\"run\":1", 1);
+    let changed = Records::from_committed(&zstd::encode_all(changed.as_bytes(), 1).expect("compressed"));
+    let problems = changed.expect("a line is set aside").problems;
+    assert!(problems.len() == 1 && problems[0].contains("winequality-red-8_vs_6"), "{problems:?}");
 }
 
 fn stderr_or_failed(output: &Output) {
@@ -164,15 +204,15 @@ fn results_that_cannot_be_written() {
     std::fs::write(folder.path().join("file"), "taken").expect("written");
     let error = stderr(&output(folder.path(), &run_words("file", &[])));
     assert!(
-        error.contains("file") && error.contains("the same command goes on once this is mended"),
+        error.contains("file") && error.contains("once this is mended, the same command resumes"),
         "{error}"
     );
     stdout(&output(folder.path(), &run_words("r", &[])));
     let records = folder.path().join("r/moods/records");
     let one = std::fs::read_dir(&records).expect("there").next().expect("one").expect("a file").path();
     std::fs::write(&one, "{\"place\":").expect("written");
-    let error = stderr(&output(folder.path(), &run_words("r", &[])));
-    assert!(error.contains("not a record"), "{error}");
+    let again = stdout(&output(folder.path(), &run_words("r", &[])));
+    assert!(again.contains("not a record") && again.contains("1 run now"), "{again}");
 }
 
 #[test]
@@ -186,6 +226,28 @@ fn names_that_are_unknown() {
     assert!(error.contains("winequality-red-8_vs_6"), "{error}");
     let error = stderr(&output(folder.path(), &["run", "aemlo"]));
     assert!(error.contains("aemlo"), "{error}");
+    let error = stderr(&output(folder.path(), &["run", "moods", "--protocol", "sond"]));
+    assert!(error.contains("as_released, sound"), "{error}");
     let error = stderr(&output(folder.path(), &["reproduce", "moods", "--table", "9"]));
     assert!(error.contains("moods: 1, 2, 3"), "{error}");
+}
+
+/// A run that ends before anything is asked for writes nothing.
+#[test]
+fn showing_writes_nothing() {
+    let folder = folder();
+    let shown = stdout(&output(folder.path(), &["reproduce", "moods", "--no-run"]));
+    assert!(shown.contains("Run it again"), "{shown}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// The place of every committed record is planned by its paper, so that its seed can be made again.
+#[test]
+fn committed_records_are_current() {
+    let catalog = imb_data::Catalog::built_in();
+    for paper in papers(&[]).expect("well formed") {
+        let records = paper.committed_records().expect("readable");
+        assert_eq!(imb_harness::audit::stale(&paper, &catalog, &records), Vec::<String>::new());
+    }
 }

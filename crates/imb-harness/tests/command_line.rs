@@ -164,7 +164,7 @@ fn says_what_is_wrong_and_what_would_work() {
             .contains("short.csv, line 4: \"3\" has 1 cells where 2")
     );
     assert!(refused(&["describe", "ok.csv"]).contains("--target COL"));
-    assert!(refused(&["describe", "ok.csv", "--target", "c"]).contains("there is: a, b"));
+    assert!(refused(&["describe", "ok.csv", "--target", "c"]).contains("known: a, b"));
     assert!(refused(&["describe", "no.csv"]).contains("neither a file nor a data set"));
     assert!(refused(&["describe", "ecoli4"]).contains("Put ecoli4/ecoli4.dat"));
     assert!(refused(&["describe", "ecoli4", "--data", "nowhere"]).contains("an existing folder"));

@@ -20,10 +20,12 @@
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
+mod base;
 mod build;
 mod list;
 mod parameters;
 
+pub use base::Base;
 pub use build::{BuildFit, BuildResampler, Builds};
 pub use list::METHODS;
 pub use parameters::parse_parameter;

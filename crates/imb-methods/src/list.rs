@@ -1,5 +1,9 @@
 //! The list: one entry a method.
 
+mod learners;
+#[cfg(feature = "toy")]
+mod toy;
+
 use imb_bilevel::Moods;
 use imb_classify::Svc;
 use imb_core::{Facts, Kind};
@@ -93,9 +97,9 @@ pub static METHODS: &[Method] = &[
                 form: "a number above 0",
             },
             Parameter {
-                name: "split",
-                meaning: "what becomes of the share of a group (danger, safe) that is empty",
-                form: "fill (the other group takes it) or beta (it is not made, as in imbalanced-learn)",
+                name: "empty_group",
+                meaning: "what to do with the share of a group (danger or safe) without support vectors",
+                form: "reassign (the other group makes it) or skip (it is not made, as in imbalanced-learn)",
             },
             Parameter {
                 name: "danger_share",
@@ -141,7 +145,7 @@ pub static METHODS: &[Method] = &[
         name: "moods",
         summary: "grows a set of majority rows and SVM-SMOTE's rows while a network trained on it improves",
         citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
-        version: 1,
+        version: 2,
         uses: &["svm_smote", "mlp_classifier"],
         parameters: MOODS,
         presets: &[
@@ -249,6 +253,20 @@ pub static METHODS: &[Method] = &[
         roles: &[Role::FitClasses(learner::<_, Svc>)],
         defaults: defaults::<Svc>,
     },
+    learners::TREE_C45,
+    learners::TREE_CART,
+    learners::LINEAR_SVM,
+    learners::ML_KNN,
+    learners::BINARY_RELEVANCE,
+    learners::LABEL_POWERSET,
+    learners::CLASSIFIER_CHAIN,
+    learners::ENSEMBLE_OF_CLASSIFIER_CHAINS,
+    learners::RAKEL,
+    learners::CALIBRATED_LABEL_RANKING,
+    #[cfg(feature = "toy")]
+    toy::TOY_FIT,
+    #[cfg(feature = "toy")]
+    toy::TOY_LABEL_RESAMPLER,
 ];
 
 const COUNT: &str = "a whole number of at least 1";

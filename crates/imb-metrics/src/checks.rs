@@ -1,9 +1,9 @@
-//! Preconditions that more than one metric has.
+//! Preconditions shared by several metrics.
 
 use imb_core::{Error, Result};
 use ndarray::ArrayView2;
 
-/// One score for each row and each name, all finite.
+/// Requires one finite score for each row and each name, `(n_rows, n_names)`.
 pub(crate) fn require_scores(scores: ArrayView2<'_, f64>, n_rows: usize, names: &[String]) -> Result<()> {
     require_length("rows of the scores", n_rows, scores.nrows())?;
     require_length("columns of the scores", names.len(), scores.ncols())?;
@@ -32,26 +32,23 @@ pub(crate) fn require_same_names(what: &str, truth: &[String], predicted: &[Stri
         return Ok(());
     }
     let requirement = format!("those of the truth ({})", truth.join(", "));
-    Err(invalid(&format!("{what} of the prediction"), &requirement, predicted.join(", ")))
+    Err(Error::invalid_parameter(format!("{what} of the prediction"), requirement, predicted.join(", ")))
 }
 
 pub(crate) fn require_at_least(name: &str, least: usize, found: usize) -> Result<()> {
     if found >= least {
         return Ok(());
     }
-    Err(invalid(name, &format!("at least {least}"), found))
+    Err(Error::invalid_parameter(name, format!("at least {least}"), found))
 }
 
-/// A level or a confidence: neither 0 nor 1, where intervals are empty or without end.
+/// Requires a significance level or a confidence strictly between 0 and 1; at the ends, intervals are empty
+/// or infinite.
 pub(crate) fn require_inner_fraction(name: &str, value: f64) -> Result<()> {
     if value > 0.0 && value < 1.0 {
         return Ok(());
     }
-    Err(invalid(name, "above 0 and below 1", value))
-}
-
-pub(crate) fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
+    Err(Error::invalid_parameter(name, "above 0 and below 1", value))
 }
 
 pub(crate) fn not_applicable(method: &str, reason: impl Into<String>) -> Error {

@@ -5,9 +5,10 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::Outcomes;
-use crate::checks::{invalid, require_at_least, require_length, require_same_names};
+use crate::checks::{require_at_least, require_length, require_same_names};
 
-/// How many rows of each class were predicted as each class; at least one row in all.
+/// For each pair of classes, how many rows of the first were predicted as the second. It counts at least one
+/// row.
 ///
 /// ```
 /// use imb_core::Labels;
@@ -20,6 +21,10 @@ use crate::checks::{invalid, require_at_least, require_length, require_same_name
 /// assert_eq!(matrix.view(), array![[1, 1], [0, 1]]);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
+///
+/// # See also
+/// [`single_label`](crate::single_label), the metrics computed from it;
+/// [`LabelOutcomes`](crate::multi_label::LabelOutcomes), its multi-label counterpart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Vec<u64>>", into = "Vec<Vec<u64>>")]
 pub struct ConfusionMatrix {
@@ -27,11 +32,11 @@ pub struct ConfusionMatrix {
 }
 
 impl ConfusionMatrix {
-    /// Counts the rows of two sets of labels, `(n_rows)` each.
+    /// Counts the rows of true and predicted labels, `(n_rows)` each.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if the two do not have the same classes in the same order, or have
-    /// no row; [`Error::LengthMismatch`] if they have different numbers of rows.
+    /// no rows; [`Error::LengthMismatch`] if they have different numbers of rows.
     pub fn new(truth: &Labels, predicted: &Labels) -> Result<Self> {
         require_same_names("classes", truth.classes(), predicted.classes())?;
         require_length("rows of the prediction", truth.n_rows(), predicted.n_rows())?;
@@ -43,11 +48,11 @@ impl ConfusionMatrix {
         Self::from_counts(counts)
     }
 
-    /// Takes counts, `(n_classes, n_classes)`: truth by row, prediction by column.
+    /// Makes a matrix from counts, `(n_classes, n_classes)`: truth by row, prediction by column.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if the counts are not square, [`Error::InvalidParameter`] if they are
-    /// all 0 or their sum is beyond `u64`.
+    /// [`Error::LengthMismatch`] if the matrix is not square; [`Error::InvalidParameter`] if all counts are
+    /// 0 or their sum exceeds `u64`.
     pub fn from_counts(counts: Array2<u64>) -> Result<Self> {
         require_length("columns of the confusion matrix", counts.nrows(), counts.ncols())?;
         let total = counts.iter().try_fold(0u64, |sum, &count| sum.checked_add(count));
@@ -71,12 +76,12 @@ impl ConfusionMatrix {
         self.counts.sum()
     }
 
-    /// Rows of each class, `(n_classes)`.
+    /// The number of rows of each class, `(n_classes)`.
     pub fn truth_counts(&self) -> Vec<u64> {
         self.counts.rows().into_iter().map(|row| row.sum()).collect()
     }
 
-    /// One class against all others, for each class, `(n_classes)`.
+    /// For each class, the outcomes of that class against all others, `(n_classes)`.
     pub fn outcomes(&self) -> Vec<Outcomes> {
         let total = self.n_rows();
         let rows = self.counts.rows().into_iter().zip(self.counts.columns()).enumerate();
@@ -93,11 +98,11 @@ impl ConfusionMatrix {
         outcomes.collect()
     }
 
-    /// The counts of both, as of two folds.
+    /// The sum of two matrices, for example of two folds.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if the numbers of classes differ, [`Error::InvalidParameter`] if the
-    /// sum of all counts is beyond `u64`.
+    /// [`Error::LengthMismatch`] if the numbers of classes differ; [`Error::InvalidParameter`] if the
+    /// sum of all counts exceeds `u64`.
     pub fn plus(&self, other: &Self) -> Result<Self> {
         require_length("classes of the other confusion matrix", self.n_classes(), other.n_classes())?;
         let total = self.n_rows().checked_add(other.n_rows());
@@ -106,7 +111,8 @@ impl ConfusionMatrix {
 }
 
 fn too_many_rows() -> Error {
-    invalid("sum of the confusion matrix", &format!("at most {}", u64::MAX), "more than that")
+    let requirement = format!("at most {}", u64::MAX);
+    Error::invalid_parameter("sum of the confusion matrix", requirement, "more than that")
 }
 
 impl From<ConfusionMatrix> for Vec<Vec<u64>> {
@@ -124,7 +130,7 @@ impl TryFrom<Vec<Vec<u64>>> for ConfusionMatrix {
             require_length("columns of the confusion matrix", n_classes, row.len())?;
         }
         let counts = Array2::from_shape_vec((n_classes, n_classes), rows.concat());
-        Self::from_counts(counts.expect("every row has one count a class"))
+        Self::from_counts(counts.expect("every row has one count per class"))
     }
 }
 
@@ -144,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let ab = Labels::from_texts(&["a", "b"]);
         assert!(ConfusionMatrix::new(&ab, &Labels::from_texts(&["a", "c"])).is_err());
         assert!(ConfusionMatrix::new(&ab, &Labels::from_texts(&["a", "b", "b"])).is_err());

@@ -1,4 +1,4 @@
-//! Intervals of confidence.
+//! Confidence intervals.
 
 use imb_core::{Error, Result, Rng};
 use rand::RngExt;
@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
 use crate::numeric::positive_root;
 
-/// From where to where.
+/// A confidence interval.
+///
+/// See [`student_interval`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
@@ -17,13 +19,13 @@ pub struct Interval {
     pub upper: f64,
 }
 
-/// Student's interval of the mean of `values`, `(n)`: mean ± t s / √n, with s the standard deviation
-/// (n − 1) and t the quantile of Student's distribution with n − 1 degrees of freedom.
+/// Student's confidence interval of the mean of `values`, `(n)`: mean ± t s / √n, where s is the standard
+/// deviation (n − 1) and t the quantile of Student's distribution with n − 1 degrees of freedom.
 ///
-/// Of no width if all values are equal. Student (1908), doi:10.1093/biomet/6.1.1.
+/// If all values are equal, its width is 0. Student (1908), doi:10.1093/biomet/6.1.1.
 ///
 /// # Errors
-/// [`Error::TooFewRows`] for fewer than two values, [`Error::NotFinite`] for one that is no number,
+/// [`Error::TooFewRows`] for fewer than two values; [`Error::NotFinite`] for a value that is not finite;
 /// [`Error::InvalidParameter`] if `confidence` is not above 0 and below 1.
 ///
 /// ```
@@ -40,19 +42,20 @@ pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    let t = positive_root(|t| central_student_chance(t, values.len() - 1) - confidence);
+    let t = positive_root(|t| central_student_probability(t, values.len() - 1) - confidence);
     let reach = t * (variance / n).sqrt();
     Ok(Interval { lower: mean - reach, upper: mean + reach })
 }
 
-/// The bootstrap's percentile interval of any figure of `values`, `(n)`: the middle `confidence` of the
-/// figure over `n_resamples` samples of n values drawn with replacement.
+/// The percentile bootstrap interval of a statistic of `values`, `(n)`.
 ///
-/// Percentiles are interpolated linearly. Efron (1979), doi:10.1214/aos/1176344552.
+/// The statistic is computed on `n_resamples` samples of n values drawn with replacement; the interval is
+/// the middle share `confidence` of the results. Percentiles are interpolated linearly. Efron (1979),
+/// doi:10.1214/aos/1176344552.
 ///
 /// # Errors
-/// As [`student_interval`]; [`Error::InvalidParameter`] for no resamples; [`Error::NotFinite`] if the
-/// figure of a resample, named by number, is no number.
+/// Those of [`student_interval`]; [`Error::InvalidParameter`] if `n_resamples` is 0; [`Error::NotFinite`],
+/// with the number of the resample, if its statistic is not finite.
 ///
 /// ```
 /// use imb_core::Seed;
@@ -66,7 +69,7 @@ pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
 /// ```
 pub fn bootstrap_interval(
     values: &[f64],
-    figure: impl Fn(&[f64]) -> f64,
+    statistic: impl Fn(&[f64]) -> f64,
     confidence: f64,
     n_resamples: usize,
     rng: &mut Rng,
@@ -76,21 +79,20 @@ pub fn bootstrap_interval(
     require_finite(values, "values")?;
     require_two(values)?;
     let mut sample = values.to_vec();
-    let mut figures: Vec<f64> = (0..n_resamples)
-        .map(|_| {
-            sample.iter_mut().for_each(|place| *place = values[rng.random_range(0..values.len())]);
-            figure(&sample)
-        })
-        .collect();
-    require_finite(&figures, "figures of the resamples")?;
-    figures.sort_by(f64::total_cmp);
+    let mut statistics = Vec::with_capacity(n_resamples);
+    for _ in 0..n_resamples {
+        sample.iter_mut().for_each(|value| *value = values[rng.random_range(0..values.len())]);
+        statistics.push(statistic(&sample));
+    }
+    require_finite(&statistics, "statistics of the resamples")?;
+    statistics.sort_by(f64::total_cmp);
     let outside = (1.0 - confidence) / 2.0;
-    Ok(Interval { lower: quantile(&figures, outside), upper: quantile(&figures, 1.0 - outside) })
+    Ok(Interval { lower: quantile(&statistics, outside), upper: quantile(&statistics, 1.0 - outside) })
 }
 
-/// The chance that Student's t is between −t and t. For whole degrees of freedom it is a finite sum of
-/// powers of cosines: Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.
-fn central_student_chance(t: f64, freedom: usize) -> f64 {
+/// The probability that Student's t lies between −t and t. For integer degrees of freedom it is a finite sum
+/// of powers of cosines: Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.
+pub(crate) fn central_student_probability(t: f64, freedom: usize) -> f64 {
     let angle = (t / (freedom as f64).sqrt()).atan();
     let (sine, cosine) = angle.sin_cos();
     let odd = freedom % 2;
@@ -102,7 +104,7 @@ fn central_student_chance(t: f64, freedom: usize) -> f64 {
     if odd == 1 { (angle + sine * sum) * std::f64::consts::FRAC_2_PI } else { sine * sum }
 }
 
-/// The quantile of sorted values, interpolated linearly between the two nearest.
+/// The quantile of sorted values, linearly interpolated between the two nearest.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (place.floor(), place.ceil());
@@ -137,12 +139,12 @@ mod tests {
             (1.5, 10, 0.835_492_673_554_559_8),
             (1.5, 201, 0.864_816_516_298_337_7),
         ] {
-            let found = central_student_chance(t, freedom);
+            let found = central_student_probability(t, freedom);
             assert!((found - value).abs() < 1e-14, "{t} {freedom}: {found}");
         }
     }
 
-    /// Linear interpolation, as numpy's `percentile`.
+    /// Linear interpolation, like numpy's `percentile`.
     #[test]
     fn quantiles_between_values() {
         assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);

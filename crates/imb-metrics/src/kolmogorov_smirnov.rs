@@ -1,4 +1,4 @@
-//! The Kolmogorov–Smirnov test of two samples, two-sided.
+//! The two-sided Kolmogorov–Smirnov test of two samples.
 //!
 //! Hodges, "The significance probability of the Smirnov two-sample test" (1958),
 //! doi:10.1007/BF02589501.
@@ -9,30 +9,30 @@ use std::f64::consts::PI;
 
 use crate::checks::{require_at_least, require_finite};
 
-/// Up to this many values in the larger sample, the chance is exact.
+/// Up to this many values in the larger sample, the p-value is exact; the exact computation takes O(n m).
 const MOST_EXACT: usize = 10_000;
 
-/// Whether two samples are from different distributions.
+/// The result of testing whether two samples come from different distributions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KolmogorovSmirnov {
-    /// The largest distance of the two empirical distribution functions, in `[0, 1]`.
+    /// The largest distance between the two empirical distribution functions, in `[0, 1]`.
     pub statistic: f64,
-    /// The chance of such a distance or a larger one if both samples are from one continuous
-    /// distribution.
+    /// The p-value: the probability of such a distance or a larger one if both samples come from the same
+    /// continuous distribution.
     pub p: f64,
-    /// Whether the chance is exact.
+    /// Whether the p-value is exact.
     pub exact: bool,
 }
 
-/// Tests the samples `first`, `(n)`, and `second`, `(m)`.
+/// Tests whether the samples `first`, `(n)`, and `second`, `(m)`, come from different distributions.
 ///
-/// The chance is exact for up to 10,000 values in the larger sample, in O(n m); beyond, it is
-/// Kolmogorov's limit at D √(n m / (n + m)). Values that tie make it conservative.
+/// The p-value is exact for up to 10,000 values in the larger sample, in O(n m). Beyond that it is
+/// Kolmogorov's limit at D √(n m / (n + m)). Ties make it conservative.
 ///
 /// # Errors
-/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for an empty sample,
-/// [`NotFinite`](imb_core::Error::NotFinite) for a value that is no number.
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for an empty sample;
+/// [`NotFinite`](imb_core::Error::NotFinite) for a value that is not finite.
 ///
 /// ```
 /// use imb_metrics::kolmogorov_smirnov::kolmogorov_smirnov;
@@ -52,15 +52,15 @@ pub fn kolmogorov_smirnov(first: &[f64], second: &[f64]) -> Result<KolmogorovSmi
     let statistic = distance as f64 / (n as f64 * m as f64);
     let exact = n.max(m) <= MOST_EXACT;
     let p = if exact {
-        exact_chance(n, m, distance)
+        exact_p(n, m, distance)
     } else {
-        limit_chance(statistic * (n as f64 * m as f64 / (n + m) as f64).sqrt())
+        limit_p(statistic * (n as f64 * m as f64 / (n + m) as f64).sqrt())
     };
     Ok(KolmogorovSmirnov { statistic, p, exact })
 }
 
-/// The largest distance of the distribution functions, times both sample sizes: a whole number, so
-/// that equal distances are equal.
+/// The largest distance between the distribution functions, times both sample sizes. As a whole number it
+/// has no rounding error, so that equal distances compare equal.
 fn whole_distance(first: &[f64], second: &[f64]) -> u64 {
     let sorted = |values: &[f64]| {
         let mut values = values.to_vec();
@@ -83,10 +83,10 @@ fn distance_at(i: usize, j: usize, n: usize, m: usize) -> u64 {
     (i as u64 * m as u64).abs_diff(j as u64 * n as u64)
 }
 
-/// Share of the paths from (0, 0) to (n, m), in steps of one value of either sample, that somewhere
-/// reach the distance. A path to (i, j) came from (i − 1, j) in i of i + j cases; the sums have
-/// positive terms only, so that small chances keep their digits.
-fn exact_chance(n: usize, m: usize, distance: u64) -> f64 {
+/// The share of the paths from (0, 0) to (n, m), in steps of one value of either sample, that reach the
+/// distance somewhere. A path to (i, j) comes from (i − 1, j) in i of i + j cases. The sums have positive terms
+/// only, so that small p-values keep their precision.
+fn exact_p(n: usize, m: usize, distance: u64) -> f64 {
     let mut reached = vec![0.0; m + 1];
     for i in 0..=n {
         for j in 0..=m {
@@ -102,21 +102,22 @@ fn exact_chance(n: usize, m: usize, distance: u64) -> f64 {
     reached[m].min(1.0)
 }
 
-/// 2 Σ (−1)^(k−1) exp(−2 k² x²); near 0, where that sum is slow, its dual
-/// 1 − √(2π)/x Σ exp(−(2k − 1)² π² / (8 x²)).
-fn limit_chance(x: f64) -> f64 {
+/// 2 Σ (−1)^(k−1) exp(−2 k² x²); near 0, where that sum converges slowly, its dual
+/// 1 − √(2π)/x Σ exp(−(2k − 1)² π² / (8 x²)). On either side of 1, eight terms are enough for double
+/// precision.
+fn limit_p(x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
     let terms = 1..=8i32;
-    let chance = if x < 1.0 {
+    let p = if x < 1.0 {
         let dual = terms.map(|k| (-(f64::from(2 * k - 1) * PI / x).powi(2) / 8.0).exp());
         1.0 - (2.0 * PI).sqrt() / x * dual.sum::<f64>()
     } else {
         let sign = |k: i32| if k % 2 == 1 { 2.0 } else { -2.0 };
         terms.map(|k| sign(k) * (-2.0 * (f64::from(k) * x).powi(2)).exp()).sum()
     };
-    chance.clamp(0.0, 1.0)
+    p.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
@@ -133,16 +134,16 @@ mod tests {
             (1.0, 0.269_999_671_677_354_56),
             (2.5, 7.453_306_344_157_342e-6),
         ] {
-            assert!((limit_chance(x) - value).abs() < 1e-14, "{x}: {}", limit_chance(x));
+            assert!((limit_p(x) - value).abs() < 1e-14, "{x}: {}", limit_p(x));
         }
     }
 
     #[test]
-    fn the_two_ways_meet_on_large_samples() {
+    fn exact_and_limiting_p_values_agree_on_large_samples() {
         let (n, m) = (1500, 1000);
         let distance = 60 * 1500;
-        let limit = limit_chance(0.06 * 600f64.sqrt());
-        assert!((exact_chance(n, m, distance) - limit).abs() < 0.02);
+        let limit = limit_p(0.06 * 600f64.sqrt());
+        assert!((exact_p(n, m, distance) - limit).abs() < 0.02);
     }
 
     #[test]

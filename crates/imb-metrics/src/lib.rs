@@ -1,15 +1,15 @@
-//! From truth and prediction to numbers, and from numbers to the comparison of methods.
+//! Metrics of predictions, and statistical tests that compare methods by them.
 //!
-//! - [`single_label`]: what a [`ConfusionMatrix`] gives: precision, recall, F1, ACSA, geometric mean.
-//! - [`scores`] and [`probabilities`]: what one score a class gives: ROC AUC, average precision, log
-//!   loss, Brier loss, calibration.
-//! - [`multi_label`]: the same for any number of labels a row, and the metrics of label rankings.
+//! - [`single_label`]: metrics of a [`ConfusionMatrix`]: precision, recall, F1, ACSA, geometric mean.
+//! - [`scores`] and [`probabilities`]: metrics of one score per class: ROC AUC, average precision, log
+//!   loss, Brier loss, calibration error.
+//! - [`multi_label`]: the same for any number of labels per row, and metrics of label rankings.
 //! - [`non_overlapping_diversification`]: how a resampled training set spreads a network's outputs.
 //! - [`rank`], [`interval`], [`kolmogorov_smirnov`]: whether methods differ.
 //!
-//! A metric is a plain function. Its name ends in `_score` where higher is better and in `_loss`
-//! where lower is better; [`METRICS`] lists every one with range, source and what it answers where
-//! its formula divides by nothing.
+//! A metric is a plain function. Its name ends in `_score` if higher is better and in `_loss` if lower is
+//! better. [`METRICS`] lists all of them, with their range, their source and their value where the formula
+//! divides by zero.
 //!
 //! ```
 //! use imb_core::Labels;
@@ -32,6 +32,7 @@ pub mod multi_label;
 pub mod non_overlapping_diversification;
 mod numeric;
 mod outcomes;
+mod predictive;
 pub mod probabilities;
 pub mod rank;
 pub mod scores;
@@ -42,4 +43,5 @@ mod ties;
 pub use confusion::ConfusionMatrix;
 pub use metric::{Compute, Direction, Metric, Task};
 pub use outcomes::Outcomes;
+pub use predictive::Predictive;
 pub use table::METRICS;

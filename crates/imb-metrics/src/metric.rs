@@ -1,4 +1,4 @@
-//! What is known of a metric besides its value.
+//! The description of a metric: name, range, source and function.
 
 use imb_core::{Error, LabelMatrix, Labels, Result};
 use ndarray::{ArrayView1, ArrayView2};
@@ -8,43 +8,49 @@ use crate::multi_label::LabelOutcomes;
 use crate::non_overlapping_diversification::OutputSpread;
 use crate::{ConfusionMatrix, METRICS};
 
-/// One metric.
+/// A metric.
+///
+/// ```
+/// use imb_metrics::METRICS;
+///
+/// let accuracy = METRICS.iter().find(|metric| metric.name == "accuracy_score").expect("listed");
+/// assert_eq!(accuracy.range, (0.0, 1.0));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
-    /// The name, with `_score` where higher is better and `_loss` where lower is. A task has a name
-    /// once.
+    /// The name, ending in `_score` if higher is better and in `_loss` if lower is. It is unique within a task.
     pub name: &'static str,
     /// What it measures, in a few words.
     pub summary: &'static str,
-    /// The lowest and the highest value; infinite where there is no bound, or where it depends on the
+    /// The lowest and the highest value; infinite if there is no bound, or if the bound depends on the
     /// number of labels.
     pub range: (f64, f64),
-    /// The answer where the formula divides by nothing.
+    /// The value where the formula divides by zero.
     pub undefined: &'static str,
-    /// Where it is from.
+    /// The source of the definition.
     pub source: &'static str,
-    /// The function, by what it needs.
+    /// The function, by its input.
     pub compute: Compute,
 }
 
-/// The function that computes a metric, by what it needs.
+/// The function that computes a metric, by its input.
 #[derive(Clone, Copy, Debug)]
 pub enum Compute {
-    /// Predicted classes; one number.
+    /// Predicted classes; the result is one number.
     Classes(fn(&ConfusionMatrix) -> f64),
-    /// Predicted classes; one number a class, `(n_classes)`.
+    /// Predicted classes; the result is one number per class, `(n_classes)`.
     PerClass(fn(&ConfusionMatrix) -> Vec<f64>),
-    /// The scores of one class, `(n_rows)`, and its number.
+    /// The number of a class and its scores, `(n_rows)`.
     OneClassScores(fn(&Labels, u32, ArrayView1<'_, f64>) -> Result<f64>),
-    /// One score a class, `(n_rows, n_classes)`.
+    /// One score per class, `(n_rows, n_classes)`.
     ClassScores(fn(&Labels, ArrayView2<'_, f64>) -> Result<f64>),
-    /// One probability a class, `(n_rows, n_classes)`.
+    /// One probability per class, `(n_rows, n_classes)`.
     ClassProbabilities(fn(&Labels, ArrayView2<'_, f64>) -> Result<f64>),
-    /// Logits of the training rows before and after resampling, as measured by [`OutputSpread::of`].
+    /// The logits of the training rows before and after resampling, as measured by [`OutputSpread::of`].
     Logits(fn(&OutputSpread, &OutputSpread) -> Result<f64>),
     /// Predicted labels.
     Labels(fn(&LabelOutcomes) -> f64),
-    /// One score a label, `(n_rows, n_labels)`.
+    /// One score per label, `(n_rows, n_labels)`.
     LabelScores(fn(&LabelMatrix, ArrayView2<'_, f64>) -> Result<f64>),
 }
 
@@ -52,13 +58,13 @@ pub enum Compute {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// One class a row.
+    /// One class per row.
     SingleLabel,
-    /// Any number of labels a row.
+    /// Any number of labels per row.
     MultiLabel,
 }
 
-/// Which of two values is better.
+/// Whether higher or lower values are better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -72,7 +78,7 @@ impl Metric {
     /// The metric of this name for this task.
     ///
     /// # Errors
-    /// [`Error::UnknownName`], with the names there are.
+    /// [`Error::UnknownName`], with the known names.
     ///
     /// ```
     /// use imb_metrics::{Direction, Metric, Task};
@@ -91,12 +97,12 @@ impl Metric {
         })
     }
 
-    /// Whether higher or lower is better, as the name says.
+    /// Whether higher or lower is better, according to the name's ending.
     pub fn direction(&self) -> Direction {
         if self.name.ends_with("_loss") { Direction::LowerIsBetter } else { Direction::HigherIsBetter }
     }
 
-    /// The kind of data it is for.
+    /// The kind of data that it measures.
     pub fn task(&self) -> Task {
         match self.compute {
             Compute::Labels(_) | Compute::LabelScores(_) => Task::MultiLabel,
@@ -110,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_names_are_told_the_known_ones() {
+    fn an_unknown_name_is_answered_by_the_known_ones() {
         let error = Metric::named(Task::MultiLabel, "acsa_score").expect_err("single-label");
         assert!(error.to_string().contains("hamming_loss"), "{error}");
     }

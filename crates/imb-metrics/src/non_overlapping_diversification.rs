@@ -1,40 +1,54 @@
-//! ε/δ non-overlapping diversification: how much a resampled training set S pulls the minority to its
-//! side of the boundary and spreads a network's outputs, against the training set Dᵀʳ it was made
-//! from.
+//! ε/δ non-overlapping diversification: how much training on a resampled set S, instead of the original
+//! training set Dᵀʳ, moves the minority rows to their side of the boundary and spreads the network's outputs.
 //!
-//! Definitions 4 to 6 of Medlin, Leyffer and Raghavan, "Sampling imbalanced data with multi-objective
-//! bilevel optimization" (2025), arXiv:2506.11315. z is the logit of the minority class, from the
-//! network that was trained on the set in question. Here
+//! Below, z is the logit of the minority class, from the network trained on the set in question, and
 //!
-//! - κ_m is the share of minority rows with z < 1/2, as the paper's code has it (its text has
-//!   z ≤ 1/2), beside the share of minority rows that are predicted as the majority: with two logits
-//!   the larger one decides, and 1/2 is not the boundary;
+//! - κ_m is the share of minority rows with z < 1/2, as in the paper's code (its text has z ≤ 1/2). With two
+//!   logits the larger one decides, so 1/2 is not the boundary; we therefore also measure the share of
+//!   minority rows that are predicted as the majority;
 //! - s² is the unbiased variance (n − 1);
-//! - Δ O(s²) is the plain log10 of s²(S) over s²(Dᵀʳ), without the floor of Definition 5: the paper's
-//!   Table 4 does not apply it either.
+//! - Δ O(s²) is the plain log10 of s²(S) over s²(Dᵀʳ), without the floor of Definition 5, which the paper's
+//!   Table 4 does not apply either.
+//!
+//! Medlin, Leyffer and Raghavan, "Sampling imbalanced data with multi-objective bilevel optimization" (2025),
+//! arXiv:2506.11315, Definitions 4 to 6.
 
 use imb_core::{Error, Labels, Prediction, Result, Target};
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{invalid, not_applicable, require_length, require_same_names, require_scores};
+use crate::checks::{not_applicable, require_length, require_same_names, require_scores};
 
-/// Where a network's outputs for its own training rows lie.
+/// The distribution of a network's outputs on its own training rows.
+///
+/// ```
+/// use imb_core::{Labels, Prediction};
+/// use imb_metrics::non_overlapping_diversification::OutputSpread;
+/// use ndarray::array;
+///
+/// let truth = Labels::from_texts(&["often", "often", "rare", "rare"]);
+/// let logits = array![[2.0, 0.0], [1.0, 0.5], [0.5, 0.25], [0.0, 2.25]];
+/// let labels = Labels::new(vec![0, 0, 0, 1], truth.classes().to_vec())?;
+/// let prediction = Prediction { labels, scores: logits.clone(), logits: Some(logits) };
+/// let spread = OutputSpread::of(&truth, &prediction, 1)?;
+/// assert_eq!(spread.overlap, 0.5, "0.25 is below 1/2");
+/// assert_eq!(spread.minority_variance, 2.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputSpread {
-    /// κ_m by the logit rule: share of minority rows with z < 1/2, in `[0, 1]`.
+    /// κ_m: the share of minority rows with z < 1/2, in `[0, 1]`.
     pub overlap: f64,
-    /// Share of minority rows predicted as the majority, in `[0, 1]`.
+    /// The share of minority rows predicted as the majority, in `[0, 1]`.
     pub misclassified: f64,
-    /// Unbiased variance of z over the minority rows.
+    /// The unbiased variance of z over the minority rows.
     pub minority_variance: f64,
-    /// Unbiased variance of z over the majority rows.
+    /// The unbiased variance of z over the majority rows.
     pub majority_variance: f64,
 }
 
 impl OutputSpread {
-    /// Measures a prediction, whose logits are `(n_rows, 2)`, of the rows that its network was trained
-    /// on.
+    /// Measures a prediction, with logits `(n_rows, 2)`, of the rows on which the network was trained.
     ///
     /// # Errors
     /// [`Error::NotApplicable`] if the prediction has no logits or there are not two classes;
@@ -46,7 +60,7 @@ impl OutputSpread {
             return Err(na(&format!("it is for two classes, not {}", truth.classes().len())));
         }
         if minority > 1 {
-            return Err(invalid("minority", "0 or 1", minority));
+            return Err(Error::invalid_parameter("minority", "0 or 1", minority));
         }
         require_same_names("classes", truth.classes(), prediction.labels.classes())?;
         require_length("rows of the prediction", truth.n_rows(), prediction.labels.n_rows())?;
@@ -67,22 +81,22 @@ impl OutputSpread {
     }
 }
 
-/// Δκ_m: by how many percentage points the overlap of the minority is smaller after resampling, in
-/// `[-100, 100]` (Definition 4). Higher is better.
+/// Δκ_m: the decrease of the minority's overlap by resampling, in percentage points, in `[-100, 100]`
+/// (Definition 4). Higher is better.
 pub fn overlap_decrease_score(before: &OutputSpread, after: &OutputSpread) -> f64 {
     100.0 * (before.overlap - after.overlap)
 }
 
-/// As [`overlap_decrease_score`], by misclassified minority rows instead of the logit rule.
+/// Like [`overlap_decrease_score`], for misclassified minority rows instead of those with z < 1/2.
 pub fn misclassified_decrease_score(before: &OutputSpread, after: &OutputSpread) -> f64 {
     100.0 * (before.misclassified - after.misclassified)
 }
 
-/// Δ O(s²_m): by how many orders of magnitude the variance of the minority's outputs is larger after
-/// resampling. Higher is better.
+/// Δ O(s²_m): the increase of the variance of the minority's outputs by resampling, in orders of magnitude.
+/// Higher is better.
 ///
 /// # Errors
-/// [`Error::NotApplicable`] if the outputs were all equal before or are after.
+/// [`Error::NotApplicable`] if all outputs are equal before or after resampling.
 ///
 /// ```
 /// use imb_metrics::non_overlapping_diversification::{OutputSpread, minority_variance_increase_score};
@@ -99,10 +113,10 @@ pub fn minority_variance_increase_score(before: &OutputSpread, after: &OutputSpr
     orders_of_magnitude(before.minority_variance, after.minority_variance)
 }
 
-/// Δ O(s²_M): as [`minority_variance_increase_score`], of the majority's outputs.
+/// Δ O(s²_M): like [`minority_variance_increase_score`], for the majority's outputs.
 ///
 /// # Errors
-/// As [`minority_variance_increase_score`].
+/// Those of [`minority_variance_increase_score`].
 pub fn majority_variance_increase_score(before: &OutputSpread, after: &OutputSpread) -> Result<f64> {
     orders_of_magnitude(before.majority_variance, after.majority_variance)
 }
@@ -110,18 +124,18 @@ pub fn majority_variance_increase_score(before: &OutputSpread, after: &OutputSpr
 /// Δ O(s²): the mean of the increases of minority and majority (Definition 5). Higher is better.
 ///
 /// # Errors
-/// As [`minority_variance_increase_score`].
+/// Those of [`minority_variance_increase_score`].
 pub fn variance_increase_score(before: &OutputSpread, after: &OutputSpread) -> Result<f64> {
     let minority = minority_variance_increase_score(before, after)?;
     Ok((minority + majority_variance_increase_score(before, after)?) / 2.0)
 }
 
-/// Whether the resampled set has attained ε/δ non-overlapping diversification (Definition 6): an
+/// Whether the resampled set attains ε/δ non-overlapping diversification (Definition 6): an
 /// [overlap decrease](overlap_decrease_score) of at least `epsilon` and a
 /// [variance increase](variance_increase_score) of at least `delta`.
 ///
 /// # Errors
-/// As [`minority_variance_increase_score`].
+/// Those of [`minority_variance_increase_score`].
 pub fn attains(before: &OutputSpread, after: &OutputSpread, epsilon: f64, delta: f64) -> Result<bool> {
     let increase = variance_increase_score(before, after)?;
     Ok(overlap_decrease_score(before, after) >= epsilon && increase >= delta)
@@ -133,7 +147,7 @@ fn unbiased_variance(values: &[f64], class: &str) -> Result<f64> {
             class: format!("class \"{class}\""),
             has: values.len(),
             needs: 2,
-            remedy: "one output has no variance".into(),
+            remedy: "the variance of one output is undefined".into(),
         });
     }
     let n = values.len() as f64;
@@ -146,7 +160,7 @@ fn orders_of_magnitude(before: f64, after: f64) -> Result<f64> {
     if positive(before) && positive(after) {
         return Ok((after / before).log10());
     }
-    Err(na(&format!("the variances are {before} before and {after} after: the quotient has no logarithm")))
+    Err(na(&format!("the variances are {before} before and {after} after, so their ratio has no logarithm")))
 }
 
 fn na(reason: &str) -> Error {
@@ -202,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let truth = Labels::from_texts(&["a", "b", "b"]);
         let logits = array![[0.0, 1.0], [1.0, 0.0], [2.0, 0.0]];
         let prediction = predicted(&truth, vec![0, 0, 1], Some(logits));

@@ -1,11 +1,11 @@
-//! Numerical tools that more than one test needs.
+//! Distribution functions and root finding, for several statistical tests.
 
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
 /// The distribution function of the standard normal distribution, to about 1e-15.
 ///
-/// By the incomplete gamma function: the error function of statrs 0.19 is off by 1e-10 near 0.5.
+/// It uses the incomplete gamma function, because the error function of statrs 0.19 is off by 1e-10 near 0.5.
 pub(crate) fn normal_cdf(z: f64) -> f64 {
     let half_square = z * z / 2.0;
     if half_square == 0.0 {
@@ -19,7 +19,7 @@ pub(crate) fn normal_cdf(z: f64) -> f64 {
     }
 }
 
-/// The chance that χ² with so many degrees of freedom is `x` or more.
+/// The probability that χ² with `freedom` degrees of freedom is at least `x`.
 pub(crate) fn chi_square_tail(x: f64, freedom: f64) -> f64 {
     match x / 2.0 {
         half if half <= 0.0 => 1.0,
@@ -28,7 +28,7 @@ pub(crate) fn chi_square_tail(x: f64, freedom: f64) -> f64 {
     }
 }
 
-/// The chance that F with so many degrees of freedom is `x` or more.
+/// The probability that F with `above` and `below` degrees of freedom is at least `x`.
 pub(crate) fn f_tail(x: f64, (above, below): (f64, f64)) -> f64 {
     let share = below / (below + above * x.max(0.0));
     beta_reg(below / 2.0, above / 2.0, share)
@@ -39,8 +39,8 @@ pub(crate) fn normal_density(z: f64) -> f64 {
     (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// Where a function that does not fall, is below 0 at 0 and above 0 somewhere, reaches 0; to the last
-/// bit that halving can tell.
+/// The positive root of a non-decreasing function that is below 0 at 0 and above 0 somewhere, by bisection
+/// down to neighbouring floating-point numbers.
 pub(crate) fn positive_root(rising: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while rising(high) < 0.0 && high < f64::MAX / 2.0 {

@@ -1,8 +1,8 @@
-//! What became of the rows of one class, or of one label.
+//! True and false positives and negatives of one class or label.
 
 use serde::{Deserialize, Serialize};
 
-/// Counts of rows by truth and prediction of one class or label.
+/// The numbers of true and false positives and negatives of one class or label.
 ///
 /// ```
 /// use imb_metrics::Outcomes;
@@ -16,35 +16,35 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcomes {
-    /// Rows that have it and are predicted to.
+    /// Rows with the label that are predicted to have it.
     pub true_positives: u64,
-    /// Rows that do not have it and are predicted to.
+    /// Rows without the label that are predicted to have it.
     pub false_positives: u64,
-    /// Rows that have it and are predicted not to.
+    /// Rows with the label that are predicted not to have it.
     pub false_negatives: u64,
-    /// Rows that do not have it and are predicted not to.
+    /// Rows without the label that are predicted not to have it.
     pub true_negatives: u64,
 }
 
 impl Outcomes {
-    /// Share of the rows predicted to have it that do, in `[0, 1]`; 0 if none is predicted to.
+    /// Share of true positives among the predicted positives, in `[0, 1]`; 0 if nothing is predicted positive.
     pub fn precision(&self) -> f64 {
         ratio_or_zero(self.true_positives as f64, self.true_positives as f64 + self.false_positives as f64)
     }
 
-    /// Share of the rows that have it that are predicted to, in `[0, 1]`; 0 if none has it.
+    /// Share of true positives among the positives, in `[0, 1]`; 0 if there are none.
     pub fn recall(&self) -> f64 {
         ratio_or_zero(self.true_positives as f64, self.true_positives as f64 + self.false_negatives as f64)
     }
 
-    /// Harmonic mean of precision and recall, `2 tp / (2 tp + fp + fn)`, in `[0, 1]`; 0 if no row has
-    /// it and none is predicted to.
+    /// Harmonic mean of precision and recall, `2 tp / (2 tp + fp + fn)`, in `[0, 1]`; 0 if no row is positive
+    /// or predicted positive.
     pub fn f1(&self) -> f64 {
         let hits = 2.0 * self.true_positives as f64;
         ratio_or_zero(hits, hits + self.false_positives as f64 + self.false_negatives as f64)
     }
 
-    /// The sum of two counts, as for two folds, or for all labels together.
+    /// The sum of the counts, for example of two folds or of all labels together.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Outcomes {
     }
 }
 
-/// 0/0 is 0, scikit-learn's `zero_division=0`.
+/// 0/0 is 0, like scikit-learn's `zero_division=0`.
 fn ratio_or_zero(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { part / whole }
 }

@@ -1,16 +1,16 @@
-//! How true the probabilities are that a model gives the classes of single-label data.
+//! Metrics of predicted class probabilities, for single-label data.
 //!
-//! Probabilities are `(n_rows, n_classes)`, each from 0 to 1. Rows are taken as they are: they are not
-//! divided by their sum, which rounding may leave a little off 1.
+//! Probabilities are `(n_rows, n_classes)`, each from 0 to 1. Rows are not normalised, although rounding may
+//! leave their sum slightly off 1.
 
-use imb_core::{Labels, Result, Target};
+use imb_core::{Error, Labels, Result, Target};
 use ndarray::{ArrayView1, ArrayView2};
 
-use crate::checks::{invalid, require_at_least, require_scores};
+use crate::checks::{require_at_least, require_scores};
 
-/// Mean of −ln of the probability given to the true class, from 0 to −ln ε (about 36).
+/// Mean of −ln of the probability predicted for the true class, from 0 to −ln ε (about 36).
 ///
-/// Probabilities are first cut to `[ε, 1 − ε]`, where ε is the distance from 1 to the next `f64`
+/// Probabilities are first clipped to `[ε, 1 − ε]`, where ε is the distance from 1 to the next `f64`
 /// (2⁻⁵²), as scikit-learn does.
 ///
 /// # Errors
@@ -37,13 +37,23 @@ pub fn log_loss(truth: &Labels, probabilities: ArrayView2<'_, f64>) -> Result<f6
 
 /// Mean squared distance of the probabilities from the truth.
 ///
-/// For two classes half the sum over both, which is the squared error of either class where the two
-/// probabilities add up to 1, in `[0, 1]`; for three or more the whole sum, in `[0, 2]` for rows that
-/// add up to 1 and never above the number of classes. This is scikit-learn's `scale_by_half="auto"`.
-/// Brier (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+/// For two classes it is half the sum over both: the squared error of either class if the two
+/// probabilities add up to 1, in `[0, 1]`. For three or more classes it is the whole sum, in `[0, 2]` if the
+/// probabilities of a row add up to 1 and never above the number of classes. This is scikit-learn's
+/// `scale_by_half="auto"`. Brier (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
 ///
 /// # Errors
-/// As [`log_loss`].
+/// Those of [`log_loss`].
+///
+/// ```
+/// use imb_core::Labels;
+/// use imb_metrics::probabilities::brier_loss;
+/// use ndarray::array;
+///
+/// let truth = Labels::from_texts(&["no", "yes"]);
+/// assert_eq!(brier_loss(&truth, array![[0.5, 0.5], [0.0, 1.0]].view())?, 0.125);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn brier_loss(truth: &Labels, probabilities: ArrayView2<'_, f64>) -> Result<f64> {
     require_probabilities(truth, probabilities)?;
     let sum = mean_over_rows(truth, probabilities, |row, class| {
@@ -53,19 +63,31 @@ pub fn brier_loss(truth: &Labels, probabilities: ArrayView2<'_, f64>) -> Result<
     Ok(if probabilities.ncols() < 3 { sum / 2.0 } else { sum })
 }
 
-/// Bins of the calibration error where nothing else is asked for.
+/// The default number of bins of the calibration error.
 pub const CALIBRATION_BINS: usize = 15;
 
-/// Expected calibration error: how far, on average over rows, the confidence is from the share of
-/// rows that are right at such confidence, in `[0, 1]`.
+/// Expected calibration error: the distance between confidence and accuracy in bins of equal confidence,
+/// averaged over rows, in `[0, 1]`.
 ///
-/// Confidence is the probability of the predicted class, which is the most probable one (the lower
-/// number on a tie), for two classes as for more. The bins `((b − 1) / B, b / B]` are of equal width;
-/// a confidence of 0 falls into the first; a bin without rows adds nothing. Guo, Pleiss, Sun and
-/// Weinberger, "On calibration of modern neural networks", ICML 2017, arXiv:1706.04599.
+/// Confidence is the probability of the predicted class, the most probable one (the lower number on a
+/// tie), for two classes as for more. The bins `((b − 1) / B, b / B]` have equal width; a confidence of 0
+/// falls into the first; a bin without rows adds nothing. Guo, Pleiss, Sun and Weinberger, "On calibration of
+/// modern neural networks", ICML 2017, arXiv:1706.04599.
 ///
 /// # Errors
-/// As [`log_loss`]; [`InvalidParameter`](imb_core::Error::InvalidParameter) for 0 bins.
+/// Those of [`log_loss`]; [`InvalidParameter`](imb_core::Error::InvalidParameter) if `n_bins` is 0.
+///
+/// ```
+/// use imb_core::Labels;
+/// use imb_metrics::probabilities::expected_calibration_loss;
+/// use ndarray::array;
+///
+/// // Two rows at a confidence of 0.75, of which one is right.
+/// let truth = Labels::from_texts(&["no", "yes"]);
+/// let loss = expected_calibration_loss(&truth, array![[0.75, 0.25], [0.75, 0.25]].view(), 15)?;
+/// assert_eq!(loss, 0.25);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn expected_calibration_loss(
     truth: &Labels,
     probabilities: ArrayView2<'_, f64>,
@@ -88,7 +110,8 @@ fn most_probable(row: ArrayView1<'_, f64>) -> (usize, f64) {
     row.iter().enumerate().fold((0, f64::NEG_INFINITY), keep_first)
 }
 
-/// The bin whose upper edge is the lowest that is not below the confidence.
+/// The bin of a confidence: the first whose upper edge is not below it. Rounding may put the first guess one
+/// bin off.
 fn bin_of(confidence: f64, n_bins: usize) -> usize {
     let edge = |bin: usize| (bin + 1) as f64 / n_bins as f64;
     let mut bin = ((confidence * n_bins as f64).ceil() as usize).saturating_sub(1).min(n_bins - 1);
@@ -108,7 +131,7 @@ fn require_probabilities(truth: &Labels, probabilities: ArrayView2<'_, f64>) -> 
         None => Ok(()),
         Some(((row, class), value)) => {
             let name = format!("probability of class \"{}\" in row {row}", truth.classes()[class]);
-            Err(invalid(&name, "from 0 to 1", value))
+            Err(Error::invalid_parameter(name, "from 0 to 1", value))
         }
     }
 }

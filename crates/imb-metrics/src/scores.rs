@@ -1,25 +1,24 @@
-//! How well scores order the rows of single-label data. Scores may be any finite numbers: nothing
-//! here changes when they are transformed by an increasing function.
+//! Metrics of how well scores order the rows, for single-label data.
+//!
+//! Scores may be any finite numbers: an increasing transformation changes none of these metrics.
 
-use imb_core::{Labels, Result, Target};
+use imb_core::{Error, Labels, Result, Target};
 use ndarray::{ArrayView1, ArrayView2};
 
-use crate::checks::{
-    invalid, not_applicable, require_at_least, require_finite, require_length, require_scores,
-};
+use crate::checks::{not_applicable, require_at_least, require_finite, require_length, require_scores};
 use crate::ties::{TieCredit, TieGroup, ordered_pairs, stepwise_average_precision, tie_groups, totals};
 
 /// Area under the ROC curve of one class against all others, in `[0, 1]`.
 ///
-/// The share of the pairs of one row of `class` and one other row in which the first has the higher
-/// of the `scores`, `(n_rows)`; a tie is half a pair. O(n log n). Hanley and McNeil (1982),
+/// It is the share of the pairs of a row of `class` and another row in which the former has the higher of
+/// the `scores`, `(n_rows)`; a tie counts as half a pair. O(n log n). Hanley and McNeil (1982),
 /// doi:10.1148/radiology.143.1.7063747.
 ///
 /// # Errors
-/// [`NotApplicable`](imb_core::Error::NotApplicable) if there is no row of the class, or no other;
+/// [`NotApplicable`](imb_core::Error::NotApplicable) if no row is of the class, or every row is;
 /// [`LengthMismatch`](imb_core::Error::LengthMismatch) or [`NotFinite`](imb_core::Error::NotFinite)
-/// for scores that do not fit; [`InvalidParameter`](imb_core::Error::InvalidParameter) if there is
-/// no such class.
+/// for scores that do not fit; [`InvalidParameter`](imb_core::Error::InvalidParameter) if the class does not
+/// exist.
 ///
 /// ```
 /// use imb_core::Labels;
@@ -42,21 +41,33 @@ pub fn roc_auc_score(truth: &Labels, class: u32, scores: ArrayView1<'_, f64>) ->
 /// Average precision of one class against all others, in `[0, 1]`: precision at each distinct score,
 /// weighted by the recall gained there, without interpolation.
 ///
-/// `scores` is `(n_rows)`. 0 if the class has no row, as in scikit-learn. O(n log n).
+/// `scores` is `(n_rows)`. It is 0 if the class has no row, as in scikit-learn. O(n log n).
 ///
 /// # Errors
-/// As [`roc_auc_score`], but it applies to any truth.
+/// Those of [`roc_auc_score`], except that it applies to any truth.
+///
+/// ```
+/// use imb_core::Labels;
+/// use imb_metrics::scores::average_precision_score;
+/// use ndarray::array;
+///
+/// let truth = Labels::from_texts(&["no", "yes", "yes"]);
+/// // At 0.9: precision 1, recall 1/2. At 0.1: precision 2/3, recall 1.
+/// let value = average_precision_score(&truth, 1, array![0.5, 0.9, 0.1].view())?;
+/// assert_eq!(value, (1.0 + 2.0 / 3.0) / 2.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn average_precision_score(truth: &Labels, class: u32, scores: ArrayView1<'_, f64>) -> Result<f64> {
     Ok(stepwise_average_precision(&checked_groups(truth, class, scores)?))
 }
 
-/// Mean over the classes of [`roc_auc_score`], in `[0, 1]`, with `scores` `(n_rows, n_classes)`.
+/// Mean of [`roc_auc_score`] over the classes, in `[0, 1]`, for `scores` `(n_rows, n_classes)`.
 ///
 /// A class without rows, or with every row, has no ROC curve and is left out. For two classes whose
-/// scores add up to a constant this is the ROC AUC of either.
+/// scores add up to a constant it is the ROC AUC of either class.
 ///
 /// # Errors
-/// [`NotApplicable`](imb_core::Error::NotApplicable) if all rows are of one class; else as
+/// [`NotApplicable`](imb_core::Error::NotApplicable) if all rows are of one class; otherwise those of
 /// [`roc_auc_score`].
 pub fn macro_roc_auc_score(truth: &Labels, scores: ArrayView2<'_, f64>) -> Result<f64> {
     let areas = per_class_groups(truth, scores)?;
@@ -64,11 +75,11 @@ pub fn macro_roc_auc_score(truth: &Labels, scores: ArrayView2<'_, f64>) -> Resul
     mean_of(areas).ok_or_else(|| not_applicable("macro_roc_auc_score", "all rows are of one class"))
 }
 
-/// Mean over the classes that have rows of [`average_precision_score`], in `[0, 1]`, with `scores`
+/// Mean of [`average_precision_score`] over the classes that have rows, in `[0, 1]`, for `scores`
 /// `(n_rows, n_classes)`.
 ///
 /// # Errors
-/// As [`average_precision_score`].
+/// Those of [`average_precision_score`].
 pub fn macro_average_precision_score(truth: &Labels, scores: ArrayView2<'_, f64>) -> Result<f64> {
     let groups = per_class_groups(truth, scores)?;
     let present = groups.iter().filter(|groups| totals(groups).0 > 0);
@@ -79,7 +90,7 @@ pub fn macro_average_precision_score(truth: &Labels, scores: ArrayView2<'_, f64>
 fn checked_groups(truth: &Labels, class: u32, scores: ArrayView1<'_, f64>) -> Result<Vec<TieGroup>> {
     let Some(name) = truth.classes().get(class as usize) else {
         let requirement = format!("below the number of classes, {}", truth.classes().len());
-        return Err(invalid("class", &requirement, class));
+        return Err(Error::invalid_parameter("class", requirement, class));
     };
     require_at_least("rows", 1, truth.n_rows())?;
     require_length("scores", truth.n_rows(), scores.len())?;
@@ -98,7 +109,7 @@ fn groups_of(truth: &Labels, class: u32, scores: ArrayView1<'_, f64>) -> Vec<Tie
     tie_groups(scores.iter().zip(truth.codes()).map(|(&score, &code)| (score, code == class)))
 }
 
-/// The mean, if there is anything to take it of.
+/// The mean, if there is at least one value.
 fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (n, sum) = values.fold((0u32, 0.0), |(n, sum), value| (n + 1, sum + value));
     (n > 0).then(|| sum / f64::from(n))
@@ -107,7 +118,6 @@ fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::Error;
     use ndarray::array;
 
     #[test]

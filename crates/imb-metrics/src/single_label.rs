@@ -1,9 +1,21 @@
-//! Threshold metrics of single-label data, all computed from a [`ConfusionMatrix`].
+//! Metrics of predicted classes, for single-label data. All are computed from a [`ConfusionMatrix`].
 //!
-//! Where a formula is 0/0 the answer is 0, as scikit-learn's `zero_division=0`: precision of a class
-//! that is never predicted, recall of a class without rows, F1 of a class with neither. A class
-//! without rows counts as such a 0 in macro F1, and is left out of ACSA and of the geometric mean,
-//! which are means of recalls. Nothing here fails: the matrix holds at least one row.
+//! Where a formula is 0/0 the value is 0, like scikit-learn's `zero_division=0`: the precision of a class
+//! that is never predicted, the recall of a class without rows, the F1 of a class with neither. In macro F1, a
+//! class without rows that is never predicted counts as 0. ACSA and the geometric mean, which are means of
+//! recalls, leave classes without rows out. None of these functions can fail, since a matrix counts at least
+//! one row.
+//!
+//! ```
+//! use imb_metrics::{ConfusionMatrix, single_label};
+//! use ndarray::array;
+//!
+//! let matrix = ConfusionMatrix::from_counts(array![[9, 1], [1, 1]])?;
+//! assert_eq!(single_label::per_class_recall_score(&matrix), [0.9, 0.5]);
+//! assert_eq!(single_label::minority_f1_score(&matrix), 0.5);
+//! assert!((single_label::geometric_mean_score(&matrix) - 0.45f64.sqrt()).abs() < 1e-15);
+//! # Ok::<(), imb_core::Error>(())
+//! ```
 
 use crate::{ConfusionMatrix, Outcomes};
 
@@ -22,7 +34,7 @@ pub fn per_class_f1_score(matrix: &ConfusionMatrix) -> Vec<f64> {
     matrix.outcomes().iter().map(Outcomes::f1).collect()
 }
 
-/// Mean of the classes' F1, in `[0, 1]`, every class counting alike.
+/// Unweighted mean of the classes' F1, in `[0, 1]`.
 ///
 /// For two classes this is Definition 3 of Medlin, Leyffer and Raghavan, "Sampling imbalanced data
 /// with multi-objective bilevel optimization" (2025), arXiv:2506.11315.
@@ -39,19 +51,19 @@ pub fn macro_f1_score(matrix: &ConfusionMatrix) -> f64 {
     mean(&per_class_f1_score(matrix))
 }
 
-/// F1 of the class with the fewest rows among those that have any (the lower number on a tie), in
+/// F1 of the class with the fewest rows, among those that have any (the lower number on a tie), in
 /// `[0, 1]`.
 ///
-/// The matrix says which class that is. A test set may say otherwise than the data it was split
-/// from: where that matters, take the class's entry of [`per_class_f1_score`].
+/// The class is chosen by the counts of this matrix. In a test set the smallest class may not be that of the
+/// whole data; where that matters, use the class's entry of [`per_class_f1_score`].
 pub fn minority_f1_score(matrix: &ConfusionMatrix) -> f64 {
     let counts = matrix.truth_counts().into_iter().enumerate();
     let minority = counts.filter(|(_, count)| *count > 0).min_by_key(|(_, count)| *count);
     minority.map_or(0.0, |(class, _)| per_class_f1_score(matrix)[class])
 }
 
-/// F1 of the class with the most rows (the higher number on a tie, so that two classes of equal size
-/// are minority and majority), in `[0, 1]`.
+/// F1 of the class with the most rows, in `[0, 1]`. On a tie it is the class with the higher number, so that
+/// of two classes of equal size one is the minority and the other the majority.
 pub fn majority_f1_score(matrix: &ConfusionMatrix) -> f64 {
     let counts = matrix.truth_counts().into_iter().enumerate();
     let majority = counts.max_by_key(|(_, count)| *count);
@@ -60,7 +72,7 @@ pub fn majority_f1_score(matrix: &ConfusionMatrix) -> f64 {
 
 /// Average class-specific accuracy: mean recall of the classes that have rows, in `[0, 1]`.
 ///
-/// Known too as balanced accuracy; scikit-learn leaves out classes without rows in the same way.
+/// Also known as balanced accuracy; scikit-learn leaves out classes without rows in the same way.
 /// Brodersen, Ong, Stephan and Buhmann (2010), doi:10.1109/ICPR.2010.764.
 ///
 /// ```
@@ -75,19 +87,19 @@ pub fn acsa_score(matrix: &ConfusionMatrix) -> f64 {
     mean(&recalls_of_present_classes(matrix))
 }
 
-/// Geometric mean of the recalls of the classes that have rows, in `[0, 1]`: the C-th root of their
-/// product, C being their number.
+/// Geometric mean of the recalls of the C classes that have rows, in `[0, 1]`: the C-th root of their
+/// product.
 ///
-/// One class of which no row is found makes it 0. Kubat and Matwin, "Addressing the curse of
-/// imbalanced training sets", ICML 1997. That classes without rows are left out is this crate's
-/// rule; with it the value never exceeds [`acsa_score`].
+/// It is 0 if the recall of any class is 0. Kubat and Matwin, "Addressing the curse of imbalanced training
+/// sets", ICML 1997. Leaving out classes without rows is a rule of this crate; with it the value never
+/// exceeds [`acsa_score`].
 pub fn geometric_mean_score(matrix: &ConfusionMatrix) -> f64 {
     let recalls = recalls_of_present_classes(matrix);
     let root = 1.0 / recalls.len() as f64;
     recalls.iter().map(|recall| recall.powf(root)).product()
 }
 
-/// Share of rows predicted right, in `[0, 1]`.
+/// Share of correctly predicted rows, in `[0, 1]`.
 pub fn accuracy_score(matrix: &ConfusionMatrix) -> f64 {
     matrix.view().diag().sum() as f64 / matrix.n_rows() as f64
 }

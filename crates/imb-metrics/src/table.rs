@@ -1,4 +1,4 @@
-//! The one list of metrics: help, records and reports read it.
+//! The list of all metrics, which help, records and reports read.
 
 use crate::multi_label::{self, TieRule};
 use crate::non_overlapping_diversification as diversification;
@@ -13,11 +13,11 @@ const RIJSBERGEN: &str = "van Rijsbergen, Information Retrieval (1979)";
 const SCIKIT_LEARN: &str = "scikit-learn 1.9";
 const NO_VARIANCE: &str = "outputs without variance: not applicable";
 
-/// Every metric there is.
+/// All metrics.
 pub static METRICS: &[Metric] = &[
     Metric {
         name: "per_class_precision_score",
-        summary: "share of the rows predicted as a class that are of it",
+        summary: "share of the rows predicted as a class that belong to it",
         range: UNIT,
         undefined: "a class never predicted: 0",
         source: RIJSBERGEN,
@@ -81,7 +81,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "accuracy_score",
-        summary: "share of rows predicted right",
+        summary: "share of correctly predicted rows",
         range: UNIT,
         undefined: "always defined",
         source: SCIKIT_LEARN,
@@ -123,7 +123,7 @@ pub static METRICS: &[Metric] = &[
         name: "log_loss",
         summary: "mean of -ln of the probability of the true class",
         range: (0.0, 36.1),
-        undefined: "probabilities are cut to [2^-52, 1 - 2^-52]",
+        undefined: "probabilities are clipped to [2^-52, 1 - 2^-52]",
         source: SCIKIT_LEARN,
         compute: Compute::ClassProbabilities(probabilities::log_loss),
     },
@@ -147,7 +147,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "overlap_decrease_score",
-        summary: "percentage points by which fewer minority logits are below 1/2",
+        summary: "decrease of the share of minority logits below 1/2, in percentage points",
         range: (-100.0, 100.0),
         undefined: "always defined",
         source: MOODS,
@@ -155,7 +155,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "misclassified_decrease_score",
-        summary: "percentage points by which fewer minority rows are missed",
+        summary: "decrease of the share of misclassified minority rows, in percentage points",
         range: (-100.0, 100.0),
         undefined: "always defined",
         source: MOODS,
@@ -165,7 +165,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "minority_variance_increase_score",
-        summary: "orders of magnitude by which minority logits spread more",
+        summary: "increase of the variance of minority logits, in orders of magnitude",
         range: UNBOUNDED,
         undefined: NO_VARIANCE,
         source: MOODS,
@@ -173,7 +173,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "majority_variance_increase_score",
-        summary: "orders of magnitude by which majority logits spread more",
+        summary: "increase of the variance of majority logits, in orders of magnitude",
         range: UNBOUNDED,
         undefined: NO_VARIANCE,
         source: MOODS,
@@ -181,7 +181,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "variance_increase_score",
-        summary: "mean of the increases of minority and majority",
+        summary: "mean of the variance increases of minority and majority",
         range: UNBOUNDED,
         undefined: NO_VARIANCE,
         source: MOODS,
@@ -191,7 +191,7 @@ pub static METRICS: &[Metric] = &[
         name: "macro_f1_score",
         summary: "mean of the labels' F1",
         range: UNIT,
-        undefined: "a label that no row has or is predicted to have: 0 in the mean",
+        undefined: "a label that no row has and none is predicted to have: 0 in the mean",
         source: ZHANG_ZHOU,
         compute: Compute::Labels(multi_label::macro_f1_score),
     },
@@ -205,7 +205,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "hamming_loss",
-        summary: "share of cells predicted wrong",
+        summary: "share of wrongly predicted cells of the label matrix",
         range: UNIT,
         undefined: "always defined",
         source: ZHANG_ZHOU,
@@ -213,9 +213,9 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "macro_auc_score",
-        summary: "area under the ROC curve of each label, averaged; a tie is half a pair",
+        summary: "area under the ROC curve of each label, averaged; a tie counts as half a pair",
         range: UNIT,
-        undefined: "a label that every row has, or none: left out; no other label: not applicable",
+        undefined: "a label that every row has, or none: left out; no label remains: not applicable",
         source: ZHANG_ZHOU,
         compute: Compute::LabelScores(|truth, scores| {
             multi_label::macro_auc_score(truth, scores, TieRule::Half)
@@ -223,7 +223,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "macro_auc_ties_win_score",
-        summary: "the same; a tie is a whole pair",
+        summary: "area under the ROC curve of each label, averaged; a tie counts as a whole pair",
         range: UNIT,
         undefined: "a label that every row has, or none: 0 in the mean",
         source: "Zhou et al., AEMLO (2024), as coded",
@@ -233,7 +233,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "ranking_loss",
-        summary: "share of pairs of labels in the wrong order; a tie is a whole pair",
+        summary: "share of pairs of labels in the wrong order; a tie counts as a whole pair",
         range: UNIT,
         undefined: "a row with every label or none: 0 in the mean",
         source: ZHANG_ZHOU,
@@ -241,15 +241,15 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "one_error_loss",
-        summary: "share of rows whose highest label is wrong",
+        summary: "share of rows whose highest-scored label is wrong",
         range: UNIT,
-        undefined: "a row without labels: 1; labels that tie for the highest: their share",
+        undefined: "a row without labels: 1; several highest labels: the share of wrong ones",
         source: ZHANG_ZHOU,
         compute: Compute::LabelScores(multi_label::one_error_loss),
     },
     Metric {
         name: "coverage_loss",
-        summary: "labels to go down to have all of the row's",
+        summary: "how far down the ranking of labels all labels of the row are found",
         range: (0.0, f64::INFINITY),
         undefined: "a row without labels: 0",
         source: "scikit-learn 1.9; Zhang and Zhou (2014) less 1, doi:10.1109/TKDE.2013.39",
@@ -257,7 +257,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "average_precision_score",
-        summary: "share of the row's labels among those above each of them",
+        summary: "share of the row's labels among those ranked at least as high, averaged over its labels",
         range: UNIT,
         undefined: "a row with every label or none: 1",
         source: ZHANG_ZHOU,
@@ -276,7 +276,7 @@ mod tests {
             let twin = METRICS[..place]
                 .iter()
                 .find(|other| (other.name, other.task()) == (metric.name, metric.task()));
-            assert!(twin.is_none(), "{} stands twice", metric.name);
+            assert!(twin.is_none(), "{} is listed twice", metric.name);
             assert!(metric.range.0 < metric.range.1);
         }
     }

@@ -1,13 +1,13 @@
-//! Rows in the order of their scores, those of equal score together.
+//! Rows sorted by score and grouped by equal scores.
 
-/// How many positive and negative rows share one score.
+/// The number of positive and negative rows that share a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TieGroup {
     pub(crate) positives: u64,
     pub(crate) negatives: u64,
 }
 
-/// The groups of equal score, from the highest score to the lowest. O(n log n).
+/// The groups of equal scores, from the highest score to the lowest. O(n log n).
 pub(crate) fn tie_groups(rows: impl Iterator<Item = (f64, bool)>) -> Vec<TieGroup> {
     let mut rows: Vec<(f64, bool)> = rows.collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
@@ -18,20 +18,20 @@ pub(crate) fn tie_groups(rows: impl Iterator<Item = (f64, bool)>) -> Vec<TieGrou
     groups.collect()
 }
 
-/// Positives and negatives of all groups.
+/// The numbers of positive and of negative rows.
 pub(crate) fn totals(groups: &[TieGroup]) -> (u64, u64) {
     groups.iter().fold((0, 0), |(on, off), group| (on + group.positives, off + group.negatives))
 }
 
-/// What a pair of a positive and a negative row of equal score is worth, in halves.
+/// How much a pair of a positive and a negative row with equal scores counts, in halves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TieCredit {
     Half = 1,
     Full = 2,
 }
 
-/// Share of the pairs of a positive and a negative row in which the positive one stands in an earlier
-/// group, so scores higher where groups come from the highest score down; `None` without such a pair.
+/// The share of the pairs of a positive and a negative row in which the positive row is in an earlier group,
+/// which has the higher score if groups are given from the highest score down; `None` if there is no pair.
 pub(crate) fn ordered_pairs(groups: &[TieGroup], credit: TieCredit) -> Option<f64> {
     let (positives, negatives) = totals(groups);
     if positives == 0 || negatives == 0 {
@@ -45,7 +45,7 @@ pub(crate) fn ordered_pairs(groups: &[TieGroup], credit: TieCredit) -> Option<f6
     Some(halves / (2.0 * positives as f64 * negatives as f64))
 }
 
-/// The sum of precisions, each weighted by the recall gained with a group; 0 without a positive.
+/// The sum of the precisions after each group, weighted by the recall gained in it; 0 without positives.
 pub(crate) fn stepwise_average_precision(groups: &[TieGroup]) -> f64 {
     let (positives, _) = totals(groups);
     let (mut found, mut seen, mut sum) = (0, 0, 0.0);

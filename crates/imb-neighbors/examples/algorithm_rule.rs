@@ -1,7 +1,7 @@
-//! Measures where the tree wins over blocks, for the rule of `Algorithm::Auto`.
+//! Measures where the tree is faster than blocks, to set the rule of `Algorithm::Auto`.
 //!
-//! `cargo run --release -p imb-neighbors --example algorithm_rule` prints microseconds a query with each, on one
-//! thread: the smallest of several runs, in turns.
+//! `cargo run --release -p imb-neighbors --example algorithm_rule` prints microseconds per query for both, on
+//! one thread. The two run alternately, and the shortest of several times is printed.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -16,7 +16,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 const REPEATS: usize = 3;
 const K: usize = 5;
-/// Columns of the manifold.
+/// Dimensions of the manifold.
 const INTRINSIC: usize = 6;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Microseconds a query with the tree and with blocks.
+/// Microseconds per query with the tree and with blocks.
 fn both(points: &Array2<f64>) -> Result<[f64; 2], Box<dyn Error>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let mut least = [f64::INFINITY; 2];

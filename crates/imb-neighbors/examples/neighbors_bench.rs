@@ -1,8 +1,9 @@
-//! One side of `cargo xtask bench neighbors`: answers on standard output what is asked on standard input.
+//! Our side of `cargo xtask bench neighbors`: reads commands from standard input, answers on standard output.
 //!
-//! `neighbors_bench FILE N_ROWS N_FEATURES K` reads a matrix of little-endian doubles, row after row, and
-//! says its version. Then `run` is answered by the seconds that it takes to find the `k` nearest other
-//! rows of every row, from the raw matrix on, and `save FILE` by writing the row numbers last found.
+//! `neighbors_bench FILE N_ROWS N_FEATURES K` reads a matrix of little-endian doubles, row by row, and
+//! prints its version. Each later line of input is a command: `run` prints the seconds to find the `k` nearest
+//! other rows of every row, including the preparation of the index, and `save FILE` writes the row numbers
+//! found last.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::fs::write(file, bytes)?;
             println!("saved");
         } else {
-            return Err(format!("neither run nor save: {line}").into());
+            return Err(format!("unknown command \"{line}\"; known: run, save FILE").into());
         }
         std::io::stdout().flush()?;
     }

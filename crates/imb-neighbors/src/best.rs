@@ -1,13 +1,13 @@
-//! The nearest points met so far.
+//! The nearest points found so far.
 
-/// The `k` nearest of the points offered; at one distance those of the lower rows.
+/// Keeps the `k` nearest of the points offered; among equal distances those with the lower row numbers.
 ///
-/// Twice as many are kept for a while and then cut down, so that an offer costs constant time on
+/// Up to `2 k + 8` points are collected and then cut down to `k`, so that an offer costs constant time on
 /// average, whatever `k`.
 pub(crate) struct Best {
     k: usize,
     found: Vec<(f64, usize)>,
-    /// The k-th best when they were last cut down.
+    /// The k-th best at the last cut.
     limit: Option<(f64, usize)>,
 }
 
@@ -31,7 +31,7 @@ impl Best {
         self.found.push((squared, row));
     }
 
-    /// The k-th smallest squared distance, once there are `k`.
+    /// The k-th smallest squared distance, if `k` points were offered.
     pub(crate) fn kth(&mut self) -> Option<f64> {
         self.cut();
         self.limit.map(|(squared, _)| squared)
@@ -54,7 +54,7 @@ impl Best {
     }
 }
 
-/// By distance, then by row. Distances may be infinite, but are numbers.
+/// By distance, then by row number. Distances may be infinite, but are never NaN.
 fn order(a: &(f64, usize), b: &(f64, usize)) -> std::cmp::Ordering {
     a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }

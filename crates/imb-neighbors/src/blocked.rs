@@ -1,9 +1,9 @@
-//! Search by comparing with every point, in blocks: the choice in many dimensions.
+//! Brute-force search in blocks, the faster search in many dimensions.
 //!
-//! Scores of three queries and 24 points at a time are a small matrix product that stays in
-//! registers; a comparison with what each query asks of a score follows at once, so that no matrix of
-//! distances is ever written. `O(n_points · n_features)` a query. The images take half the memory of
-//! the points; the rest is `O(k)` a query at work.
+//! The scores of three queries with 24 points are a small matrix product that stays in registers. They are
+//! compared with each query's threshold at once, so that no matrix of distances is ever written. A query
+//! takes `O(n_points · n_features)`. The images take half the memory of the points; the rest is `O(k)` for
+//! each query in progress.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -17,11 +17,11 @@ use crate::mutual;
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
 
-/// Points to a panel.
+/// Points per panel: with three queries, the accumulators take 9 of the 16 vector registers of AVX2.
 pub(crate) const WIDTH: usize = 24;
-/// Queries to a tile.
+/// Queries per tile.
 pub(crate) const TILE: usize = 3;
-/// Tiles that go through the points together hold about so many numbers, to stay in the cache.
+/// Tiles that visit the points together hold about this many numbers (128 KiB), to stay in the cache.
 const BLOCK_NUMBERS: usize = 32 * 1024;
 
 /// All points, in panels.
@@ -45,17 +45,17 @@ impl<'a> Blocked<'a> {
         self.space.points()
     }
 
-    /// The `k` nearest other points of each, where comparing each pair once is faster than asking for one
-    /// point after the other. On a grid it is not: see [`Self::order`].
+    /// The `k` nearest other points of each point, by comparing each pair once. Returns nothing on a grid, where
+    /// answering one query after another is faster: see [`Self::order`].
     pub(crate) fn nearest_others(&self, k: usize) -> Option<Neighbors> {
         (!self.space.image.on_grid()).then(|| mutual::nearest_others(&self.space, &self.panels, k))
     }
 
-    /// The panels in the order in which they are gone through.
+    /// The order in which the panels are visited.
     ///
-    /// On a grid, row order: a point at the distance of the k-th of those before it comes after
-    /// them, so that ties are passed over at full speed. Elsewhere in strides of the golden ratio, so that
-    /// points in some order do not come ever nearer.
+    /// On a grid, the order of the rows: a point as far away as the k-th nearest so far has a higher row number
+    /// and loses the tie, so it is skipped at full speed. Elsewhere, strides near the golden ratio: if the rows
+    /// are sorted, visiting them in order would bring ever nearer points, each of them a candidate.
     fn order(&self) -> impl Iterator<Item = usize> {
         let n_panels = self.panels.len();
         let stride = if self.space.image.on_grid() { 1 } else { stride(n_panels) };
@@ -74,26 +74,27 @@ impl FindNearest for Blocked<'_> {
     }
 
     fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)])) {
-        Arch::new().dispatch(GoThrough { points: self, block, found });
+        Arch::new().dispatch(Scan { points: self, block, found });
     }
 }
 
-struct GoThrough<'a, F> {
+/// A scan of all points for a block of queries.
+struct Scan<'a, F> {
     points: &'a Blocked<'a>,
     block: Block<'a>,
     found: F,
 }
 
-/// Queries side by side.
+/// A few queries side by side.
 struct Tile {
     starts: [f32; TILE],
-    /// Their images, column by column.
+    /// The queries' images, column by column.
     queries: Vec<[f32; TILE]>,
     cuts: [f32; TILE],
     candidates: Vec<Candidates>,
 }
 
-impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for GoThrough<'_, F> {
+impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Scan<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -135,7 +136,8 @@ impl Blocked<'_> {
         Tile { starts, queries, cuts, candidates }
     }
 
-    /// Offers what passes to the queries of a tile.
+    /// Offers the points that pass a query's threshold to that query. Rarely called once the thresholds have
+    /// settled, so it is kept out of the hot loop.
     #[cold]
     #[inline(never)]
     fn offer(
@@ -160,7 +162,7 @@ impl Blocked<'_> {
     }
 }
 
-/// A stride near the golden section of `n` that has no common divisor with it.
+/// A stride near the golden section of `n` that is coprime to `n`, so that it visits every number.
 fn stride(n: usize) -> usize {
     let golden = (n as f64 * 0.618_034) as usize;
     (golden.max(1)..).find(|&stride| common_divisor(stride, n) == 1).unwrap_or(1)

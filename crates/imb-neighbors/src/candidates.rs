@@ -1,4 +1,4 @@
-//! What is known about the nearest points of one query while points are gone through.
+//! The candidates for the nearest points of one query during a search.
 
 use std::borrow::Cow;
 
@@ -6,30 +6,32 @@ use crate::best::Best;
 use crate::distance::Rows;
 use crate::image::{ANY, Image, Length};
 
-/// Candidates that may wait for their exact distance, besides `2 k`.
+/// Candidates that may wait for their exact distance, in addition to `2 k`.
 const WAITING: usize = 16;
 
 /// The candidates of one query.
 ///
-/// Scores tell early how far the k-th nearest can be; exact distances are computed late, for the few
-/// candidates that may still be nearer. Where they are many, because many points are equally far
-/// away as far as single precision can tell, they are ranked whenever `2 k + 16` have gathered, so that
-/// memory is `O(k)`.
+/// Scores in single precision bound early how far away the k-th nearest point can be. Exact distances are
+/// computed late, for the few candidates that may still be nearer. If many points are equally far away as
+/// far as single precision can tell, candidates are ranked whenever more than `2 k + 16` wait, so that memory
+/// stays `O(k)`.
 pub(crate) struct Candidates {
-    /// Those waiting, but for the last few by score, the highest first.
+    /// The waiting candidates, by descending score except for the most recent ones.
     waiting: Vec<Candidate>,
-    /// So many that wait are put in order again: a few of `k` at a time, so that an offer costs about
-    /// constant time whatever `k`.
-    patience: usize,
+    /// When this many candidates wait, they are sorted again: after about `k / 4` new ones, so that an offer
+    /// costs about constant time, whatever `k`.
+    sort_at: usize,
     k: usize,
-    /// The k-th nearest is not farther than this key.
+    /// An upper bound of the k-th nearest point's key.
     limit: Option<f64>,
     length: Length,
-    /// What a key may be off: the query's slack and the largest of those met.
+    /// The query's part of the error bound of a key.
     slack: f64,
-    of_others: f64,
-    /// The row that is no neighbour: the query's own.
+    /// The other points' part: the largest slack met so far.
+    slack_of_others: f64,
+    /// The query's own row, if it is one of the points; it is not its own neighbour.
     own: Option<usize>,
+    /// The nearest candidates whose exact distance is known.
     ranked: Best,
 }
 
@@ -43,26 +45,26 @@ impl Candidates {
     pub(crate) fn new(k: usize) -> Self {
         Self {
             waiting: Vec::with_capacity(k + k / 4 + 2),
-            patience: k,
+            sort_at: k,
             k,
             limit: None,
             length: Length::default(),
             slack: 0.0,
-            of_others: 0.0,
+            slack_of_others: 0.0,
             own: None,
             ranked: Best::new(k),
         }
     }
 
-    /// Forgets everything for another query.
+    /// Clears everything for the next query.
     pub(crate) fn restart(&mut self, image: &Image, length: Length, own: Option<usize>) {
         self.waiting.clear();
         self.ranked.clear();
-        (self.length, self.own, self.limit, self.patience) = (length, own, None, self.k);
-        (self.slack, self.of_others) = (image.slack(length), 0.0);
+        (self.length, self.own, self.limit, self.sort_at) = (length, own, None, self.k);
+        (self.slack, self.slack_of_others) = (image.slack(length), 0.0);
     }
 
-    /// What a point must score to be a candidate; see [`Image::cut`].
+    /// The lowest score of a candidate; see [`Image::cut`].
     pub(crate) fn cut(&self, image: &Image, strictly: bool) -> f32 {
         self.limit.map_or(ANY, |limit| image.cut(self.length, limit, strictly))
     }
@@ -72,8 +74,7 @@ impl Candidates {
         self.limit.map_or(f32::MAX, |limit| image.box_cut(self.length, limit, norm))
     }
 
-    /// Takes a point with this score, from among points whose slacks are at most `slack`. Tells whether
-    /// the limit has come down.
+    /// Adds a point with this score, whose slack is at most `slack`. Returns whether the limit has decreased.
     pub(crate) fn offer(
         &mut self,
         space: &Space<'_>,
@@ -85,9 +86,9 @@ impl Candidates {
         if self.own == Some(row) {
             return false;
         }
-        self.of_others = self.of_others.max(slack);
+        self.slack_of_others = self.slack_of_others.max(slack);
         self.waiting.push(Candidate { score, row });
-        if self.waiting.len() < self.patience {
+        if self.waiting.len() < self.sort_at {
             return false;
         }
         let before = self.limit;
@@ -97,22 +98,22 @@ impl Candidates {
             let kth = self.ranked.kth();
             self.tighten(kth.map(|squared| space.image.key_of_distance(self.length, squared)));
         }
-        self.patience = self.k.max(self.waiting.len() + 1 + self.k / 4);
+        self.sort_at = self.k.max(self.waiting.len() + 1 + self.k / 4);
         self.limit != before
     }
 
-    /// Ranks what is left and returns squared distances and rows, nearest first.
+    /// Ranks the remaining candidates and returns squared distances and rows, nearest first.
     pub(crate) fn finish(&mut self, space: &Space<'_>, query: &[f64]) -> &[(f64, usize)] {
         self.settle(&space.image);
         self.rank(space.points(), query);
         self.ranked.sorted()
     }
 
-    /// Puts those waiting in order and drops those too far away.
+    /// Sorts the waiting candidates, lowers the limit and drops the candidates beyond it.
     fn settle(&mut self, image: &Image) {
         self.waiting.sort_by(|a, b| b.score.total_cmp(&a.score));
         let kth = self.waiting.get(self.k - 1);
-        self.tighten(kth.map(|kth| image.key(self.length, kth.score, self.slack + self.of_others)));
+        self.tighten(kth.map(|kth| image.key(self.length, kth.score, self.slack + self.slack_of_others)));
         let cut = self.cut(image, false);
         while self.waiting.last().is_some_and(|last| last.score < cut) {
             self.waiting.pop();
@@ -125,13 +126,14 @@ impl Candidates {
         }
     }
 
+    /// Computes the exact distances of the waiting candidates.
     fn rank(&mut self, points: Rows<'_>, query: &[f64]) {
         let rows = self.waiting.drain(..).map(|candidate| candidate.row);
         points.compare(query, rows, |squared, row| self.ranked.offer(squared, row));
     }
 }
 
-/// The points and how they become images.
+/// The points, and how they are mapped to images in single precision.
 pub(crate) struct Space<'a> {
     numbers: Cow<'a, [f64]>,
     n_columns: usize,
@@ -139,7 +141,7 @@ pub(crate) struct Space<'a> {
 }
 
 impl<'a> Space<'a> {
-    /// Takes at least one point, row after row, with at least one column.
+    /// Takes at least one point with at least one column; `numbers` holds the points row by row.
     pub(crate) fn new(numbers: Cow<'a, [f64]>, n_columns: usize) -> Self {
         let image = Image::new(Rows::new(&numbers, n_columns));
         Self { numbers, n_columns, image }

@@ -1,13 +1,13 @@
-//! The distance that decides: squared Euclidean, in double precision, summed in the order of the
-//! columns.
+//! The exact distance: squared Euclidean, in double precision, summed in the order of the columns.
 //!
-//! Every search ends in these functions, so that all of them answer with the same bits.
+//! Every search ends in these functions, so that all of them return the same bits.
 
-/// How many points are compared with a query side by side: each sum is a chain of additions, and
-/// the processor can run several chains at once.
+/// How many points are compared with a query at once. Each sum is a chain of dependent additions, and the
+/// processor can run several chains in parallel.
 const CHAINS: usize = 4;
 
-/// `(a₀ − b₀)² + (a₁ − b₁)² + …`, added from left to right, each operation rounded on its own.
+/// `(a₀ − b₀)² + (a₁ − b₁)² + …`, added from left to right. Each operation is rounded on its own: fused
+/// operations would make the result depend on the processor.
 pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     let mut sum = 0.0;
     for (a, b) in a.iter().zip(b) {
@@ -25,7 +25,7 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// `numbers` row after row; `n_columns` is at least 1.
+    /// `numbers` holds the points row by row; `n_columns` is at least 1.
     pub(crate) fn new(numbers: &'a [f64], n_columns: usize) -> Self {
         Self { numbers, n_columns }
     }
@@ -46,7 +46,7 @@ impl<'a> Rows<'a> {
         self.numbers.chunks_exact(self.n_columns)
     }
 
-    /// Calls `take` with the squared distance to each of these rows, in their order.
+    /// Calls `take` with the squared distance and the number of each of these rows, in their order.
     pub(crate) fn compare(
         &self,
         query: &[f64],
@@ -58,6 +58,7 @@ impl<'a> Rows<'a> {
             let mut chains = [None; CHAINS];
             chains.iter_mut().for_each(|chain| *chain = rows.next());
             let [Some(first), ..] = chains else { return };
+            // Chains without a row repeat the first one; their sums are ignored below.
             let points = chains.map(|row| self.row(row.unwrap_or(first)));
             let mut sums = [0.0; CHAINS];
             for (column, value) in query.iter().enumerate() {
@@ -66,7 +67,11 @@ impl<'a> Rows<'a> {
                     *sum += difference * difference;
                 }
             }
-            chains.iter().zip(sums).for_each(|(row, sum)| row.iter().for_each(|&row| take(sum, row)));
+            for (row, sum) in chains.into_iter().zip(sums) {
+                if let Some(row) = row {
+                    take(sum, row);
+                }
+            }
         }
     }
 }

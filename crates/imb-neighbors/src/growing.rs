@@ -1,9 +1,9 @@
-//! Points that grow in number while they are searched.
+//! Nearest neighbours in a set of points that grows between searches.
 //!
-//! A k-d tree of the crate `kdtree` takes the points one by one. It orders points by distance only, and keeps
-//! any of those at the k-th distance; so all points within that distance are asked for in a second
-//! step and ranked by the rule for ties. Its distances are ours, column by column, and so are those to
-//! its boxes, which are never farther than what is in them.
+//! The points are added one by one to a k-d tree of the crate `kdtree`. It returns `k` nearest points, but an
+//! arbitrary choice of those tied at the k-th distance. So a second search fetches all points within that
+//! distance, which are then ranked by the rule for ties. The tree computes distances with our function,
+//! those to its boxes too; a box is never farther than the points in it, so no point is missed.
 
 use imb_core::{Error, Result};
 use kdtree::KdTree;
@@ -11,10 +11,12 @@ use ndarray::ArrayView1;
 
 use crate::distance::squared_distance;
 
-/// The tree halves the widths of its boxes, which must not overflow.
+/// The largest coordinate. The tree computes the widths of its boxes, which must not overflow.
 const LARGEST: f64 = f64::MAX / 4.0;
 
 /// A set of points that grows, with exact nearest neighbours at any time.
+///
+/// For a fixed set of points, [`Index`](crate::Index) is faster.
 ///
 /// ```
 /// use imb_neighbors::Growing;
@@ -34,45 +36,50 @@ pub struct Growing {
 }
 
 impl Growing {
-    /// A set without points, of this number of columns.
+    /// An empty set for points with this number of columns.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for no columns.
+    /// [`Error::InvalidParameter`] if `n_columns` is 0.
     pub fn new(n_columns: usize) -> Result<Self> {
         if n_columns == 0 {
-            return Err(invalid("n_columns", "at least 1".into(), n_columns));
+            return Err(Error::invalid_parameter("n_columns", "at least 1", n_columns));
         }
         Ok(Self { tree: KdTree::new(n_columns), n_columns })
     }
 
-    /// How many points there are.
+    /// Number of points.
     pub fn len(&self) -> usize {
         self.tree.size()
     }
 
-    /// Whether there is no point yet.
+    /// Whether there are no points yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a point, `(n_features)`, and returns its row number: points are counted from 0.
-    /// `O(n_features + log n_points)` for points in no particular order.
+    /// Adds a point, `(n_features)`, and returns its row number; points are numbered from 0.
+    ///
+    /// Takes `O(n_features + log n_points)` for points in random order.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] for another number of columns; [`Error::NotFinite`] for a number that is
-    /// not finite; [`Error::InvalidParameter`] for one above `4e307` in size.
+    /// not finite; [`Error::InvalidParameter`] for a magnitude above `4e307`.
     pub fn add(&mut self, point: ArrayView1<'_, f64>) -> Result<usize> {
         let row = self.len();
         let point = self.checked(point, row)?;
         if let Some(value) = point.iter().find(|value| value.abs() > LARGEST) {
-            return Err(invalid("point", format!("at most {LARGEST:e} in size"), value));
+            return Err(Error::invalid_parameter(
+                "point",
+                format!("at most {LARGEST:e} in magnitude"),
+                value,
+            ));
         }
-        self.tree.add(point, row).map_err(|error| invalid("point", "accepted by the tree".into(), error))?;
+        self.tree.add(point, row).map_err(|error| refused("point", error))?;
         Ok(row)
     }
 
     /// Squared distances and row numbers of the `k` points nearest to a query, `(n_features)`: nearest
-    /// first, and at one distance the lower row.
+    /// first, and the lower row first among equal distances.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless `1 ≤ k ≤ n_points`; [`Error::LengthMismatch`] for another number
@@ -80,13 +87,14 @@ impl Growing {
     pub fn k_nearest(&self, query: ArrayView1<'_, f64>, k: usize) -> Result<Vec<(f64, usize)>> {
         if k == 0 || k > self.len() {
             let requirement = format!("from 1 to the number of points, {}", self.len());
-            return Err(invalid("k", requirement, k));
+            return Err(Error::invalid_parameter("k", requirement, k));
         }
         let query = self.checked(query, 0)?;
-        let refused = |error| invalid("query", "accepted by the tree".into(), error);
         let nearest = self.tree.nearest_within_radius(&query, k, Some(f64::INFINITY), &squared_distance);
-        let farthest = nearest.map_err(refused)?.last().map_or(f64::INFINITY, |(squared, _)| *squared);
-        let within = self.tree.within(&query, farthest, &squared_distance).map_err(refused)?;
+        let nearest = nearest.map_err(|error| refused("query", error))?;
+        let farthest = nearest.last().map_or(f64::INFINITY, |(squared, _)| *squared);
+        let within = self.tree.within(&query, farthest, &squared_distance);
+        let within = within.map_err(|error| refused("query", error))?;
         let mut found: Vec<(f64, usize)> = within.into_iter().map(|(squared, &row)| (squared, row)).collect();
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         found.truncate(k);
@@ -110,8 +118,9 @@ impl Growing {
     }
 }
 
-fn invalid(name: &str, requirement: String, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement, value: value.to_string() }
+/// The tree's refusal. Not expected, since everything it checks was checked before.
+fn refused(name: &str, error: impl ToString) -> Error {
+    Error::invalid_parameter(name, "accepted by the tree", error)
 }
 
 #[cfg(test)]
@@ -162,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_answer_is_refused() {
+    fn invalid_points_and_k_are_refused() {
         assert!(Growing::new(0).is_err());
         let mut growing = Growing::new(2).expect("columns");
         assert!(growing.is_empty() && growing.k_nearest(array![0.0, 0.0].view(), 1).is_err());

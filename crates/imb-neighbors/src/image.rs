@@ -1,9 +1,9 @@
-//! Points in single precision, and what that costs in accuracy.
+//! Images of points in single precision, and proven bounds of their error.
 //!
 //! # The bound
 //!
-//! A row `x` has the image `x'`: its difference from a fixed center, times a power of two `σ`,
-//! rounded to single precision. The center shrinks the numbers, and so the cancellation; distances
+//! The image `x'` of a row `x` is its difference from a fixed center, times a power of two `σ`, rounded to
+//! single precision. Subtracting the center makes the numbers smaller and so reduces cancellation; distances
 //! do not depend on it. Let `u = 2⁻²⁴`, `γₙ = n u / (1 − n u)`, `d` the number of columns, `D` the
 //! true squared distance of two rows `x` and `y`, and `N = |x'|² + |y'|²`. The kernels compute the *score*
 //!
@@ -11,60 +11,60 @@
 //! s = (c − ½)|x'|² + (c − ½)|y'|² + x'·y'      with  c = γ + u + u²,  γ = γ_{d+4}
 //! ```
 //!
-//! in single precision, from left to right, fused or not. It would be `−½|x' − y'|²` but for `c N`, which
-//! makes it too large on purpose, and for rounding, by no more than `γ(½N + |x'||y'|) ≤ γ N` (Higham
-//! 2002, Accuracy and Stability of Numerical Algorithms, §3.1). Images are off by no more than
-//! `u|x'| + f`, where `f = 2√d · 2⁻¹⁴⁹` covers what lies below the smallest numbers. From this and from
-//! `(a + b)² ≤ (1 + ε)a² + (1 + 1/ε)b²` with `ε = u` follows
+//! in single precision, from left to right, fused or not. It differs from `−½|x' − y'|²` by `c N`, which
+//! makes it too large on purpose, and by a rounding error of at most `γ(½N + |x'||y'|) ≤ γ N` (Higham
+//! 2002, Accuracy and Stability of Numerical Algorithms, §3.1). The error of an image is at most
+//! `u|x'| + f`, where `f = 2√d · 2⁻¹⁴⁹` covers underflow. From this and
+//! `(a + b)² ≤ (1 + ε)a² + (1 + 1/ε)b²` with `ε = u` follow
 //!
 //! ```text
 //! σ²D ≤ (1 + u)(−2s + 2(c + γ)N) + 4(u + u²)N + 2(1 + 1/u)(2f)²                                (1)
 //! σ²D ≤ R²   implies   s ≥ −½(1 + u)²R² − (1 + u)(1 + 1/u)½(2f)²                               (2)
 //! ```
 //!
-//! (1) gives each pair a *key*, an upper bound of its squared distance; the k-th smallest key of a row is
-//! a squared distance within which `k` others lie. (2) turns it into a score that every row at or within
-//! that distance reaches, seen from either of the two. What reaches it is ranked by [`crate::distance`];
-//! its own rounding, relative `(d + 2) 2⁻⁵³`, is in `R`.
+//! (1) gives each pair a *key*, an upper bound of its squared distance. Within the k-th smallest key of a row
+//! lie at least `k` others. (2) turns that key into a *cut*: every row at most that far away, seen from
+//! either row of the pair, has at least this score. The rows that reach the cut are ranked by the exact
+//! distance of [`crate::distance`]; its own relative rounding error, `(d + 2) 2⁻⁵³`, is included in `R`.
 //!
 //! # Grids
 //!
-//! Where all numbers are small multiples of a power of two, such as integers, all of the above is
-//! computed without any rounding. The bounds are then 0, and keys are the squared distances
-//! themselves, so that ties are ties.
+//! If all numbers are small multiples of a power of two, such as integers, everything above is computed
+//! without rounding. The error bounds are then 0 and keys are the squared distances themselves, so that ties
+//! are recognised as ties.
 
 use crate::distance::Rows;
 
-/// Unit roundoff of single precision, and a little more for that of double precision before it.
+/// Unit roundoff of single precision, plus a little for the rounding in double precision before it.
 const UNIT: f64 = 1.001 / (1u64 << 24) as f64;
-/// Half the unit roundoff of double precision: what one operation may be off, with room to spare.
+/// Twice the unit roundoff of double precision: a generous bound of the relative error of one operation.
 const TINY: f64 = f64::EPSILON;
-/// Numbers within these bounds neither overflow nor vanish when they are squared and summed.
+/// Numbers within these bounds neither overflow nor underflow when they are squared and summed.
 const SPAN: [f64; 2] = [1e-110, 1e140];
-/// A query whose image is longer is not bounded: single precision says nothing about it.
+/// For a query with a longer image no bound is used; all points are compared exactly.
 const LONGEST: f64 = (1u64 << 30) as f64;
 /// The longest image of a row of a grid: `2(|x'||y'| + ½N)` must stay below 2²⁴.
 const LONGEST_ON_GRID: f64 = 2000.0;
-/// Halves, quarters, … up to `2⁻⁶` are looked for.
+/// The finest grid that is recognised has steps of `2⁻⁶`.
 const FINEST_GRID: i32 = 6;
 
-/// How rows become images, and the constants of the bound.
+/// The mapping of rows to images, and the constants of the bounds.
 pub(crate) struct Image {
     center: Vec<f64>,
     scale: f64,
-    /// No number is far enough from the others to leave the range of single precision.
+    /// Whether all images are within the range of single precision.
     in_span: bool,
     on_grid: bool,
     gamma: f64,
     floor: f64,
-    /// What `(d + 2)` operations in double precision may be off, relatively, twice over.
+    /// A factor that covers the rounding of the exact distances, twice over.
     wide: f64,
 }
 
-/// What the bound needs to know about a row.
+/// What the bounds need to know about a row.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Length {
-    /// `|x'|²`, or nothing if the image says nothing about the row.
+    /// `|x'|²`, or nothing if the image is out of range and no bound holds.
     squared: Option<f64>,
     on_grid: bool,
 }
@@ -82,7 +82,7 @@ impl Length {
 }
 
 impl Image {
-    /// Takes the center and the scale from the points: `O(n_points · n_features)`.
+    /// Computes center and scale from the points, in `O(n_points · n_features)`.
     pub(crate) fn new(points: Rows<'_>) -> Self {
         let n_columns = points.n_columns();
         let operations = n_columns as f64 + 4.0;
@@ -110,8 +110,8 @@ impl Image {
         image
     }
 
-    /// The scale that makes all points and centers small integers, where there is one. The centers
-    /// are rounded for it.
+    /// The scale that turns all points into small integers, if there is one. The center is then rounded to the
+    /// grid.
     fn grid(&mut self, points: Rows<'_>) -> Option<f64> {
         let mut exponent = 0;
         for value in points.iter().flatten() {
@@ -136,7 +136,8 @@ impl Image {
         self.on_grid
     }
 
-    /// Calls `put` with each column's number and image of a row, which may be anywhere.
+    /// Calls `put` with the number and the image of each column of a row. The row need not be one of the
+    /// points, and may lie far from all of them.
     pub(crate) fn of_row(&self, row: &[f64], mut put: impl FnMut(usize, f32)) -> Length {
         let mut squared = 0.0;
         let mut on_grid = self.on_grid;
@@ -144,7 +145,7 @@ impl Image {
             let image = (value - center) * self.scale;
             squared += f64::from(image as f32) * f64::from(image as f32);
             on_grid = on_grid && image.fract() == 0.0 && image.abs() <= LONGEST_ON_GRID && {
-                // A difference that was rounded may look like a place on the grid.
+                // A difference that was rounded may look like a point of the grid.
                 image / self.scale + center == *value
             };
         }
@@ -167,18 +168,18 @@ impl Image {
         }
     }
 
-    /// `c` above.
+    /// The `c` of the score.
     fn excess(&self) -> f64 {
         self.gamma + UNIT + UNIT * UNIT
     }
 
-    /// What a row that is off the grid adds to `N` for those on it, which bring no excess along: more
-    /// than their `|x'|²`.
+    /// An upper bound of `|x'|²` on the grid. Rows on the grid have no excess in their part of the score, so a
+    /// row off the grid adds the excess of both.
     fn of_grid(&self) -> f64 {
         if self.on_grid { 2.0 * LONGEST_ON_GRID * LONGEST_ON_GRID } else { 0.0 }
     }
 
-    /// The row's part of (1) beyond the score.
+    /// The row's part of the error terms of (1).
     pub(crate) fn slack(&self, row: Length) -> f64 {
         if row.on_grid {
             return 0.0;
@@ -187,12 +188,12 @@ impl Image {
         (2.0 * (self.excess() + self.gamma) + 5.0 * UNIT) * squared + f64::from(f32::MIN_POSITIVE)
     }
 
-    /// (1): a bound of the squared distance of a row from another with this score, where their slacks add
-    /// up to `slack`. On a grid the squared distance itself.
+    /// (1): an upper bound of the squared distance of two rows with this score, whose slacks add up to `slack`.
+    /// On a grid, the squared distance itself.
     pub(crate) fn key(&self, row: Length, score: f32, slack: f64) -> f64 {
         match row.squared {
             None => f64::MAX,
-            // Not -0, whose bits are not in order.
+            // Subtracted from 0 and not negated, so that a score of 0 gives 0 and not -0.
             Some(_) if row.on_grid => 0.0 - 2.0 * f64::from(score),
             Some(_) => (slack - 2.0 * f64::from(score)).max(0.0) * (1.0 + UNIT),
         }
@@ -206,12 +207,12 @@ impl Image {
         }
     }
 
-    /// (2): what a point must score to be at or within the squared distance of this key. With `strictly`,
-    /// on a grid, within.
+    /// (2): the lowest score of a point whose squared distance is at most this key. On a grid and with
+    /// `strictly`, of a point that is nearer than the key.
     pub(crate) fn cut(&self, row: Length, key: f64, strictly: bool) -> f32 {
         match row.squared {
             None => ANY,
-            // Scores and half keys are multiples of a half.
+            // On a grid, scores and half keys are multiples of a half, so a quarter separates them.
             Some(_) if row.on_grid => (-0.5 * key + if strictly { 0.25 } else { -0.25 }) as f32,
             Some(_) => {
                 let least = -0.5 * key * self.wide * (1.0 + 4.0 * UNIT);
@@ -220,8 +221,8 @@ impl Image {
         }
     }
 
-    /// The squared distance, computed in single precision, beyond which a box is out of reach: no
-    /// image in it, of norm at most `norm`, belongs to a point within the squared distance of this key.
+    /// The squared distance to a box, computed in single precision, beyond which the box is out of reach: no
+    /// point in it is within this key. The norms of the images in the box are at most `norm`.
     pub(crate) fn box_cut(&self, row: Length, key: f64, norm: f64) -> f32 {
         let Some(squared) = row.squared else { return f32::MAX };
         let mut reach = (key * self.wide).sqrt();

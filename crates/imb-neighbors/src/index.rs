@@ -1,4 +1,4 @@
-//! Points made ready for searching.
+//! An index of points for nearest-neighbour searches.
 
 use std::borrow::Cow;
 
@@ -14,11 +14,25 @@ use crate::question::Question;
 use crate::search::Algorithm;
 use crate::tree::Tree;
 
-/// Points made ready once and searched any number of times.
+/// An index of points, built once and searched any number of times.
 ///
-/// [`k_nearest`](crate::k_nearest) and [`k_nearest_within`](crate::k_nearest_within) make one and drop
-/// it. Memory is half that of the points, three quarters with a tree; the points themselves are borrowed, or
+/// It takes half the memory of the points, three quarters with a tree. The points themselves are borrowed, or
 /// copied if their rows are not contiguous.
+///
+/// ```
+/// use imb_neighbors::{Algorithm, Index};
+/// use ndarray::array;
+///
+/// let points = array![[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]];
+/// let index = Index::new(points.view(), Algorithm::Auto)?;
+/// assert_eq!(index.k_nearest(array![[3.0, 3.0]].view(), 1)?.indices, array![[1]]);
+/// assert_eq!(index.k_nearest_within(1)?.indices, array![[2], [2], [0]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`k_nearest`](crate::k_nearest) and [`k_nearest_within`](crate::k_nearest_within), which build an index
+/// for one search; [`Growing`](crate::Growing), to which points can be added.
 pub struct Index<'a> {
     n_points: usize,
     n_columns: usize,
@@ -31,14 +45,14 @@ enum Prepared<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Makes points, `(n_points, n_features)`, ready for an algorithm.
+    /// Builds an index of points, `(n_points, n_features)`, for an algorithm.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] for points without columns; [`Error::NotFinite`] for a number that is
     /// not finite.
     pub fn new(points: ArrayView2<'a, f64>, algorithm: Algorithm) -> Result<Self> {
         if points.ncols() == 0 {
-            let what = "columns of the points (at least)".into();
+            let what = "columns of the points, at least".into();
             return Err(Error::LengthMismatch { what, expected: 1, found: 0 });
         }
         all_finite(points)?;
@@ -46,12 +60,12 @@ impl<'a> Index<'a> {
         Ok(Self::of_numbers(contiguous(points), n_columns, algorithm))
     }
 
-    /// The same for finite numbers, row after row, at least one a row.
+    /// Builds an index of points that are known to be finite, given row by row, with at least one column.
     pub(crate) fn of_numbers(numbers: Cow<'a, [f64]>, n_columns: usize, algorithm: Algorithm) -> Self {
         let n_points = numbers.len() / n_columns;
         let prepared = (n_points > 0).then(|| {
             let space = Space::new(numbers, n_columns);
-            match algorithm.chosen(n_points, n_columns) {
+            match algorithm.chosen(n_columns) {
                 Algorithm::Tree => Prepared::Tree(Tree::new(space)),
                 _ => Prepared::Blocked(Blocked::new(space)),
             }
@@ -97,14 +111,11 @@ impl<'a> Index<'a> {
         })
     }
 
+    /// The prepared points, if there are enough for `k` neighbours.
     fn for_k(&self, k: usize, of: &str, most: usize) -> Result<&Prepared<'a>> {
         match &self.prepared {
             Some(prepared) if (1..=most).contains(&k) => Ok(prepared),
-            _ => Err(Error::InvalidParameter {
-                name: "k".into(),
-                requirement: format!("from 1 to the number of {of}, {most}"),
-                value: k.to_string(),
-            }),
+            _ => Err(Error::invalid_parameter("k", format!("from 1 to the number of {of}, {most}"), k)),
         }
     }
 }

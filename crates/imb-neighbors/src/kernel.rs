@@ -1,37 +1,37 @@
-//! The inner loops: scores of a few queries against a panel of points, and distances to boxes.
+//! The inner loops: the scores of a few rows with a panel of points, and the distances to boxes.
 //!
-//! Vectors are as wide as the processor has them, found out at run time.
+//! They are written for vectors of any width; `pulp` chooses the widest that the processor has at run time.
 
 use pulp::Simd;
 
 use crate::panels::Panel;
 
-/// Scores of `Q` rows and the `W` points of a panel.
+/// The scores of `Q` rows with the `W` points of a panel.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Scores<const W: usize, const Q: usize> {
     pub(crate) of_points: [[f32; W]; Q],
-    /// The points that each row asks for, as bits.
+    /// For each row, the points whose score reaches the row's cut, as bits.
     pub(crate) passing: [u32; Q],
-    /// The points that ask for each row, as bits.
+    /// For each row, the points whose own cut the score reaches, as bits.
     pub(crate) asking: [u32; Q],
 }
 
 /// `Q` rows side by side.
 #[derive(Clone, Copy)]
 pub(crate) struct Few<'a, I, const Q: usize> {
-    /// Their parts of scores; see [`crate::image::Image::start`].
+    /// The rows' parts of the scores; see [`crate::image::Image::start`].
     pub(crate) starts: &'a [f32; Q],
-    /// Their images, column by column.
+    /// The rows' images, column by column.
     pub(crate) columns: I,
-    /// What they ask of a score.
+    /// The lowest score that each row needs.
     pub(crate) cuts: &'a [f32; Q],
 }
 
-/// Computes the scores of `Q` rows and a panel and returns them if any is not below what its row asks for,
-/// or what its point asks for, where points ask.
+/// Computes the scores of `Q` rows with a panel. Returns them if any reaches the cut of its row or, if
+/// `cuts_of_points` are given, of its point.
 ///
 /// All accumulators stay in registers: with vectors of eight numbers, 3 rows and 24 points take
-/// 9 of 16, which leaves room for what is multiplied.
+/// 9 of 16 registers, which leaves room for the factors.
 #[inline(always)]
 pub(crate) fn scores<'a, S: Simd, const W: usize, const Q: usize>(
     simd: S,
@@ -111,7 +111,9 @@ fn products<'a, S: Simd, const W: usize, const Q: usize, const V: usize>(
     sums
 }
 
-/// The lanes that are not below limits, as bits.
+/// The lanes whose number is not below its limit, as bits.
+///
+/// `pulp` has no operation that turns a mask into bits, so each lane contributes a power of two to a sum.
 #[inline(always)]
 fn not_below<S: Simd, const V: usize>(simd: S, numbers: &[S::f32s; V], limits: &[S::f32s; V]) -> u32 {
     let nothing = simd.splat_f32s(0.0);
@@ -125,7 +127,7 @@ fn not_below<S: Simd, const V: usize>(simd: S, numbers: &[S::f32s; V], limits: &
     bits
 }
 
-/// Powers of two: the sum of some of them tells which.
+/// The powers of two of up to 16 lanes.
 const POWERS: [f32; 16] = {
     let mut powers = [1.0; 16];
     let mut place = 1;
@@ -156,10 +158,10 @@ fn vectors_mut<S: Simd, const V: usize>(numbers: &mut [f32]) -> &mut [S::f32s; V
     S::as_mut_simd_f32s(numbers).0.first_chunk_mut().expect("V vectors")
 }
 
-/// One side of `B` boxes: the lowest and the highest values in one column.
+/// The lowest and the highest value of each of `B` boxes in one column.
 pub(crate) type Sides<const B: usize> = [[f32; B]; 2];
 
-/// Squared distances of a query to the nearest place in each of `B` boxes.
+/// Squared distances of a query to the nearest point of each of `B` boxes.
 #[inline(always)]
 pub(crate) fn squared_to_boxes<S: Simd, const B: usize>(
     simd: S,
@@ -225,7 +227,7 @@ mod tests {
         }
     }
 
-    /// Small integers: every way to compute is exact.
+    /// On small integers every order of the operations is exact.
     #[test]
     fn vectors_of_any_width_compute_the_same() {
         let numbers: Vec<f64> = (0..22 * 5).map(|number| f64::from((number * 29) % 17)).collect();

@@ -1,19 +1,19 @@
-//! The order of the points in a k-d tree's leaves.
+//! The order of the points in the leaves of a k-d tree.
 
 use crate::distance::Rows;
 
-/// Points to a leaf.
+/// Points per leaf.
 pub(crate) const LEAF: usize = 32;
-/// Points that are looked at to choose a column.
-const LOOKED_AT: usize = 256;
-/// Above so many points the two halves are split on two threads.
+/// How many points are sampled to choose the column of a split.
+const SAMPLED: usize = 256;
+/// With more points the two halves are split in parallel.
 const PARALLEL: usize = 4096;
 
-/// Row numbers such that each run of `leaf · 2^i` of them that starts at a multiple of its length is
-/// one side of a split.
+/// Row numbers in the order of the leaves: each run of `leaf · 2^i` of them that starts at a multiple of its
+/// length is one side of a split.
 ///
-/// A split is made across the column in which the points are farthest apart. Equal values are parted by
-/// row number, so that heaps of duplicates are parted too.
+/// Points are split by the column in which they are farthest apart. Equal values are separated by row number,
+/// so that any number of duplicates can be split.
 pub(crate) fn leaf_order(points: Rows<'_>, leaf: usize) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..points.len()).collect();
     split(points, &mut rows, leaf);
@@ -39,11 +39,11 @@ fn split(points: Rows<'_>, rows: &mut [usize], leaf: usize) {
     }
 }
 
-/// The column in which some of the points are farthest apart.
+/// The column in which a sample of the points is farthest apart.
 fn widest_column(points: Rows<'_>, rows: &[usize]) -> usize {
     let first = points.row(rows[0]);
     let (mut low, mut high) = (first.to_vec(), first.to_vec());
-    for &row in rows.iter().step_by(rows.len().div_ceil(LOOKED_AT)) {
+    for &row in rows.iter().step_by(rows.len().div_ceil(SAMPLED)) {
         for ((low, high), &value) in low.iter_mut().zip(&mut high).zip(points.row(row)) {
             *low = low.min(value);
             *high = high.max(value);

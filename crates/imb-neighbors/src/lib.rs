@@ -1,14 +1,15 @@
-//! Exact k nearest neighbours by Euclidean distance, with one rule for ties.
+//! Exact k nearest neighbours by Euclidean distance, with a fixed rule for ties.
 //!
-//! Of two points at one distance the one with the lower row number comes first. Distances are
-//! computed in double precision and summed in the order of the columns, `(a₀ − b₀)² + (a₁ − b₁)² + …`,
-//! each operation rounded on its own. So the answer depends neither on the search nor on the number of threads nor
-//! on the processor, to the last bit.
+//! Among points at equal distance the one with the lower row number comes first. Distances are computed in
+//! double precision and summed in the order of the columns, `(a₀ − b₀)² + (a₁ − b₁)² + …`, with each
+//! operation rounded on its own. So the result is the same to the last bit, whatever the algorithm, the number
+//! of threads and the processor.
 //!
-//! In few columns a k-d tree answers a query in a time that hardly grows with the points; in many
-//! columns trees visit nearly everything, and comparing with every point in blocks is faster, the points
-//! with each other in half the time, since each pair is compared once: [`Algorithm`] has the rule. Both let single precision decide which points come into question, with a
-//! proven bound of what it may be off, and double precision decide among those.
+//! With few columns a k-d tree answers a query in a time that hardly grows with the number of points. With
+//! many columns a tree visits nearly all points, and comparing with every point in blocks is faster; if the
+//! points themselves are the queries, each pair is compared only once. [`Algorithm`] states the rule. Both
+//! algorithms select candidates in single precision, with a proven bound of its error, and decide among them
+//! in double precision.
 //!
 //! ```
 //! use ndarray::array;
@@ -47,6 +48,15 @@ pub use linfa::Exact;
 pub use search::{Algorithm, Search};
 
 /// The nearest points of each query, nearest first.
+///
+/// ```
+/// use ndarray::array;
+///
+/// let nearest = imb_neighbors::k_nearest_within(array![[0.0], [4.0], [1.0]].view(), 1)?;
+/// assert_eq!(nearest.indices, array![[2], [2], [0]]);
+/// assert_eq!(nearest.squared_distances, array![[1.0], [9.0], [1.0]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbors {
     /// Row numbers of points, `(n_queries, k)`.
@@ -58,9 +68,9 @@ pub struct Neighbors {
 /// The `k` nearest of `points`, `(n_points, n_features)`, for each of `queries`,
 /// `(n_queries, n_features)`.
 ///
-/// A query that is itself among the points finds itself. Work is spread over the threads of the
-/// current rayon pool. It takes `O(n_points · n_features)` a query at most; memory is that of the
-/// answer and of the points in single precision, never `n_points × n_queries`.
+/// A query that is also a point finds itself. The work is spread over the threads of the current rayon
+/// pool. A query takes at most `O(n_points · n_features)`. The memory is that of the result and of the points
+/// in single precision, never `n_points × n_queries`.
 ///
 /// ```
 /// use ndarray::array;
@@ -73,16 +83,16 @@ pub struct Neighbors {
 ///
 /// # Errors
 /// [`Error::InvalidParameter`](imb_core::Error::InvalidParameter) unless `1 ≤ k ≤ n_points`;
-/// [`Error::LengthMismatch`](imb_core::Error::LengthMismatch) if the two have different numbers of columns
-/// or none; [`Error::NotFinite`](imb_core::Error::NotFinite) for a number that is not finite.
+/// [`Error::LengthMismatch`](imb_core::Error::LengthMismatch) if points and queries have different numbers
+/// of columns, or none; [`Error::NotFinite`](imb_core::Error::NotFinite) for a number that is not finite.
 pub fn k_nearest(points: ArrayView2<'_, f64>, queries: ArrayView2<'_, f64>, k: usize) -> Result<Neighbors> {
     Search::default().k_nearest(points, queries, k)
 }
 
 /// The `k` nearest other rows of each row of `points`, `(n_points, n_features)`.
 ///
-/// A row is not its own neighbour, but its duplicates are. Time is at most that of [`k_nearest`]; in many
-/// columns it is half of it, and candidates take another `O(k)` numbers a row.
+/// A row is not its own neighbour, but its duplicates are. It takes at most the time of [`k_nearest`]; with
+/// many columns half of it, and then another `O(k)` numbers of memory per row.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`](imb_core::Error::InvalidParameter) unless `1 ≤ k < n_points`;

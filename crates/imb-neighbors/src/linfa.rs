@@ -1,7 +1,7 @@
-//! linfa-nn's trait over the searches of this crate.
+//! The searches of this crate behind the trait of linfa-nn.
 //!
-//! linfa is on another version of ndarray, so that points are copied. Its trait asks for one query at a
-//! time; many queries are answered faster by [`k_nearest`](crate::k_nearest).
+//! linfa uses another version of ndarray, so the points are copied. Its trait answers one query at a time;
+//! for many queries [`k_nearest`](crate::k_nearest) is faster.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -14,10 +14,21 @@ use ndarray_linfa::{ArrayBase, ArrayView1, ArrayView2 as Batch, Data, Ix2};
 
 use crate::{Algorithm, Index};
 
-/// Exact nearest neighbours for linfa: at one distance the lower row comes first.
+/// Exact nearest neighbours for linfa; among equal distances the lower row comes first.
 ///
-/// With [`L2Dist`] and finite numbers [`Index`] searches, in double precision whatever the type of
-/// the numbers. Any other distance is compared for every point. The leaf size decides nothing.
+/// With [`L2Dist`] and finite numbers it uses an [`Index`], in double precision whatever the type of the
+/// numbers. With any other distance it compares every point. The leaf size is ignored.
+///
+/// ```
+/// use imb_neighbors::Exact;
+/// use linfa_nn::{NearestNeighbour, distance::L2Dist};
+/// use ndarray_linfa::array;
+///
+/// let points = array![[0.0], [4.0], [2.0]];
+/// let index = Exact.from_batch(&points, L2Dist).expect("one column");
+/// let nearest = index.k_nearest(array![1.0].view(), 1).expect("one column");
+/// assert_eq!(nearest[0].1, 0, "rows 0 and 2 tie");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exact;
 
@@ -34,7 +45,7 @@ impl NearestNeighbour for Exact {
         if leaf_size == 0 {
             return Err(BuildError::EmptyLeaf);
         }
-        // Types with borrowed parts have no identifier; the name tells this one well enough.
+        // `TypeId` needs a type without borrowed parts, which `D` may not be. Its name is enough here.
         let euclidean = type_name::<D>() == type_name::<L2Dist>();
         let numbers: Vec<f64> = batch.iter().copied().map(to_f64).collect();
         let index = (euclidean && numbers.iter().all(|value| value.is_finite()))
@@ -43,7 +54,7 @@ impl NearestNeighbour for Exact {
     }
 }
 
-/// A batch of points, `(n_points, n_features)`, ready for searching.
+/// A batch of points, `(n_points, n_features)`, with an index if one can be used.
 struct ExactIndex<'a, F: Float, D: Distance<F>> {
     batch: Batch<'a, F>,
     distance: D,
@@ -85,7 +96,7 @@ impl<F: Float, D: Distance<F>> ExactIndex<'_, F, D> {
         if point.len() == self.batch.ncols() { Ok(()) } else { Err(NnError::WrongDimension) }
     }
 
-    /// The rows of the `k` nearest by any distance. What is not a number is farthest.
+    /// The rows of the `k` nearest points by any distance. A distance that is NaN counts as farthest.
     fn compare_all(&self, point: &ArrayView1<'_, F>, k: usize) -> Vec<usize> {
         let distance = |row: ArrayView1<'_, F>| to_f64(self.distance.rdistance(point.view(), row)).abs();
         let mut found: Vec<(f64, usize)> =
@@ -95,7 +106,7 @@ impl<F: Float, D: Distance<F>> ExactIndex<'_, F, D> {
     }
 }
 
-/// Exact for both types of numbers that linfa has.
+/// Exact for linfa's two types of numbers, `f32` and `f64`.
 fn to_f64<F: Float>(value: F) -> f64 {
     value.to_f64().unwrap_or(f64::NAN)
 }
@@ -107,7 +118,7 @@ mod tests {
     use linfa_nn::distance::{L1Dist, LpDist};
     use ndarray_linfa::{Array2, array};
 
-    /// Points of which no two are equally far from a query.
+    /// Points whose distances from a query are all different.
     fn points(n_rows: usize, n_columns: usize) -> Array2<f64> {
         Array2::from_shape_fn((n_rows, n_columns), |(row, column)| {
             let number = (row * n_columns + column) as f64;
@@ -147,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_trait_refuses_is_refused() {
+    fn invalid_input_is_refused_as_the_trait_requires() {
         let points = array![[0.0], [f64::NAN], [1.0]];
         assert!(Exact.from_batch_with_leaf_size(&points, 0, L2Dist).is_err());
         assert!(Exact.from_batch(&Array2::<f64>::zeros((2, 0)), L2Dist).is_err());

@@ -1,11 +1,11 @@
 //! The nearest other points of each point, by comparing each pair once.
 //!
-//! A score says as much about the one point as about the other, so that half of them are enough.
-//! Points stand in blocks, and in round `r` block `i` meets block `i XOR r`. No block is in two of the pairs
-//! of a round, so that threads share nothing. Blocks are the leaves of a k-d tree, and those
-//! that are near each other in it meet early, which brings near points early.
+//! The score of a pair serves both of its points, so half the scores are enough. The points are divided into
+//! blocks, and in round `r` block `i` is compared with block `i XOR r`. Each block is in one pair per round,
+//! so threads share nothing. The blocks are leaves of a k-d tree, and neighbouring leaves are compared in the
+//! first rounds, which lowers the limits early.
 //!
-//! Memory is that of the images and `O(k)` a point.
+//! The memory is that of the images, and `O(k)` per point.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -18,13 +18,13 @@ use crate::kernel::{Few, Scores, scores, set_bits};
 use crate::panels::{Panel, Panels};
 use crate::question::in_row_order;
 
-/// A block holds at most about so many numbers, so that two of them stay in the cache,
+/// The most numbers in a block, about (256 KiB), so that two blocks stay in the cache.
 const BLOCK_NUMBERS: usize = 64 * 1024;
-/// and so many points.
+/// The most points in a block.
 const BLOCK: usize = 32 * WIDTH;
 
-/// How many points are best put into a block: whole panels, and nearly a power of two of blocks, so that
-/// no round has fewer pairs than keep all threads busy.
+/// The number of points per block. Blocks consist of whole panels, and their number is close to a power of two,
+/// so that every round has enough pairs to keep all threads busy.
 pub(crate) fn block_size(space: &Space<'_>) -> usize {
     let n_points = space.points().len();
     let most = BLOCK.min(BLOCK_NUMBERS / space.n_columns()).max(WIDTH);
@@ -32,7 +32,7 @@ pub(crate) fn block_size(space: &Space<'_>) -> usize {
     n_points.div_ceil(blocks).next_multiple_of(WIDTH)
 }
 
-/// The `k` nearest other points of each, for panels in the order of leaves of [`block_size`] points.
+/// The `k` nearest other points of each point, for panels in the order of leaves of [`block_size`] points.
 pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize) -> Neighbors {
     let numbers: Vec<usize> = (0..panels.len()).collect();
     let mut members: Vec<Members<'_>> =
@@ -40,7 +40,7 @@ pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize
     let mut blocks: Vec<&mut [Members<'_>]> = members.chunks_mut(block_size(space) / WIDTH).collect();
     for round in 0..blocks.len().next_power_of_two() {
         let pairs = pairs(&mut blocks, round);
-        pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Meet { space, one, other }));
+        pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Compare { space, one, other }));
     }
     let mut indices = vec![0; panels.rows().len() * k];
     let mut squared = vec![0.0; panels.rows().len() * k];
@@ -60,7 +60,7 @@ pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize
     }
 }
 
-/// The blocks that meet in a round. One without another meets itself.
+/// The pairs of blocks that are compared in a round. A block without a partner is compared with itself.
 fn pairs<'a, T>(blocks: &'a mut [&mut [T]], round: usize) -> Vec<(&'a mut [T], Option<&'a mut [T]>)> {
     let mut waiting: Vec<Option<&mut [T]>> = blocks.iter_mut().map(|block| Some(&mut **block)).collect();
     let mut pairs = Vec::with_capacity(waiting.len());
@@ -75,10 +75,10 @@ fn pairs<'a, T>(blocks: &'a mut [&mut [T]], round: usize) -> Vec<(&'a mut [T], O
     pairs
 }
 
-/// The points of a panel and what they know of their neighbours.
+/// The points of a panel and the candidates for their neighbours.
 struct Members<'a> {
     panel: Panel<'a, WIDTH>,
-    /// What they ask of a score.
+    /// The lowest score that each point needs.
     cuts: [f32; WIDTH],
     candidates: Vec<Candidates>,
 }
@@ -101,7 +101,7 @@ impl<'a> Members<'a> {
         self.candidates.iter_mut().zip(self.panel.rows.iter().copied())
     }
 
-    /// Some of the points, side by side.
+    /// The points of a tile, side by side.
     #[inline(always)]
     fn few(&self, tile: usize) -> Few<'_, impl Iterator<Item = &[f32; TILE]>, TILE> {
         Few {
@@ -120,14 +120,14 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Two blocks meet, or one meets itself.
-struct Meet<'a, 'b> {
+/// The comparison of two blocks, or of a block with itself.
+struct Compare<'a, 'b> {
     space: &'a Space<'a>,
     one: &'a mut [Members<'b>],
     other: Option<&'a mut [Members<'b>]>,
 }
 
-impl WithSimd for Meet<'_, '_> {
+impl WithSimd for Compare<'_, '_> {
     type Output = ();
 
     #[inline(always)]
@@ -137,16 +137,16 @@ impl WithSimd for Meet<'_, '_> {
             Some(others) => {
                 for other in others {
                     for one in &mut *one {
-                        meet(simd, space, one, other);
+                        compare(simd, space, one, other);
                     }
                 }
             }
             None => {
                 for number in 0..one.len() {
                     let (before, from) = one.split_at_mut(number);
-                    meet_itself(simd, space, &mut from[0]);
+                    compare_within(simd, space, &mut from[0]);
                     for one in before {
-                        meet(simd, space, one, &mut from[0]);
+                        compare(simd, space, one, &mut from[0]);
                     }
                 }
             }
@@ -155,7 +155,7 @@ impl WithSimd for Meet<'_, '_> {
 }
 
 #[inline(always)]
-fn meet<S: Simd>(simd: S, space: &Space<'_>, one: &mut Members<'_>, other: &mut Members<'_>) {
+fn compare<S: Simd>(simd: S, space: &Space<'_>, one: &mut Members<'_>, other: &mut Members<'_>) {
     for tile in 0..WIDTH / TILE {
         if let Some(scores) = scores(simd, one.few(tile), other.panel, Some(&other.cuts)) {
             offer(space, one, tile, other, &scores);
@@ -164,7 +164,7 @@ fn meet<S: Simd>(simd: S, space: &Space<'_>, one: &mut Members<'_>, other: &mut 
 }
 
 #[inline(always)]
-fn meet_itself<S: Simd>(simd: S, space: &Space<'_>, members: &mut Members<'_>) {
+fn compare_within<S: Simd>(simd: S, space: &Space<'_>, members: &mut Members<'_>) {
     let panel = members.panel;
     for tile in 0..WIDTH / TILE {
         if let Some(scores) = scores(simd, members.few(tile), panel, None) {
@@ -177,7 +177,7 @@ fn meet_itself<S: Simd>(simd: S, space: &Space<'_>, members: &mut Members<'_>) {
     }
 }
 
-/// Offers what passes to the points on both sides.
+/// Offers the pairs that pass to the points on both sides. Rarely called, so kept out of the hot loop.
 #[cold]
 #[inline(never)]
 fn offer(
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_blocks_meet_once() {
+    fn all_pairs_of_blocks_are_compared_once() {
         for n_blocks in 1..20 {
             let mut numbers: Vec<usize> = (0..n_blocks).collect();
             let mut blocks: Vec<&mut [usize]> = numbers.chunks_mut(1).collect();

@@ -1,24 +1,24 @@
-//! Images of points in panels of equal width, column by column.
+//! The images of the points, stored in panels of `W` points, each column by column.
 
 use rayon::prelude::*;
 
 use crate::distance::Rows;
 use crate::image::Image;
 
-/// Where the score of an empty place starts: no sum comes near it.
+/// The start of the score of an empty place, so low that no score reaches a cut.
 const EMPTY: f32 = -1e30;
 
-/// The images of all points, `W` to a panel; the last panel has empty places.
+/// The images of all points, `W` per panel; the last panel may have empty places.
 pub(crate) struct Panels<const W: usize> {
-    /// The points' parts of scores; see [`Image::start`].
+    /// The points' parts of the scores; see [`Image::start`].
     starts: Vec<[f32; W]>,
-    /// `n_columns` entries a panel.
+    /// `n_columns` entries per panel.
     columns: Vec<[f32; W]>,
-    /// The largest slack of each panel's points; see [`Image::slack`].
+    /// The largest slack in each panel; see [`Image::slack`].
     slacks: Vec<f64>,
     /// The largest norm of an image.
     norm: f64,
-    /// The row of each point, panel after panel.
+    /// The row number of each point, panel by panel.
     rows: Vec<usize>,
     n_columns: usize,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Panel<'a, const W: usize> {
 }
 
 impl<const W: usize> Panels<W> {
-    /// The points in the order of `rows`.
+    /// Stores the images of the points in the order of `rows`.
     pub(crate) fn new(points: Rows<'_>, image: &Image, rows: Vec<usize>) -> Self {
         let n_columns = points.n_columns();
         let n_panels = rows.len().div_ceil(W);

@@ -1,4 +1,4 @@
-//! What the searches have in common: blocks of queries, shared out among threads.
+//! The common part of the searches: queries are answered in blocks, which are spread over the threads.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -6,21 +6,21 @@ use rayon::prelude::*;
 use crate::Neighbors;
 use crate::distance::Rows;
 
-/// A way to find the nearest points.
+/// An algorithm that finds the nearest points.
 pub(crate) trait FindNearest: Sync {
-    /// How many queries are best answered together.
+    /// The best number of queries to answer together.
     fn block_size(&self) -> usize;
 
-    /// Calls `found` for each query of the block, in any order, with its place in the block and its
-    /// neighbours, nearest first.
+    /// Calls `found` once for each query of the block, in any order, with the query's place in the block and
+    /// its neighbours, nearest first.
     fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)]));
 }
 
-/// Some queries.
+/// A block of queries.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
     queries: Rows<'a>,
-    /// Row numbers of these queries.
+    /// The row numbers of these queries.
     rows: &'a [usize],
     k: usize,
     among_points: bool,
@@ -39,23 +39,23 @@ impl<'a> Block<'a> {
         self.queries.row(self.rows[number])
     }
 
-    /// The point that a query is itself and that is no neighbour of it.
+    /// The number of the query among the points, if the queries are the points.
     pub(crate) fn own(&self, number: usize) -> Option<usize> {
         self.among_points.then(|| self.rows[number])
     }
 }
 
-/// What is asked for.
+/// The queries and the number of neighbours to find.
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'a> {
     pub(crate) queries: Rows<'a>,
     pub(crate) k: usize,
-    /// The queries are the points, and none is its own neighbour.
+    /// Whether the queries are the points themselves; then none is its own neighbour.
     pub(crate) among_points: bool,
 }
 
 impl Question<'_> {
-    /// Answers the queries in this order, which decides nothing but speed.
+    /// Answers the queries in this order, which affects the speed only.
     pub(crate) fn answer(self, points: &impl FindNearest, order: &[usize]) -> Neighbors {
         let Self { queries, k, among_points } = self;
         let mut indices = vec![0; order.len() * k];
@@ -77,7 +77,7 @@ impl Question<'_> {
     }
 }
 
-/// Puts `k` numbers a query, which stand in some order of the queries, into the order of their rows.
+/// Reorders the `k` numbers of each query from the given order of the queries to that of their rows.
 pub(crate) fn in_row_order<T: Copy + Default>(numbers: Vec<T>, order: &[usize], k: usize) -> Array2<T> {
     let mut sorted = numbers;
     if !order.is_sorted() {
@@ -87,5 +87,5 @@ pub(crate) fn in_row_order<T: Copy + Default>(numbers: Vec<T>, order: &[usize], 
             sorted[row * k..][..k].copy_from_slice(numbers);
         }
     }
-    Array2::from_shape_vec((order.len(), k), sorted).expect("k numbers a query")
+    Array2::from_shape_vec((order.len(), k), sorted).expect("k numbers per query")
 }

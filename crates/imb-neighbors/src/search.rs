@@ -1,28 +1,31 @@
-//! Which search is used when.
+//! The choice of the search algorithm.
 
 use imb_core::Result;
 use ndarray::ArrayView2;
 
 use crate::{Index, Neighbors};
 
-/// How the nearest are found. All ways lead to the same answer, to the last bit.
+/// The search algorithm. All of them return the same result, to the last bit.
+///
+/// See [`Search`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Algorithm {
-    /// The tree in at most 15 columns, otherwise blocks.
+    /// `Tree` for at most 15 columns, otherwise `Blocked`.
     #[default]
     Auto,
-    /// Comparison with every point, in blocks; of the points with each other, each pair once.
+    /// Comparison with every point, in blocks. If the points are the queries, each pair is compared once.
     Blocked,
     /// A k-d tree.
     Tree,
 }
 
-/// Up to so many columns a tree is built.
+/// The most columns for which `Auto` builds a tree. `cargo run --release -p imb-neighbors --example
+/// algorithm_rule` measures where the tree wins.
 const TREE_COLUMNS: usize = 15;
 
 impl Algorithm {
-    /// The algorithm that [`Algorithm::Auto`] stands for.
-    pub(crate) fn chosen(self, _n_points: usize, n_columns: usize) -> Self {
+    /// This algorithm, or the one that [`Algorithm::Auto`] chooses.
+    pub(crate) fn chosen(self, n_columns: usize) -> Self {
         match self {
             Self::Auto if n_columns <= TREE_COLUMNS => Self::Tree,
             Self::Auto => Self::Blocked,
@@ -31,7 +34,7 @@ impl Algorithm {
     }
 }
 
-/// A search, with all that can be chosen about it.
+/// A search with a chosen algorithm.
 ///
 /// ```
 /// use imb_neighbors::{Algorithm, Search};
@@ -43,9 +46,12 @@ impl Algorithm {
 /// assert_eq!(nearest.indices, array![[2], [2], [0]]);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
+///
+/// # See also
+/// [`Index`], to search the same points more than once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// How the nearest are found.
+    /// The search algorithm.
     pub algorithm: Algorithm,
 }
 

@@ -1,14 +1,15 @@
-//! Search in a k-d tree (Friedman, Bentley and Finkel 1977, doi:10.1145/355744.355745): the choice
-//! in few dimensions.
+//! Search in a k-d tree, the faster search in few dimensions.
 //!
-//! The tree has no pointers: it is an order of the points. Each leaf is a run of 32 of them, and 16
-//! leaves, or 16 nodes, that follow one another are a node. For each node the box around its images is
-//! kept; a box that is out of reach is left out with all that is in it. Boxes are looked at 16 at a
-//! time, points 32 at a time. Queries are answered in the order of the leaves, so that what one
-//! query needs is still in the cache for the next.
+//! The tree has no pointers; it is an order of the points. Each leaf is a run of 32 points, and a node is
+//! a run of 16 leaves or of 16 nodes. Each node has a bounding box of its images; a box that is out of reach is
+//! skipped with everything in it. Boxes are tested 16 at a time, points 32 at a time. Queries are answered in
+//! the order of the leaves, so that the data that one query needs are still in the cache for the next.
 //!
 //! Building takes `O(n_points · (n_features + log n_points) · log n_points)`; images and boxes take three
 //! quarters of the memory of the points.
+//!
+//! Friedman, Bentley and Finkel, "An algorithm for finding best matches in logarithmic expected time" (1977),
+//! doi:10.1145/355744.355745.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -20,20 +21,20 @@ use crate::leaf_order::{LEAF, leaf_order};
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
 
-/// Nodes below a node.
+/// Children per node.
 const FAN: usize = 16;
-/// Queries answered together.
+/// Queries per task: enough that handing them to a thread costs little.
 const QUERIES: usize = 256;
 
-/// The points in the order of the leaves, and boxes around them.
+/// The points in the order of the leaves, and their bounding boxes.
 pub(crate) struct Tree<'a> {
     space: Space<'a>,
     leaves: Panels<LEAF>,
-    /// Boxes around the leaves, then around nodes of leaves, and so on up to one node.
+    /// The boxes of the leaves, then of the nodes above them, and so on up to the root.
     levels: Vec<Level>,
 }
 
-/// Boxes around nodes, `n_columns` entries for each `FAN` of them.
+/// The boxes of one level of nodes: `n_columns` entries for each group of `FAN` nodes.
 struct Level {
     boxes: Vec<Sides<FAN>>,
     n_nodes: usize,
@@ -56,7 +57,7 @@ impl<'a> Tree<'a> {
         self.space.points()
     }
 
-    /// An order of the points in which neighbours are near each other.
+    /// The order of the points in the leaves, in which neighbours are close together.
     pub(crate) fn order(&self) -> &[usize] {
         self.leaves.rows()
     }
@@ -94,7 +95,7 @@ impl Level {
     }
 }
 
-/// A box around nothing, which is infinitely far from everything.
+/// The box of no points, infinitely far from everything.
 const EMPTY_BOX: [f32; 2] = [f32::INFINITY, f32::NEG_INFINITY];
 
 impl FindNearest for Tree<'_> {
@@ -113,9 +114,9 @@ struct Descend<'a, F> {
     found: F,
 }
 
-/// A node to look into, and how far away its box is.
+/// A node that waits to be visited, with the squared distance to its box.
 #[derive(Clone, Copy)]
-struct Ahead {
+struct Pending {
     squared: f32,
     level: usize,
     number: usize,
@@ -136,7 +137,7 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Descend<'_, F> {
             candidates.restart(&tree.space.image, length, self.block.own(number));
             let start = tree.space.image.start(length);
             let mut query = Query { exact, image: &image, start, candidates, cut: ANY, reach: f32::MAX };
-            stack.push(Ahead { squared: 0.0, level: tree.levels.len() - 1, number: 0 });
+            stack.push(Pending { squared: 0.0, level: tree.levels.len() - 1, number: 0 });
             while let Some(node) = stack.pop() {
                 if node.squared > query.reach {
                     continue;
@@ -154,40 +155,40 @@ impl<F: FnMut(usize, &[(f64, usize)])> WithSimd for Descend<'_, F> {
     }
 }
 
-/// A query on its way through the tree.
+/// A query during its search.
 struct Query<'a> {
     exact: &'a [f64],
     image: &'a [[f32; 1]],
     start: f32,
     candidates: Candidates,
-    /// What a point must score to be a candidate.
+    /// The lowest score of a candidate.
     cut: f32,
-    /// Boxes farther than this are left out.
+    /// Boxes with a larger squared distance are skipped.
     reach: f32,
 }
 
-/// Puts the children of a node that are in reach on the stack, the nearest on top.
+/// Pushes the children of a node that are in reach onto the stack, the nearest on top.
 #[inline(always)]
-fn push_near(node: Ahead, squared: &[f32; FAN], reach: f32, stack: &mut Vec<Ahead>) {
+fn push_near(node: Pending, squared: &[f32; FAN], reach: f32, stack: &mut Vec<Pending>) {
     let bottom = stack.len();
     for child in set_bits(not_above(squared, reach)) {
-        let ahead =
-            Ahead { squared: squared[child], level: node.level - 1, number: node.number * FAN + child };
-        let place = bottom + stack[bottom..].partition_point(|other| other.squared > ahead.squared);
-        stack.insert(place, ahead);
+        let pending =
+            Pending { squared: squared[child], level: node.level - 1, number: node.number * FAN + child };
+        let place = bottom + stack[bottom..].partition_point(|other| other.squared > pending.squared);
+        stack.insert(place, pending);
     }
 }
 
 impl Tree<'_> {
     #[inline(always)]
-    fn squared_to_children<S: Simd>(&self, simd: S, node: Ahead, query: &[[f32; 1]]) -> [f32; FAN] {
+    fn squared_to_children<S: Simd>(&self, simd: S, node: Pending, query: &[[f32; 1]]) -> [f32; FAN] {
         let n_columns = self.space.n_columns();
         let boxes = &self.levels[node.level].boxes[node.number * n_columns..][..n_columns];
         squared_to_boxes(simd, boxes, query)
     }
 
-    /// Looks into the leaves in reach among the `FAN` from `first` on. The nearest comes first where
-    /// nothing is known yet.
+    /// Visits those of the `FAN` leaves from `first` on that are in reach. As long as the reach is unlimited,
+    /// the nearest leaf is visited first, to limit it.
     #[inline(always)]
     fn visit_leaves<S: Simd>(&self, simd: S, first: usize, squared: &[f32; FAN], query: &mut Query<'_>) {
         let mut near = not_above(squared, query.reach);
@@ -234,7 +235,7 @@ impl Tree<'_> {
     }
 }
 
-/// The places of numbers not above a limit, as bits.
+/// The places of the numbers that are not above the limit, as bits.
 #[inline(always)]
 fn not_above(numbers: &[f32; FAN], limit: f32) -> u32 {
     numbers.iter().rev().fold(0, |bits, &number| bits << 1 | u32::from(number <= limit))

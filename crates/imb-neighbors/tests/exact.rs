@@ -1,4 +1,4 @@
-//! Every search finds, to the last bit, what comparing all pairs finds.
+//! Every search returns, to the last bit, what comparing all pairs returns.
 
 use imb_core::Error;
 use imb_neighbors::{Algorithm, Index, Neighbors, Search, k_nearest, k_nearest_within};
@@ -44,25 +44,25 @@ fn assert_exact(points: &Array2<f64>, queries: &Array2<f64>, k: usize) {
     }
 }
 
-/// What kinds of numbers there are.
+/// Kinds of test data.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Normal,
     /// Integers of three values: ties everywhere, computed without rounding.
     Integers,
-    /// Integers of which some are too large for that.
+    /// Integers, some of them too large to compute without rounding.
     LargeIntegers,
-    /// Eighths, which are a grid too.
+    /// Multiples of an eighth, which form a grid too.
     Eighths,
-    /// Three values in thirds: ties everywhere, and every number is rounded.
+    /// Three multiples of a third: ties everywhere, and every number is rounded.
     Thirds,
-    /// Far from the origin, so that little of single precision is left.
+    /// Far from the origin, where single precision has few digits left for the differences.
     Offset,
-    /// Two heaps, far from each other.
+    /// Two clusters, far from each other.
     Heaps,
     /// Numbers from `1e-30` to `1e30`, and zeros.
     Wild,
-    /// Small and large beyond what can be squared.
+    /// So small or so large that squares underflow or overflow.
     Extreme(f64),
     /// Only the first column varies.
     Constant,
@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// Tens of points at the k-th distance, more than the candidates that wait at a time.
+/// Dozens of points tie at the k-th distance, more than the number of candidates that may wait.
 #[test]
 fn boards_of_connect_4_come_out_exactly() {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
@@ -170,7 +170,7 @@ fn boards_of_connect_4_come_out_exactly() {
 }
 
 #[test]
-fn a_heap_of_duplicates_gives_the_lowest_rows() {
+fn among_duplicates_the_lowest_rows_are_returned() {
     for value in [1.0, 0.1] {
         let points = Array2::from_elem((10_000, 3), value);
         for algorithm in BOTH {
@@ -202,9 +202,9 @@ fn many_columns_and_many_rows_are_no_different() {
     }
 }
 
-/// Many blocks, of which the last is not full, and panels with room left.
+/// Many blocks, the last of them incomplete, and panels with empty places.
 #[test]
-fn blocks_that_meet_leave_no_pair_out() {
+fn comparing_blocks_misses_no_pair() {
     let mut rng = ChaCha8Rng::seed_from_u64(8);
     for (kind, n_points) in
         [(Kind::Normal, 2500), (Kind::Normal, 193), (Kind::Thirds, 1003), (Kind::Outlier, 777)]
@@ -250,7 +250,7 @@ fn overflowing_distances_are_ties() {
 }
 
 #[test]
-fn what_has_no_answer_is_refused() {
+fn invalid_points_and_k_are_refused() {
     let points = array![[0.0, 1.0], [2.0, 3.0]];
     let refused = |queries: Array2<f64>, k| k_nearest(points.view(), queries.view(), k).expect_err("refused");
     assert!(matches!(refused(points.clone(), 0), Error::InvalidParameter { .. }));

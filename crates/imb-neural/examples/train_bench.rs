@@ -1,9 +1,9 @@
-//! One side of `cargo xtask bench train`: answers on standard output what is asked on standard input.
+//! Our side of `cargo xtask bench train`: reads commands from standard input, answers on standard output.
 //!
-//! `train_bench ENGINE FILE N_ROWS N_FEATURES WIDTH,WIDTH,…` reads a matrix of little-endian floats,
-//! row after row, with the class (0 or 1) in one more column, and says its version. `ENGINE` is a
-//! device, or `gemm`. Then `run N` is answered by the seconds that N gradient steps take, on batches
-//! of 32; under `gemm`, N products of two 256 × 256 matrices.
+//! `train_bench ENGINE FILE N_ROWS N_FEATURES WIDTH,WIDTH,…` reads a matrix of little-endian floats, row by
+//! row, with the class (0 or 1) as a last column, and prints its version. `ENGINE` is a device. Each later line
+//! of input is a command: `run N` prints the seconds for N gradient steps on batches of 32 rows.
+//! `train_bench gemm` prints those for N products of two 256 × 256 matrices.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -37,11 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Answers each `run N` by seconds.
+/// Answers each `run N` with the seconds it took.
 fn serve(mut run: impl FnMut(u64) -> Result<f64, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
     for line in std::io::stdin().lock().lines() {
         let line = line?;
-        let number = line.strip_prefix("run ").ok_or("only `run N` is understood")?;
+        let number = line.strip_prefix("run ").ok_or("unknown command; known: run N")?;
         println!("{}", run(number.parse()?)?);
         std::io::stdout().flush()?;
     }
@@ -74,7 +74,7 @@ fn train(learner: &mut MlpLearner, rows: &Dataset<Labels>, steps: u64) -> Result
     Ok(seconds)
 }
 
-/// The peak of the processor, as near as a library for such products comes to it.
+/// Approximates the peak of the processor by a library for matrix products.
 #[allow(unsafe_code, reason = "the library takes pointers")]
 fn product(number: u64) -> Result<f64, Box<dyn Error>> {
     const N: usize = 256;
@@ -82,7 +82,7 @@ fn product(number: u64) -> Result<f64, Box<dyn Error>> {
     let start = Instant::now();
     for _ in 0..number {
         let (columns, rows) = (N as isize, 1);
-        // SAFETY: three matrices of N × N numbers, column after column.
+        // SAFETY: all three are matrices of N × N numbers, stored column by column.
         unsafe {
             gemm::gemm(
                 N,

@@ -1,17 +1,25 @@
-//! What a hidden layer does to its sums before it passes them on.
+//! The activation functions of the hidden layers.
 
 use serde::{Deserialize, Serialize};
 
-/// The non-linearity after a layer.
+/// The activation function of a hidden layer.
+///
+/// ```
+/// use imb_neural::{Activation, HiddenLayer, MlpClassifier};
+///
+/// let layer = HiddenLayer { width: 64, activation: Activation::LeakyRelu { slope: 0.1 } };
+/// let method = MlpClassifier { hidden_layers: vec![layer; 2], ..MlpClassifier::default() };
+/// assert_eq!(method.hidden_layers.len(), 2);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Activation {
-    /// None: the sums are passed on as they are.
+    /// No activation: the identity.
     None,
     /// max(x, 0).
     #[default]
     Relu,
-    /// x where it is positive, slope · x elsewhere.
+    /// x if it is positive, slope · x otherwise.
     LeakyRelu {
         /// The slope below zero, finite and not negative.
         slope: f64,
@@ -19,7 +27,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// What sums that are not above zero are multiplied by; those above stay as they are.
+    /// The factor of inputs that are not positive; positive inputs are unchanged.
     pub(crate) fn slope(self) -> f64 {
         match self {
             Self::None => 1.0,
@@ -28,6 +36,7 @@ impl Activation {
         }
     }
 
+    /// The activation of an input.
     pub(crate) fn of(self, sum: f32) -> f32 {
         if sum > 0.0 { sum } else { self.slope() as f32 * sum }
     }

@@ -1,4 +1,4 @@
-//! The rows of a training set in mini-batches, in an order drawn anew each epoch.
+//! Mini-batches of a training set, in an order that is drawn anew for each epoch.
 
 use imb_core::{Dataset, Error, Labels, Result, Rng};
 use ndarray::Array1;
@@ -6,9 +6,9 @@ use rand::seq::SliceRandom;
 
 use crate::trainer::Batch;
 
-/// Training rows as a network takes them.
+/// Training rows in single precision.
 pub(crate) struct Rows {
-    /// `(n_rows, n_features)`, row after row.
+    /// `(n_rows, n_features)`, row by row.
     x: Vec<f32>,
     n_features: usize,
     classes: Vec<usize>,
@@ -18,12 +18,15 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// Converts the rows of a data set.
+    ///
     /// # Errors
-    /// [`Error::NotFinite`] for a number beyond the range of f32, [`Error::InvalidParameter`] if
-    /// every row's weight is 0.
+    /// [`Error::NotFinite`] for a number beyond the range of f32; [`Error::InvalidParameter`] if
+    /// all weights are 0.
     pub(crate) fn new(rows: &Dataset<Labels>) -> Result<Self> {
-        let beyond = |number: f64| !(number as f32).is_finite();
-        if let Some(((row, column), &value)) = rows.x().indexed_iter().find(|(_, number)| beyond(**number)) {
+        let overflows = |number: f64| !(number as f32).is_finite();
+        if let Some(((row, column), &value)) = rows.x().indexed_iter().find(|(_, number)| overflows(**number))
+        {
             let name = rows.features()[column].name.clone();
             return Err(Error::NotFinite { row, column: name, value });
         }
@@ -37,8 +40,8 @@ impl Rows {
         Ok(Self { x, n_features, classes, n_classes, weights })
     }
 
-    /// Makes a mini-batch of these rows. Row weights are taken relative to their sum in the batch; a batch
-    /// without any weight has loss 0.
+    /// Fills a mini-batch with these rows. Row weights are divided by their sum in the batch; a batch whose
+    /// weights are all 0 has loss 0.
     pub(crate) fn fill(&self, batch: &mut Batch, rows: &[usize]) {
         let total: f32 = rows.iter().map(|&row| self.weights[row]).sum();
         batch.n_features = self.n_features;
@@ -54,20 +57,16 @@ impl Rows {
     }
 }
 
-/// Weights relative to the largest, so that none of them leaves the range of f32.
+/// Divides the weights by the largest, so that all of them are in the range of f32.
 fn scaled(weights: &[f64]) -> Result<Array1<f32>> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
     if largest > 0.0 {
         return Ok(weights.iter().map(|weight| (weight / largest) as f32).collect());
     }
-    Err(Error::InvalidParameter {
-        name: "weights".into(),
-        requirement: "above 0 for one row at least".into(),
-        value: "0 for every row".into(),
-    })
+    Err(Error::invalid_parameter("weights", "above 0 for at least one row", "0 for every row"))
 }
 
-/// The order in which an epoch goes through the rows.
+/// The order in which an epoch visits the rows.
 pub(crate) struct Order {
     rows: Vec<usize>,
     batch_size: usize,
@@ -83,8 +82,8 @@ impl Order {
         self.rows.shuffle(rng);
     }
 
-    /// The row numbers of each mini-batch. The last one is short if the batch size does not divide
-    /// the number of rows, and is kept.
+    /// The row numbers of each mini-batch. If the batch size does not divide the number of rows, the last
+    /// mini-batch is smaller; it is not dropped.
     pub(crate) fn batches(&self) -> std::slice::Chunks<'_, usize> {
         self.rows.chunks(self.batch_size)
     }
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_larger_than_the_rows_is_all_of_them() {
+    fn a_batch_size_above_the_number_of_rows_gives_one_batch() {
         assert_eq!(Order::new(3, usize::MAX).batches().count(), 1);
     }
 

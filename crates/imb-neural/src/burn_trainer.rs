@@ -1,4 +1,4 @@
-//! The trainer on burn: tensors, automatic gradients, burn's Adam.
+//! The trainer on burn, with burn's tensors, automatic differentiation and Adam.
 
 use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, Optimizer};
 use burn::tensor::activation::{leaky_relu, log_softmax, relu, softmax};
@@ -19,7 +19,7 @@ pub(crate) struct BurnTrainer {
     device: Device,
 }
 
-/// A tensor that is trained, with Adam's running means of its gradient.
+/// A trained tensor, with Adam's running means of its gradient.
 struct Parameter {
     value: Tensor<2>,
     moments: Option<AdamState<2>>,
@@ -27,7 +27,7 @@ struct Parameter {
 
 impl BurnTrainer {
     pub(crate) fn new(device: Device, method: &MlpClassifier, state: &LearnerState) -> Self {
-        // burn's own default for epsilon is 1e-5, a thousand times what Adam's paper has.
+        // Set explicitly, since burn's default for epsilon is 1e-5, a thousand times that of Adam's paper.
         let adam = AdamConfig::new()
             .with_beta_1(method.adam.beta1 as f32)
             .with_beta_2(method.adam.beta2 as f32)
@@ -45,7 +45,7 @@ impl BurnTrainer {
         trainer
     }
 
-    /// The loss of a mini-batch and its gradient, parameter by parameter.
+    /// The loss of a mini-batch and the gradient of each parameter.
     fn loss_and_gradient(&self, batch: &Batch) -> (f64, Vec<Tensor<2>>) {
         let shares = tensor(batch.shares(), &self.device);
         let logits = self.logits(tensor(batch.x(), &self.device));
@@ -62,7 +62,7 @@ impl BurnTrainer {
         (f64::from(loss.inner().into_scalar::<f32>()), gradient)
     }
 
-    /// One of Adam's running means of each parameter; zeros where there was no step yet.
+    /// One of Adam's running means of each parameter; zeros before the first step.
     fn moment(&self, of: fn(&AdaptiveMomentumState<2>) -> &Tensor<2>) -> Weights {
         by_layer(self.parameters.iter().map(|parameter| match &parameter.moments {
             Some(moments) => of(&moments.momentum).clone(),
@@ -70,7 +70,7 @@ impl BurnTrainer {
         }))
     }
 
-    /// The numbers before the softmax, `(n_rows, n_classes)`, of rows `(n_rows, n_features)`.
+    /// The logits, `(n_rows, n_classes)`, of rows `(n_rows, n_features)`.
     fn logits(&self, x: Tensor<2>) -> Tensor<2> {
         self.parameters.chunks_exact(2).enumerate().fold(x, |h, (layer, parameters)| {
             let sums = h.matmul(parameters[0].value.clone()) + parameters[1].value.clone();
@@ -131,7 +131,7 @@ impl Parameter {
     }
 }
 
-/// The L2 norm over all parameters. Only the sum of each is left to f32.
+/// The L2 norm over all parameters. The sum of each tensor is computed in f32, the rest in f64.
 fn norm(gradient: &[Tensor<2>]) -> f64 {
     let squares = |part: &Tensor<2>| f64::from(part.clone().square().sum().into_scalar::<f32>());
     gradient.iter().map(squares).sum::<f64>().sqrt()
@@ -143,7 +143,7 @@ fn tensor(values: ArrayView2<'_, f32>, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// Weights and biases in turn, layer by layer, the biases as `(1, n_outputs)`.
+/// The weight and the bias of each layer in turn, the bias as `(1, n_outputs)`.
 fn matrices(weights: &Weights) -> Vec<ArrayView2<'_, f32>> {
     fn of_layer(layer: &LayerWeights) -> [ArrayView2<'_, f32>; 2] {
         [layer.weight.view(), layer.bias.view().insert_axis(Axis(0))]
@@ -151,7 +151,7 @@ fn matrices(weights: &Weights) -> Vec<ArrayView2<'_, f32>> {
     weights.layers.iter().flat_map(of_layer).collect()
 }
 
-/// The reverse of [`matrices`].
+/// The inverse of [`matrices`].
 fn by_layer(tensors: impl Iterator<Item = Tensor<2>>) -> Weights {
     let arrays: Vec<Array2<f32>> = tensors.map(array).collect();
     let layer = |pair: &[Array2<f32>]| {

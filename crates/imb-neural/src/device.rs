@@ -1,4 +1,4 @@
-//! From the device of a run to the trainer that works there.
+//! The choice of the trainer by the device of a run.
 
 use imb_core::{Device, Error, Result};
 
@@ -9,7 +9,7 @@ use crate::{LearnerState, MlpClassifier};
 /// The trainer of a network on a device.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] with the name of the missing cargo feature.
+/// [`Error::InvalidParameter`], with the name of the missing cargo feature, if this build lacks the device.
 pub(crate) fn trainer_on(
     device: Device,
     method: &MlpClassifier,
@@ -32,7 +32,7 @@ pub(crate) fn burn_device(device: Device) -> Result<burn::tensor::Device> {
     match device {
         Device::Flex => Ok(burn::tensor::Device::flex()),
         #[cfg(feature = "ndarray")]
-        #[allow(deprecated, reason = "offered to compare with until burn drops it")]
+        #[allow(deprecated, reason = "kept for comparisons until burn removes it")]
         Device::Ndarray => Ok(burn::tensor::Device::ndarray()),
         other => Err(missing(other)),
     }
@@ -48,11 +48,8 @@ pub(crate) fn missing(device: Device) -> Error {
         Device::Flex => "burn".to_owned(),
         other => other.to_string(),
     };
-    Error::InvalidParameter {
-        name: "device".into(),
-        requirement: format!("one that this build has (imb-neural lacks the cargo feature `{feature}`)"),
-        value: device.to_string(),
-    }
+    let requirement = format!("one that this build has (imb-neural lacks the cargo feature `{feature}`)");
+    Error::invalid_parameter("device", requirement, device)
 }
 
 #[cfg(test)]

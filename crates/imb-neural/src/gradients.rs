@@ -1,4 +1,4 @@
-//! Every engine against derivatives by finite differences, and the engines against each other.
+//! N1: the gradients of every engine compared with finite differences, and the engines with each other.
 
 use imb_core::Seed;
 use ndarray::{Array2, Axis};
@@ -11,7 +11,8 @@ use crate::{Activation, Adam, HiddenLayer, LearnerState, Loss, MlpClassifier, St
 
 const SLOPE: f64 = 0.1;
 
-/// A network of these widths with every activation in turn, and Adam without memory of the gradient.
+/// A network of these widths that uses every activation in turn, and an Adam whose running mean is the last
+/// gradient.
 fn method(hidden: &[usize], loss: Loss) -> MlpClassifier {
     let activations = [Activation::LeakyRelu { slope: SLOPE }, Activation::None, Activation::Relu];
     let hidden = hidden.iter().zip(activations.into_iter().cycle());
@@ -20,7 +21,7 @@ fn method(hidden: &[usize], loss: Loss) -> MlpClassifier {
     MlpClassifier { hidden_layers, loss, adam, stop: Stop::Steps(1), ..MlpClassifier::default() }
 }
 
-/// Rows with uneven shares of the mean loss.
+/// A mini-batch of rows with unequal shares of the mean loss.
 fn batch(n_rows: usize, n_features: usize, n_classes: usize) -> Batch {
     let x = |place: usize| (1.3 * (place / n_features) as f32 + 2.1 * (place % n_features) as f32).sin();
     let total = (n_rows * (n_rows + 1) / 2) as f32;
@@ -57,8 +58,8 @@ fn log_softmax_f64(z: &[f64]) -> Vec<f64> {
     z.iter().map(|z| z - total.ln()).collect()
 }
 
-/// The loss by plain loops in f64, as the reference of the finite differences. Weights and biases in
-/// turn, layer by layer.
+/// The loss by plain loops in f64, from which finite differences are taken. `parameters` holds the weight and
+/// the bias of each layer in turn.
 fn loss_f64(method: &MlpClassifier, parameters: &[Array2<f64>], batch: &Batch) -> f64 {
     let mut loss = 0.0;
     for (x, shares) in batch.x().rows().into_iter().zip(batch.shares().rows()) {
@@ -87,7 +88,7 @@ fn matrices(weights: &Weights) -> Vec<Array2<f64>> {
     weights.layers.iter().flat_map(of_layer).collect()
 }
 
-/// The derivative of the loss by every weight.
+/// The derivative of the loss with respect to every weight, by finite differences.
 fn by_differences(method: &MlpClassifier, weights: &Weights, batch: &Batch) -> Vec<Array2<f64>> {
     let parameters = matrices(weights);
     let derivative = |number: usize, place| {
@@ -104,9 +105,9 @@ fn by_differences(method: &MlpClassifier, weights: &Weights, batch: &Batch) -> V
     parameters.iter().enumerate().map(all).collect()
 }
 
-/// The widths reach over panels, blocks and tiles, and end within them.
+/// The widths span several panels, blocks and tiles, and do not fill the last ones.
 #[test]
-fn gradients_are_those_of_finite_differences() {
+fn gradients_equal_finite_differences() {
     let shapes: [(usize, &[usize]); 4] =
         [(7, &[3, 5, 4, 4, 3]), (21, &[19, 23, 34, 2]), (1, &[1, 1, 2]), (40, &[16, 3])];
     for (n_rows, sizes) in shapes {
@@ -192,7 +193,7 @@ fn a_step_depends_on_its_state_and_batch_alone() {
 }
 
 #[test]
-fn a_state_heals_what_has_left_the_finite_numbers() {
+fn restoring_a_state_recovers_from_divergence() {
     let batches = random_batches(3, 20);
     let method = method(&[37, 19], Loss::CrossEntropy);
     let state = LearnerState::fresh(initial(&[20, 37, 19, 2]));
@@ -211,7 +212,7 @@ fn a_state_heals_what_has_left_the_finite_numbers() {
     }
 }
 
-/// Losses of 100 steps on networks of the papers' widths: f32 against f64, our code against burn.
+/// The losses of 100 steps on networks of the papers' widths: f32 compared with f64, our code with burn.
 #[test]
 fn engines_agree_over_a_hundred_steps() {
     for (hidden, loss) in [
@@ -233,7 +234,7 @@ fn engines_agree_over_a_hundred_steps() {
     }
 }
 
-/// What the default trainer does on a processor without vectors, too.
+/// The default trainer gives nearly the same losses on a processor without vector instructions.
 #[test]
 fn vectors_of_any_width_train_alike() {
     let sizes = [20, 37, 19, 2];

@@ -1,10 +1,10 @@
-//! The trainer on the processor: our own products of small matrices, with everything else fused into
-//! the passes that touch the data anyway.
+//! The default trainer, which runs on the processor with our own products of small matrices. All other
+//! operations are fused into these products.
 //!
-//! A step reads each weight twice and writes it once. Forward, biases and activations are applied
-//! while the sums are in registers; backward, so is the activation's derivative, and a tile of the
-//! gradient goes straight into Adam, which sums its squares as well. Vectors are as wide as the
-//! processor has them, found out at run time.
+//! A step reads each weight twice and writes it once. In the forward pass, biases and activations are applied
+//! while the sums are in registers. In the backward pass, so is the derivative of the activation, and each tile
+//! of the gradient goes straight into Adam, which also sums its squares. The widest vectors of the processor are
+//! used, chosen at run time.
 
 mod adam;
 mod graph;
@@ -27,7 +27,11 @@ use crate::{Adam, LayerWeights, LearnerState, Loss, MlpClassifier, Weights};
 
 /// The vector instructions that the default trainer uses on this processor, such as `x86-64-v3`.
 ///
-/// A seed gives the same bytes wherever this name is the same.
+/// The same seed gives the same bytes on all machines with the same instruction set.
+///
+/// ```
+/// assert!(["x86-64-v3", "neon", "scalar", "other"].contains(&imb_neural::instruction_set()));
+/// ```
 pub fn instruction_set() -> &'static str {
     match Arch::new() {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -35,20 +39,20 @@ pub fn instruction_set() -> &'static str {
         #[cfg(target_arch = "aarch64")]
         Arch::Neon(_) => "neon",
         Arch::Scalar => "scalar",
-        #[allow(unreachable_patterns, reason = "what else there is depends on the target")]
+        #[allow(unreachable_patterns, reason = "the other variants depend on the target")]
         _ => "other",
     }
 }
 
-/// A network in training. `T` is f32, but for tests of the gradient.
+/// A network in training. `T` is f32, or f64 in tests of the gradient.
 pub(crate) struct HostTrainer<T> {
     layers: Vec<Layer<T>>,
-    /// The features, then what each layer makes of them.
+    /// The features, then the output of each layer.
     levels: Vec<Level<T>>,
-    /// After each layer, the last one included.
+    /// The slope of the activation after each layer; 1 after the last.
     slopes: Vec<f64>,
     max_rows: usize,
-    /// The loss of one row, in f64: logits, shares and derivatives by the logits.
+    /// Buffers for the loss of one row, in f64: logits, shares, and derivatives with respect to the logits.
     row: [Vec<f64>; 3],
     loss: Loss,
     adam: Adam,
@@ -79,23 +83,23 @@ impl<T: Real> HostTrainer<T> {
         Self { arch: Arch::Scalar, ..self }
     }
 
-    /// Makes room for mini-batches of this size.
+    /// Allocates the levels for mini-batches of up to this size.
     fn reserve(&mut self, n_rows: usize) {
         if n_rows <= self.max_rows {
             return;
         }
         self.max_rows = n_rows;
         let features = Level::new(n_rows, self.layers[0].n_inputs, T::from_f64(1.0));
-        let above =
-            |(layer, &slope): (&Layer<T>, &f64)| Level::new(n_rows, layer.n_outputs, T::from_f64(slope));
-        self.levels =
-            std::iter::once(features).chain(self.layers.iter().zip(&self.slopes).map(above)).collect();
+        self.levels = vec![features];
+        for (layer, &slope) in self.layers.iter().zip(&self.slopes) {
+            self.levels.push(Level::new(n_rows, layer.n_outputs, T::from_f64(slope)));
+        }
         let n_classes = self.layers.last().map_or(0, |layer| layer.n_outputs);
         self.row = std::array::from_fn(|_| vec![0.0; n_classes]);
     }
 
-    /// Puts the features of a mini-batch into the lowest level.
-    fn take(&mut self, batch: &Batch) {
+    /// Copies the features of a mini-batch into the first level.
+    fn load(&mut self, batch: &Batch) {
         let features = &mut self.levels[0];
         for (row, numbers) in batch.x.chunks_exact(batch.n_features).enumerate() {
             for (panel, numbers) in numbers.chunks(WIDTH).enumerate() {
@@ -107,7 +111,7 @@ impl<T: Real> HostTrainer<T> {
         }
     }
 
-    /// The mean loss; puts its derivative by the logits into the highest level.
+    /// The mean loss. Writes its derivative with respect to the logits into the last level.
     fn loss(&mut self, batch: &Batch) -> f64 {
         let Some(Level { by_row, delta, .. }) = self.levels.last_mut() else { return 0.0 };
         let [logits, shares, derivative] = &mut self.row;
@@ -124,7 +128,7 @@ impl<T: Real> HostTrainer<T> {
         loss
     }
 
-    /// Layer by layer, one of the three numbers that each weight has.
+    /// Reads one part of all parameters: their values or one of Adam's running means.
     fn read(&self, part: fn(&Parameter<T>) -> &Panels<T>) -> Weights {
         let number = |panels: &Panels<T>, row, column| panels.at(row, column).to_f64() as f32;
         let of_layer = |layer: &Layer<T>| {
@@ -138,6 +142,7 @@ impl<T: Real> HostTrainer<T> {
         Weights { layers: self.layers.iter().map(of_layer).collect() }
     }
 
+    /// Writes one part of all parameters; see [`read`](Self::read).
     fn write(&mut self, part: fn(&mut Parameter<T>) -> &mut Panels<T>, weights: &Weights) {
         for (layer, weights) in self.layers.iter_mut().zip(&weights.layers) {
             for ((input, output), number) in weights.weight.indexed_iter() {
@@ -173,7 +178,7 @@ impl<T: Real> Trainer for HostTrainer<T> {
     }
 
     fn restore(&mut self, state: &LearnerState) {
-        // New ones, because numbers that are not finite may have spread beyond the last columns.
+        // Allocated anew, because NaN or infinity may have spread to the padding beyond the last columns.
         let zeros = |layer: &LayerWeights| Layer::zeros(layer.weight.nrows(), layer.weight.ncols());
         self.layers = state.weights.layers.iter().map(zeros).collect();
         self.write(|parameter| &mut parameter.value, &state.weights);
@@ -183,14 +188,14 @@ impl<T: Real> Trainer for HostTrainer<T> {
     }
 }
 
-/// Forward, loss, backward and update.
+/// One gradient step: forward pass, loss, backward pass and update.
 struct Pass<'a, T> {
     trainer: &'a mut HostTrainer<T>,
     batch: &'a Batch,
 }
 
 impl<T: Real> WithSimd for Pass<'_, T> {
-    /// The loss and the sum of the squares of the gradient.
+    /// The loss, and the sum of the squares of the gradient.
     type Output = (f64, f64);
 
     #[inline(always)]
@@ -209,7 +214,7 @@ impl<T: Real> Pass<'_, T> {
     #[inline(always)]
     fn pass<S: Simd, const V: usize>(self, simd: S) -> (f64, f64) {
         let (trainer, n_rows) = (self.trainer, self.batch.n_rows());
-        trainer.take(self.batch);
+        trainer.load(self.batch);
         trainer.levels[0].fill_by_unit(n_rows);
         for (number, layer) in trainer.layers.iter().enumerate() {
             let (below, above) = trainer.levels.split_at_mut(number + 1);

@@ -1,6 +1,6 @@
-//! The weights that training starts from, drawn from the run's own generator.
+//! The initial weights, drawn from the run's generator.
 //!
-//! The rule is the default of PyTorch's linear layer: weights and biases uniform within
+//! The rule is the default of PyTorch's linear layer: weights and biases are uniform within
 //! ±1/√(number of inputs). It goes back to LeCun, Bottou, Orr and Müller (1998), "Efficient
 //! BackProp", doi:10.1007/3-540-49430-8_2.
 
@@ -10,8 +10,8 @@ use rand::RngExt;
 
 use crate::{LayerWeights, Weights};
 
-/// Weights of a network of these widths, from the features to the classes. Drawn layer by layer,
-/// input by input, the biases after the weights of their layer.
+/// Draws the weights of a network of these widths, from the features to the classes. They are drawn layer by
+/// layer and input by input, the biases after the weights of their layer.
 pub(crate) fn initial_weights(sizes: &[usize], rng: &mut Rng) -> Weights {
     Weights { layers: sizes.windows(2).map(|pair| linear(pair[0], pair[1], rng)).collect() }
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
     use imb_core::Seed;
 
-    /// The largest distance between the distribution of the numbers and the uniform one on ±bound.
+    /// The largest distance between the empirical distribution of the numbers and the uniform one on ±bound.
     fn distance_from_uniform(numbers: impl Iterator<Item = f32>, bound: f64) -> (f64, usize) {
         let mut numbers: Vec<f64> = numbers.map(f64::from).collect();
         numbers.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! A network in training, which can be trained more than once.
+//! A network that can be trained repeatedly.
 
 use imb_core::{Dataset, Error, Labels, Result};
 
@@ -7,8 +7,30 @@ use crate::model::{EpochView, Shape};
 use crate::trainer::Trainer;
 use crate::{LearnerState, MlpModel, TrainingReport};
 
-/// A network with the memory of its optimiser: what [`MlpClassifier::learner`] makes, for methods
-/// that train one network on rows that change.
+/// A network with its optimiser's state, for methods that train one network on changing rows.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Run, Seed};
+/// use imb_neural::{LearnerState, MlpClassifier, Stop};
+/// use ndarray::array;
+///
+/// let y = Labels::from_texts(&["no", "no", "yes", "yes"]);
+/// let rows = Dataset::unnamed(array![[0.0], [0.1], [0.9], [1.0]], y)?;
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
+/// let mut learner = MlpClassifier::default().learner(1, rows.y().classes(), &mut run)?;
+/// learner.train(&rows, &Stop::Steps(10), &mut run)?;
+///
+/// // The state can be kept, written to bytes and restored.
+/// let bytes = learner.state().to_bytes();
+/// learner.train(&rows, &Stop::Steps(10), &mut run)?;
+/// learner.restore(&LearnerState::from_bytes(&bytes)?)?;
+/// assert_eq!(learner.state().steps, 10);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`MlpClassifier::learner`], which makes one; [`MlpClassifier::train`], for a single training.
 pub struct MlpLearner {
     pub(crate) trainer: Box<dyn Trainer>,
     pub(crate) batch_size: usize,
@@ -16,12 +38,12 @@ pub struct MlpLearner {
     n_features: usize,
 }
 
-/// A trained network and how it was trained.
+/// A trained network and the report of its training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
     /// The network.
     pub model: MlpModel,
-    /// How it was trained.
+    /// The report of its training.
     pub report: TrainingReport,
 }
 
@@ -37,23 +59,23 @@ impl MlpLearner {
         Self { trainer, batch_size: method.batch_size, shape, n_features }
     }
 
-    /// All that training has changed, the optimiser's memory included, as a value to keep.
+    /// Everything that training changes, including the optimiser's state, as a value.
     pub fn state(&self) -> LearnerState {
         self.trainer.state()
     }
 
-    /// Goes back, or over, to a state.
+    /// Replaces the weights and the optimiser's state.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] for a network of other widths, [`Error::InvalidParameter`] for
-    /// numbers that are not finite. The learner is then as it was.
+    /// [`Error::LengthMismatch`] for a network of other widths; [`Error::InvalidParameter`] for
+    /// numbers that are not finite. The learner is then unchanged.
     pub fn restore(&mut self, state: &LearnerState) -> Result<()> {
         state.require(&self.trainer.weights().sizes())?;
         self.trainer.restore(state);
         Ok(())
     }
 
-    /// The network as it is now.
+    /// A copy of the network in its present state.
     pub fn model(&self) -> MlpModel {
         MlpModel::new(self.trainer.weights(), self.shape.clone())
     }
@@ -62,7 +84,7 @@ impl MlpLearner {
         EpochView { trainer: &*self.trainer, shape: &self.shape }
     }
 
-    /// Refuses rows with other features or classes than the network's.
+    /// Refuses rows whose features or classes differ from the network's.
     pub(crate) fn require_same_shape(&self, rows: &Dataset<Labels>) -> Result<()> {
         let (expected, found) = (self.n_features, rows.n_features());
         if expected != found {
@@ -71,10 +93,7 @@ impl MlpLearner {
         if rows.y().classes() == &*self.shape.classes {
             return Ok(());
         }
-        Err(Error::InvalidParameter {
-            name: "classes of the rows".into(),
-            requirement: format!("those of the network ({})", self.shape.classes.join(", ")),
-            value: rows.y().classes().join(", "),
-        })
+        let requirement = format!("those of the network ({})", self.shape.classes.join(", "));
+        Err(Error::invalid_parameter("classes of the rows", requirement, rows.y().classes().join(", ")))
     }
 }

@@ -1,11 +1,10 @@
-//! Classifiers and samplers trained by gradients: the dense network as [`MlpClassifier`], and what plays with
-//! it.
+//! Neural classifiers and samplers: the dense network, [`MlpClassifier`], and the adversarial methods.
 //!
-//! A classifier is a plain value that says what is to be trained, how, and when to stop; fitted, it
-//! becomes an [`MlpModel`], a plain value too: [`Weights`] and the names of the classes.
+//! A classifier is a plain value that describes the network, its training and its stopping rule. Fitting it
+//! gives an [`MlpModel`], also a plain value: [`Weights`] and the names of the classes.
 //!
 //! ```
-//! use imb_core::{Dataset, Device, Fit, Labels, Run, Seed, Train};
+//! use imb_core::{Dataset, Fit, Labels, Run, Seed, Train};
 //! use imb_neural::{MlpClassifier, Stop};
 //! use ndarray::array;
 //!
@@ -22,22 +21,22 @@
 //! # }
 //! ```
 //!
-//! - [`MlpClassifier::train`] gives a [`TrainingReport`] beside the model: steps, epochs, last loss
-//!   and why it stopped.
-//! - An [`MlpLearner`] can be trained again and again, with its optimiser's memory, on rows that
-//!   change between the calls.
-//! - What it has learnt, with that memory, is a value too: a [`LearnerState`], to keep, go back to, or
-//!   write down as bytes.
-//! - Every random number (initial weights, order of the rows) is drawn from the run's generator, so
-//!   a seed gives the same bytes whatever else the process is doing. Bytes may differ between
-//!   instruction sets, of which [`instruction_set`] names the one in use.
+//! - [`MlpClassifier::train`] also returns a [`TrainingReport`]: steps, epochs, last loss and the reason for
+//!   stopping.
+//! - An [`MlpLearner`] can be trained repeatedly on changing rows and keeps its optimiser's state.
+//! - That state, with the weights, is a value too: a [`LearnerState`], which can be stored, restored and
+//!   written as bytes.
+//! - All random numbers (initial weights, order of the rows) come from the run's generator, so a seed gives
+//!   the same bytes whatever else the process is doing. Bytes may differ between instruction sets;
+//!   [`instruction_set`] names the one in use.
 //!
-//! - [`adversarial`] has the methods in which networks play against each other: AO, DO, GAMO, and COT.
+//! - [`adversarial`] has the methods in which several networks, or several losses, compete: AO, DO, GAMO and
+//!   COT.
 //! - [`ClassWeighted`] and [`TunedThreshold`] are the plain answers to imbalance to compare them with.
 //!
-//! The arithmetic of a training step sits behind one private trait. The default,
-//! [`Device::Cpu`](imb_core::Device), is code of our own that runs on one core. burn implements the
-//! same trait behind the cargo feature `burn` (on by default), for every other device.
+//! The arithmetic of a training step is behind one private trait with two implementations. The default,
+//! [`Device::Cpu`](imb_core::Device), is our own code and runs on one core. All other devices use burn, with the
+//! cargo feature `burn` (on by default).
 
 mod activation;
 pub mod adversarial;
@@ -79,5 +78,5 @@ pub use training::TrainingReport;
 pub use tuned_threshold::TunedThreshold;
 pub use weights::{LayerWeights, Weights};
 
-/// Raised when trainings may give other numbers than before.
+/// The version of training. It is raised when the same training may give different numbers than before.
 pub const VERSION: u32 = 1;

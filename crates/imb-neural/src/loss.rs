@@ -1,11 +1,11 @@
-//! What training makes small.
+//! The loss functions.
 
 use serde::{Deserialize, Serialize};
 
-/// The form of the cross-entropy. With z the logits of a row, y its class and the mean taken over
-/// the rows of a mini-batch (weighted, if the rows are):
+/// The loss that training minimises: the mean over the rows of a mini-batch, weighted if the rows are. For a
+/// row with logits z and class y:
 ///
-/// | form | loss of a row |
+/// | loss | value for a row |
 /// |---|---|
 /// | [`CrossEntropy`](Self::CrossEntropy) | −log softmax(z)\[y\] |
 /// | [`CrossEntropyOnSoftmax`](Self::CrossEntropyOnSoftmax) | −log softmax(softmax(z))\[y\] |
@@ -15,15 +15,15 @@ pub enum Loss {
     /// Cross-entropy on the logits.
     #[default]
     CrossEntropy,
-    /// Cross-entropy on the output of the softmax, as the released code of MOODS has it: what it
-    /// takes for logits are probabilities already. For two classes it never falls below
-    /// ln(1 + 1/e) = 0.3133, and its gradients are damped.
+    /// Cross-entropy on the output of the softmax, as in the released code of MOODS, which passes probabilities
+    /// to a function that expects logits. For two classes it is never below ln(1 + 1/e) = 0.3133, and its
+    /// gradients are damped.
     CrossEntropyOnSoftmax,
 }
 
 impl Loss {
-    /// The loss of one row from its logits and, class by class, its shares of the mean loss. Leaves
-    /// in `derivative` what the loss changes by each logit, and in `logits` nothing of use.
+    /// The loss of one row, from its logits and its share of the mean loss in the place of its class. Writes the
+    /// derivative with respect to the logits into `derivative`, and overwrites `logits`.
     pub(crate) fn of_row(self, logits: &mut [f64], shares: &[f64], derivative: &mut [f64]) -> f64 {
         match self {
             Self::CrossEntropy => cross_entropy(logits, shares, derivative),
@@ -41,7 +41,7 @@ impl Loss {
     }
 }
 
-/// −Σ share · log softmax(z), and its derivative by z.
+/// −Σ share · log softmax(z), and its derivative with respect to z.
 fn cross_entropy(z: &[f64], shares: &[f64], derivative: &mut [f64]) -> f64 {
     derivative.copy_from_slice(z);
     let log_total = softmax(derivative);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn derivatives_are_those_of_finite_differences() {
+    fn derivatives_equal_finite_differences() {
         let (logits, shares) = ([0.3, -1.2, 0.8], [0.1, 0.7, 0.0]);
         for loss in [Loss::CrossEntropy, Loss::CrossEntropyOnSoftmax] {
             let (_, derivative) = at(loss, logits, shares);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_shows() {
+    fn logits_that_are_not_finite_give_a_loss_that_is_not() {
         for stray in [f64::NAN, f64::INFINITY] {
             let (loss, _) = at(Loss::CrossEntropy, [0.0, stray, 0.0], [1.0, 0.0, 0.0]);
             assert!(!loss.is_finite(), "{loss}");

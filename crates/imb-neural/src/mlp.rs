@@ -1,8 +1,7 @@
-//! The dense classifier: layers of weighted sums that end in one score a class, trained by Adam on
-//! mini-batches.
+//! The dense classifier (multi-layer perceptron), trained by Adam on mini-batches.
 //!
-//! Two papers on imbalanced data use one, and neither prints all of its constants; the constructors
-//! hold what their code or text says and what we chose where both are silent:
+//! Two papers on imbalanced data use such a network, and neither prints all of its constants. There is a
+//! constructor for each, with the values of their code or text, and our choice where both are silent:
 //!
 //! | | [`moods_released`] | [`moods_sound`] | [`adversarial_q`] |
 //! |---|---|---|---|
@@ -10,7 +9,7 @@
 //! | loss | on the softmax output | on the logits | on the logits |
 //! | Adam | 1e-4, 0.9, 0.999 | 1e-4, 0.9, 0.999 | 2e-4, 0.5, 0.999 |
 //! | batch | 32 | 32 | 32 |
-//! | until | gradient norm ≤ 1e-5, 2,000 epochs | 20,000 steps | 100 epochs |
+//! | stops at | gradient norm ≤ 1e-5, or 2,000 epochs | 20,000 steps | 100 epochs |
 //!
 //! The optimiser is that of Kingma and Ba (2015), "Adam: A method for stochastic optimization",
 //! arXiv:1412.6980.
@@ -25,51 +24,70 @@ use serde::{Deserialize, Serialize};
 use crate::init::initial_weights;
 use crate::{Activation, LearnerState, Loss, MlpLearner, Stop, Trained, Weights, device};
 
-/// The name under which errors speak of the method.
+/// The name of the method in error messages.
 pub(crate) const METHOD: &str = "dense classifier";
 
 /// A dense classifier and its training.
 ///
-/// Rows are taken as they are: scale them first. Validation rows are not used. If rows have weights,
-/// the loss of a mini-batch is their weighted mean. Each epoch takes every row once, in an order
-/// drawn anew; the last mini-batch may be short and is kept.
+/// Rows are not scaled; scale them first. Validation rows are not used. If rows have weights, the loss of a
+/// mini-batch is the weighted mean. Each epoch visits every row once, in a new random order; the last
+/// mini-batch may be smaller and is not dropped.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Run, Seed};
+/// use imb_neural::{MlpClassifier, Stop, StopReason};
+/// use ndarray::array;
+///
+/// let y = Labels::from_texts(&["no", "no", "yes", "yes"]);
+/// let rows = Dataset::unnamed(array![[0.0], [0.1], [0.9], [1.0]], y)?;
+/// let method = MlpClassifier { batch_size: 2, stop: Stop::Epochs(3), ..MlpClassifier::default() };
+/// let trained = method.train(&rows, &mut Run::new(&mut Seed::new(7).rng(), &mut ()))?;
+/// assert_eq!((trained.report.steps, trained.report.stopped), (6, StopReason::Epochs));
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`MlpLearner`], to train one network repeatedly.
+///
+/// # Reference
+/// Kingma and Ba, "Adam: A method for stochastic optimization" (2015), arXiv:1412.6980.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MlpClassifier {
-    /// The layers between the features and the output, which has one sum a class and no activation.
-    /// None at all makes a linear classifier.
+    /// The layers between the features and the output layer, which has one unit per class and no activation.
+    /// Without hidden layers the classifier is linear.
     pub hidden_layers: Vec<HiddenLayer>,
-    /// What training makes small.
+    /// The loss to minimise.
     pub loss: Loss,
-    /// Rows a gradient step.
+    /// Rows per gradient step, at least 1.
     pub batch_size: usize,
     /// The optimiser.
     pub adam: Adam,
-    /// When training ends.
+    /// The stopping rule.
     pub stop: Stop,
 }
 
-/// A layer between features and output.
+/// A hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HiddenLayer {
     /// Number of units.
     pub width: usize,
-    /// What is done to their sums.
+    /// Their activation function.
     pub activation: Activation,
 }
 
-/// The optimiser's constants. There is no weight decay.
+/// The parameters of the Adam optimiser. There is no weight decay.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Adam {
-    /// Size of a step.
+    /// The step size.
     pub learning_rate: f64,
-    /// How much of the mean gradient is kept a step.
+    /// The decay rate of the running mean of the gradient.
     pub beta1: f64,
-    /// How much of the mean squared gradient is kept a step.
+    /// The decay rate of the running mean of the squared gradient.
     pub beta2: f64,
-    /// Added to the root of the mean squared gradient.
+    /// A small number, added to the root of the mean squared gradient.
     pub epsilon: f64,
 }
 
@@ -81,7 +99,7 @@ impl Default for Adam {
 }
 
 impl Adam {
-    /// Refuses values that it cannot have. What f32 would make of them counts.
+    /// Refuses invalid values. Training uses them as f32, so they must be valid after that rounding.
     pub(crate) fn check(&self, of: &str) -> Result<()> {
         let Self { learning_rate, beta1, beta2, epsilon } = *self;
         for (name, value) in [("learning_rate", learning_rate), ("epsilon", epsilon)] {
@@ -104,10 +122,10 @@ impl Default for MlpClassifier {
 }
 
 impl MlpClassifier {
-    /// The network of MOODS (Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with
-    /// Multi-objective Bilevel Optimization") as its released code has it: no activation after the first layer, the
-    /// loss on the softmax output, and training until the gradient of an epoch's last mini-batch is
-    /// small. On large data that rule, not the cap, decides.
+    /// The network in the released code of MOODS (Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with
+    /// Multi-objective Bilevel Optimization" (2025), arXiv:2506.11315): no activation after the first layer, the
+    /// loss on the softmax output, and training until the gradient of an epoch's last mini-batch is small. On
+    /// large data that rule ends the training, not the limit of epochs.
     pub fn moods_released() -> Self {
         Self {
             hidden_layers: vec![
@@ -121,8 +139,8 @@ impl MlpClassifier {
         }
     }
 
-    /// The network of MOODS as one would write it today: the same widths, ReLU after every hidden
-    /// layer, cross-entropy on the logits, the same number of gradient steps for every training set.
+    /// The network of MOODS without the peculiarities of its code: the same widths, ReLU after every hidden
+    /// layer, cross-entropy on the logits, and the same number of gradient steps for every training set.
     pub fn moods_sound() -> Self {
         Self {
             hidden_layers: hidden(&[256, 128], Activation::Relu),
@@ -134,9 +152,9 @@ impl MlpClassifier {
     }
 
     /// The classifier Q of "Does Adversarial Oversampling Help us?" (CIKM 2021): four layers of
-    /// weights, 100 epochs. Widths, slope, optimiser and batch are not printed; they are those of
-    /// GAMO, with one layer more (Mullick, Datta and Das 2019, "Generative Adversarial Minority
-    /// Oversampling", arXiv:1903.09730). Large data, such as Credit, take a batch of 256.
+    /// weights, 100 epochs. Widths, slope, optimiser and batch size are not printed; they are those of
+    /// GAMO, with one more layer (Mullick, Datta and Das 2019, "Generative Adversarial Minority
+    /// Oversampling", arXiv:1903.09730). For large data, such as Credit, use a batch size of 256.
     pub fn adversarial_q() -> Self {
         Self {
             hidden_layers: hidden(&[256, 128, 64], Activation::LeakyRelu { slope: 0.1 }),
@@ -147,23 +165,23 @@ impl MlpClassifier {
         }
     }
 
-    /// Trains a network from weights drawn from `run.rng` and reports how that went, to the observer
-    /// too, as the figures `gradient_steps`, `epochs`, `last_loss` and `last_gradient_norm`.
+    /// Trains a network from weights drawn from `run.rng` and returns it with a report. The observer gets the
+    /// values `gradient_steps`, `epochs`, `last_loss` and `last_gradient_norm`.
     ///
     /// # Errors
-    /// As [`learner`](Self::learner) and [`MlpLearner::train`].
+    /// Those of [`learner`](Self::learner) and [`MlpLearner::train`].
     pub fn train(&self, rows: &Dataset<Labels>, run: &mut Run<'_, Labels>) -> Result<Trained> {
         let mut learner = self.learner(rows.n_features(), rows.y().classes(), run)?;
         let report = learner.train(rows, &self.stop, run)?;
-        report.tell(run.observer);
+        report.show(run.observer);
         Ok(Trained { model: learner.model(), report })
     }
 
-    /// A network that is still to be trained, with weights drawn from `run.rng`.
+    /// An untrained network, with weights drawn from `run.rng`.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a value of this method that it cannot have, or a device that
-    /// this build does not have; [`Error::NotApplicable`] with fewer than two classes.
+    /// [`Error::InvalidParameter`] for an invalid parameter of this method, or a device that this build
+    /// lacks; [`Error::NotApplicable`] with fewer than two classes.
     pub fn learner(
         &self,
         n_features: usize,
@@ -175,19 +193,19 @@ impl MlpClassifier {
         self.learner_from_state(&LearnerState::fresh(weights), classes, run.device)
     }
 
-    /// A network that goes on from these weights, with an optimiser that remembers nothing.
+    /// A network that continues from these weights, with a new optimiser.
     ///
     /// # Errors
-    /// As [`learner`](Self::learner); [`Error::LengthMismatch`] if the weights do not fit the layers
-    /// and classes, [`Error::InvalidParameter`] if one is not finite.
+    /// Those of [`learner`](Self::learner); [`Error::LengthMismatch`] if the weights do not fit the layers
+    /// and classes; [`Error::InvalidParameter`] if one is not finite.
     pub fn learner_from(&self, weights: &Weights, classes: &[String], device: Device) -> Result<MlpLearner> {
         self.learner_from_state(&LearnerState::fresh(weights.clone()), classes, device)
     }
 
-    /// A network that goes on from this state, the optimiser's memory included.
+    /// A network that continues from this state, including the optimiser's.
     ///
     /// # Errors
-    /// As [`learner_from`](Self::learner_from), for the numbers of the optimiser as well.
+    /// Those of [`learner_from`](Self::learner_from), also for the numbers of the optimiser.
     pub fn learner_from_state(
         &self,
         state: &LearnerState,
@@ -212,7 +230,7 @@ impl MlpClassifier {
         std::iter::once(n_features).chain(hidden).chain([classes.len()]).collect()
     }
 
-    /// Refuses values that the method cannot have.
+    /// Refuses invalid parameters.
     pub(crate) fn check(&self) -> Result<()> {
         for layer in &self.hidden_layers {
             require("width of a hidden layer", "at least 1", layer.width >= 1, layer.width)?;
@@ -237,13 +255,10 @@ fn hidden(widths: &[usize], activation: Activation) -> Vec<HiddenLayer> {
     widths.iter().map(|&width| HiddenLayer { width, activation }).collect()
 }
 
+/// An error about a parameter unless its requirement is `met`.
 pub(crate) fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
     if met {
         return Ok(());
     }
-    Err(Error::InvalidParameter {
-        name: name.into(),
-        requirement: requirement.into(),
-        value: value.to_string(),
-    })
+    Err(Error::invalid_parameter(name, requirement, value))
 }

@@ -1,4 +1,4 @@
-//! A trained network: plain numbers that predict on any machine.
+//! A trained network. It is a plain value and predicts without a device.
 
 use std::sync::Arc;
 
@@ -8,28 +8,41 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis, concatenate};
 use crate::trainer::Trainer;
 use crate::{Activation, Weights};
 
-/// A dense network that tells classes apart.
+/// A trained dense network.
 ///
-/// It holds no tensor and needs no device: rows are predicted in f32 by plain matrix products.
-/// [`Prediction::logits`] are the numbers before the softmax, [`Prediction::scores`] the softmax of
-/// them, both `(n_rows, n_classes)`. The label is the class of the largest score; where two are
-/// equal it is the lower class number.
+/// It holds no tensors and needs no device; rows are predicted in f32 by plain matrix products.
+/// [`Prediction::logits`] are the outputs of the last layer, [`Prediction::scores`] their softmax, both
+/// `(n_rows, n_classes)`. The predicted class is that of the largest score, the lower class number on a tie.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Predict, Run, Seed};
+/// use imb_neural::{MlpClassifier, Stop};
+/// use ndarray::array;
+///
+/// let rows = Dataset::unnamed(array![[0.0], [1.0]], Labels::from_texts(&["no", "yes"]))?;
+/// let method = MlpClassifier { stop: Stop::Steps(300), ..MlpClassifier::default() };
+/// let model = method.train(&rows, &mut Run::new(&mut Seed::new(7).rng(), &mut ()))?.model;
+/// let prediction = model.predict(array![[0.0], [1.0]].view())?;
+/// assert_eq!(prediction.labels.codes(), [0, 1]);
+/// assert!((prediction.scores.row(0).sum() - 1.0).abs() < 1e-12);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct MlpModel {
     weights: Weights,
     shape: Shape,
 }
 
-/// What a network is besides its weights.
+/// The parts of a network that training does not change.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Shape {
-    /// After each hidden layer.
+    /// The activation of each hidden layer.
     pub(crate) activations: Arc<[Activation]>,
     /// The names of the classes, by class number.
     pub(crate) classes: Arc<[String]>,
 }
 
-/// Rows predicted at once: large enough for fast products, small enough to stay in the caches.
+/// Rows per block of prediction: enough for fast matrix products, few enough to stay in the caches.
 const BLOCK: usize = 512;
 
 impl MlpModel {
@@ -47,7 +60,7 @@ impl MlpModel {
         &self.shape.classes
     }
 
-    /// The numbers before the softmax, `(n_rows, n_classes)`.
+    /// The outputs of the last layer, `(n_rows, n_classes)`.
     fn logits(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         let mut h = x.mapv(|number| number as f32);
         if let Some(((row, column), _)) = h.indexed_iter().find(|(_, number)| !number.is_finite()) {
@@ -64,11 +77,13 @@ impl MlpModel {
     }
 
     fn require_finite(&self, logits: &Array2<f64>) -> Result<()> {
-        let stray = logits.indexed_iter().find(|(_, logit)| !logit.is_finite());
-        stray.map_or(Ok(()), |((row, class), &value)| {
-            let column = format!("logit of class {}", self.shape.classes[class]);
-            Err(Error::NotFinite { row, column, value })
-        })
+        match logits.indexed_iter().find(|(_, logit)| !logit.is_finite()) {
+            None => Ok(()),
+            Some(((row, class), &value)) => {
+                let column = format!("logit of class {}", self.shape.classes[class]);
+                Err(Error::NotFinite { row, column, value })
+            }
+        }
     }
 }
 
@@ -77,7 +92,8 @@ impl Predict<Labels> for MlpModel {
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] for another number of features than in training;
-    /// [`Error::NotFinite`] for a number that is missing or beyond f32, or so large that a logit is.
+    /// [`Error::NotFinite`] for a number that is missing or beyond the range of f32, or for a logit that
+    /// overflows.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
         let expected = self.weights.layers[0].weight.nrows();
         if x.ncols() != expected {
@@ -86,9 +102,10 @@ impl Predict<Labels> for MlpModel {
         let blocks = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| self.logits(block));
         let blocks = blocks.collect::<Result<Vec<_>>>()?;
         let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
-        let logits = match views.is_empty() {
-            true => Array2::zeros((0, self.shape.classes.len())),
-            false => concatenate(Axis(0), &views).expect("all blocks have one column a class"),
+        let logits = if views.is_empty() {
+            Array2::zeros((0, self.shape.classes.len()))
+        } else {
+            concatenate(Axis(0), &views).expect("all blocks have one column per class")
         };
         self.require_finite(&logits)?;
         let scores = softmax(&logits);
@@ -98,8 +115,8 @@ impl Predict<Labels> for MlpModel {
     }
 }
 
-/// The network as it stands in the middle of its training. The weights are copied when it predicts,
-/// so an observer that does not look costs nothing.
+/// A network in training, as an observer sees it. Its weights are copied only when it predicts, so an observer
+/// that does not predict costs nothing.
 pub(crate) struct EpochView<'a> {
     pub(crate) trainer: &'a dyn Trainer,
     pub(crate) shape: &'a Shape,
@@ -171,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_cannot_be_predicted_are_typed_errors() {
+    fn invalid_rows_are_typed_errors() {
         let error = |x: Array2<f64>| model().predict(x.view()).expect_err("refused");
         assert!(matches!(error(array![[1.0]]), Error::LengthMismatch { expected: 2, found: 1, .. }));
         assert!(matches!(error(array![[f64::NAN, 0.0]]), Error::NotFinite { row: 0, .. }));

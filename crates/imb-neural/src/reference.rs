@@ -1,6 +1,6 @@
-//! The trainer against PyTorch 2.9.0: `tests/reference/tiny-training.json` holds two small networks
-//! that PyTorch trained in float32 on fixed rows from fixed weights. The file asks for agreement to
-//! 1e-4; the steps here are so few that a tenth of that is asked for.
+//! The trainers compared with PyTorch 2.9.0. `tests/reference/tiny-training.json` holds two small networks
+//! that PyTorch trained in float32 on fixed rows from fixed weights. The file states a tolerance of 1e-4; since
+//! there are few steps, a tenth of that is required here.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ struct Reference {
     networks: Vec<Network>,
 }
 
-/// As PyTorch names and keeps them: `W1` is `(n_outputs, n_inputs)`.
+/// PyTorch's names and layout: `W1` is `(n_outputs, n_inputs)`.
 type Parameters = BTreeMap<String, serde_json::Value>;
 
 #[derive(Deserialize)]
@@ -62,7 +62,7 @@ impl Reference {
         Array2::from(self.x.clone())
     }
 
-    /// Either mini-batch of an epoch: rows 0 to 31, rows 32 to 39.
+    /// The two mini-batches of an epoch: rows 0 to 31 and rows 32 to 39.
     fn batches(&self) -> Vec<Batch> {
         let data = imb_core::Dataset::unnamed(self.x(), self.labels()).expect("valid");
         let rows = crate::batches::Rows::new(&data).expect("valid");
@@ -170,8 +170,8 @@ fn training_agrees(reference: &Reference, network: &Network, device: Device) {
     assert_outputs_near(&after, &network.outputs_after, network, tolerance);
 }
 
-/// Adam hides the size of a gradient, so the gradient is compared by itself: it is the running mean
-/// of an optimiser that forgets everything.
+/// Adam's steps hardly depend on the size of the gradient, so the gradient is compared by itself: with
+/// `beta1 = 0` the running mean is the last gradient.
 #[test]
 fn the_first_gradient_agrees_with_pytorch() {
     let mut reference = Reference::read();

@@ -1,10 +1,9 @@
-//! A network in training as a plain value, and as bytes in the safetensors format.
+//! The state of a network in training, as a plain value and as bytes in the safetensors format.
 //!
-//! The format is a length of eight bytes, a header of that length in JSON that names, shapes and
-//! places each array, and the numbers, all little-endian
-//! (<https://github.com/huggingface/safetensors>). Other programs can read the files: weights are
-//! `layers.0.weight`, `(n_inputs, n_outputs)`, and `layers.0.bias`, and so on; Adam's running means
-//! have the same names behind `mean.` and `square.`.
+//! The format consists of a length of eight bytes, a JSON header of that length with the name, shape and place
+//! of each array, and the numbers, all little-endian (<https://github.com/huggingface/safetensors>). Other
+//! programs can read the files. The weights are named `layers.0.weight`, `(n_inputs, n_outputs)`,
+//! `layers.0.bias`, and so on; Adam's running means are named `mean.0.weight`, `square.0.weight`, and so on.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +14,28 @@ use serde::{Deserialize, Serialize};
 use crate::mlp::require;
 use crate::{LayerWeights, Weights};
 
-/// All that training changes: the weights and the optimiser's memory.
+/// Everything that training changes: the weights and the optimiser's state.
+///
+/// See [`MlpLearner`](crate::MlpLearner) for an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearnerState {
     /// The weights.
     pub weights: Weights,
-    /// Adam's running mean of the gradient of each weight, before any correction.
+    /// Adam's running mean of the gradient of each weight, before bias correction.
     pub mean: Weights,
-    /// Adam's running mean of its square.
+    /// Adam's running mean of the squared gradient, before bias correction.
     pub square: Weights,
-    /// Gradient steps that the two have seen.
+    /// The number of gradient steps in the running means.
     pub steps: u64,
 }
 
-/// One array, as the header has it.
+/// The header's entry for an array.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     dtype: String,
     shape: Vec<usize>,
-    /// First byte and the one after the last, counted from the end of the header.
+    /// The first byte and the one after the last, counted from the end of the header.
     data_offsets: [usize; 2],
 }
 
@@ -46,33 +47,36 @@ struct Header {
     arrays: BTreeMap<String, Entry>,
 }
 
-/// What the header calls the type of the numbers.
+/// The header's name for the type of the numbers.
 const F32: &str = "F32";
-/// In the metadata: what the file is, and the number of gradient steps.
+/// The metadata's key and value for the format of the file.
 const FORMAT: [&str; 2] = ["format", "imb-neural 1"];
+/// The metadata's key for the number of gradient steps.
 const STEPS: &str = "steps";
-/// Before the names of the arrays of each part.
+/// The prefixes of the arrays' names.
 const PARTS: [&str; 3] = ["layers", "mean", "square"];
 
-/// More than any training does, and few enough to count on from there.
+/// More steps than any training takes, and few enough that counting on cannot overflow.
 const MOST_STEPS: u64 = 1 << 48;
 
 impl LearnerState {
-    /// Weights with an optimiser that remembers nothing.
+    /// The state of these weights with a new optimiser.
     pub fn fresh(weights: Weights) -> Self {
         let (mean, square) = (weights.zeros(), weights.zeros());
         Self { weights, mean, square, steps: 0 }
     }
 
-    /// Refuses what is no state of a network of these widths.
+    /// Refuses a state that does not belong to a network of these widths, or that no training produces.
     pub(crate) fn require(&self, sizes: &[usize]) -> Result<()> {
-        let finite = |name, weights: &Weights| {
+        let parts = [
+            ("initial weights", &self.weights),
+            ("mean gradient", &self.mean),
+            ("mean squared gradient", &self.square),
+        ];
+        for (name, weights) in parts {
             weights.require_sizes(sizes)?;
-            require(name, "finite", weights.is_finite(), "infinite or not a number")
-        };
-        finite("initial weights", &self.weights)?;
-        finite("mean gradient", &self.mean)?;
-        finite("mean squared gradient", &self.square)?;
+            require(name, "finite", weights.is_finite(), "infinite or not a number")?;
+        }
         require("gradient steps", "at most 2^48", self.steps <= MOST_STEPS, self.steps)?;
         let least = self.square.numbers().copied().fold(0.0, f32::min);
         require("mean squared gradient", "nowhere negative", least == 0.0, least)
@@ -98,23 +102,19 @@ impl LearnerState {
             }
         }
         let mut header = serde_json::to_vec(&header).expect("text and numbers");
-        // The format asks for numbers at multiples of eight, and allows spaces.
+        // The numbers must start at a multiple of eight; the format allows padding by spaces.
         header.resize(header.len().next_multiple_of(8), b' ');
         let length = (header.len() as u64).to_le_bytes();
         [&length, header.as_slice(), numbers.as_slice()].concat()
     }
 
-    /// A state from the bytes of [`to_bytes`](Self::to_bytes).
+    /// Reads a state from the bytes of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] that says what is wrong, for bytes that are cut short or hold
-    /// something else.
+    /// [`Error::InvalidParameter`], with the fault, for bytes that are truncated or in another format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Self::read(bytes).map_err(|found| Error::InvalidParameter {
-            name: "state of a network".into(),
-            requirement: "one that imb-neural wrote, in the safetensors format".into(),
-            value: found,
-        })
+        let requirement = "one that imb-neural wrote, in the safetensors format";
+        Self::read(bytes).map_err(|fault| Error::invalid_parameter("state of a network", requirement, fault))
     }
 
     fn read(bytes: &[u8]) -> Result<Self, String> {
@@ -159,7 +159,7 @@ impl Header {
         Ok(Weights { layers })
     }
 
-    /// An array, which is then done with.
+    /// Reads an array and removes its entry, so that unknown arrays remain.
     fn take(&mut self, name: &str, numbers: &[u8]) -> Result<Option<ArrayD<f32>>, String> {
         let Some(Entry { dtype, shape, data_offsets: [start, end] }) = self.arrays.remove(name) else {
             return Ok(None);
@@ -192,7 +192,7 @@ mod tests {
     fn bytes_hold_every_number() {
         let mut state = state();
         assert_eq!(LearnerState::from_bytes(&state.to_bytes()).expect("as written"), state);
-        // Numbers that have left the finite ones come back too, and so does a turned matrix.
+        // Numbers that are not finite are preserved too, and so is a transposed matrix.
         state.weights.layers[0].bias[0] = f32::INFINITY;
         let turned = state.mean.layers[0].weight.t().as_standard_layout().into_owned().reversed_axes();
         state.mean.layers[0].weight = turned;
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_or_too_long_is_refused() {
+    fn truncated_and_too_long_bytes_are_refused() {
         let bytes = state().to_bytes();
         for length in 0..bytes.len() {
             refusal(&bytes[..length]);
@@ -235,7 +235,7 @@ mod tests {
 
     /// Each change keeps the length of the header.
     #[test]
-    fn what_is_something_else_is_refused() {
+    fn changed_headers_are_refused() {
         let bytes = state().to_bytes();
         let changes = [
             (r#""F32""#, r#""F16""#, "of the type F16"),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_no_training_leaves_is_refused() {
+    fn a_state_that_no_training_produces_is_refused() {
         let sizes = [3, 4, 2];
         let mut fine = state();
         (fine.square, fine.steps) = (fine.weights.zeros(), 9);

@@ -1,26 +1,33 @@
-//! When a training ends.
+//! The rules that end a training.
 
 use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::training::Progress;
 
-/// The rule by which a training ends. An observer may end it sooner.
+/// The rule that ends a training. An observer or a budget may end it sooner.
 ///
-/// As TOML: `stop = { steps = 20000 }`, `stop = { epochs = 100 }` or
+/// In TOML: `stop = { steps = 20000 }`, `stop = { epochs = 100 }` or
 /// `stop = { gradient_norm = { at_most = 1e-5, max_epochs = 2000 } }`.
+///
+/// ```
+/// use imb_neural::Stop;
+///
+/// assert_eq!(serde_json::from_str::<Stop>(r#"{ "epochs": 100 }"#)?, Stop::Epochs(100));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stop {
-    /// After this many gradient steps, in the middle of an epoch if need be.
+    /// After this many gradient steps, possibly within an epoch.
     Steps(u64),
     /// After this many epochs.
     Epochs(u64),
-    /// After the epoch whose last mini-batch has a small gradient.
+    /// After the first epoch whose last mini-batch has a small gradient.
     GradientNorm {
-        /// The L2 norm over all weights at which training ends, taken before that batch's update.
+        /// The largest L2 norm over all weights that counts as small, taken before that mini-batch's update.
         at_most: f64,
-        /// The epoch after which training ends in any case.
+        /// The largest number of epochs.
         max_epochs: u64,
     },
 }
@@ -29,9 +36,9 @@ pub enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// The gradient steps are done.
+    /// The number of gradient steps was reached.
     Steps,
-    /// The epochs are done, also as the cap of [`Stop::GradientNorm`].
+    /// The number of epochs was reached, under [`Stop::Epochs`] or [`Stop::GradientNorm`].
     Epochs,
     /// The gradient of an epoch's last mini-batch was small enough.
     GradientNorm,
@@ -43,21 +50,20 @@ pub enum StopReason {
 
 impl Stop {
     pub(crate) fn check(&self) -> Result<()> {
-        let (name, requirement, value) = match *self {
-            Self::Steps(0) => ("stop.steps", "at least 1", "0".to_owned()),
-            Self::Epochs(0) => ("stop.epochs", "at least 1", "0".to_owned()),
-            Self::GradientNorm { max_epochs: 0, .. } => {
-                ("stop.gradient_norm.max_epochs", "at least 1", "0".to_owned())
-            }
+        let at_least_1 = |name: &str| Err(Error::invalid_parameter(name, "at least 1", 0));
+        match *self {
+            Self::Steps(0) => at_least_1("stop.steps"),
+            Self::Epochs(0) => at_least_1("stop.epochs"),
+            Self::GradientNorm { max_epochs: 0, .. } => at_least_1("stop.gradient_norm.max_epochs"),
             Self::GradientNorm { at_most, .. } if !(at_most.is_finite() && at_most >= 0.0) => {
-                ("stop.gradient_norm.at_most", "finite and not negative", at_most.to_string())
+                let requirement = "finite and not negative";
+                Err(Error::invalid_parameter("stop.gradient_norm.at_most", requirement, at_most))
             }
-            _ => return Ok(()),
-        };
-        Err(Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value })
+            _ => Ok(()),
+        }
     }
 
-    /// Why training ends here, if it does.
+    /// Why training ends here, or nothing if it goes on.
     pub(crate) fn reached(&self, so_far: &Progress) -> Option<StopReason> {
         let reached = |done, total, reason| (done >= total).then_some(reason);
         match *self {
@@ -70,12 +76,12 @@ impl Stop {
         }
     }
 
-    /// Whether this gradient step, counted from 1, is the last that the rule allows.
+    /// Whether this gradient step, counted from 1, is the last one under the rule.
     pub(crate) fn is_last_step(&self, step: u64) -> bool {
         matches!(*self, Self::Steps(steps) if step >= steps)
     }
 
-    /// How much is done, of how much at most: gradient steps where the rule counts them, else epochs.
+    /// The work done and the most work to do, in gradient steps if the rule counts them, otherwise in epochs.
     pub(crate) fn progress(&self, so_far: &Progress) -> (u64, u64) {
         match *self {
             Self::Steps(steps) => (so_far.steps, steps),
@@ -90,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_that_cannot_be_kept_are_refused() {
+    fn invalid_rules_are_refused() {
         let norm = |at_most, max_epochs| Stop::GradientNorm { at_most, max_epochs };
         for stop in [Stop::Steps(0), Stop::Epochs(0), norm(1e-5, 0), norm(f64::NAN, 9), norm(-1.0, 9)] {
             assert!(matches!(stop.check(), Err(Error::InvalidParameter { .. })), "{stop:?}");

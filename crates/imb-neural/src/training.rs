@@ -1,4 +1,4 @@
-//! The training loop: epochs, mini-batches, stopping, observers. It is written once, above the seam.
+//! The training loop over epochs and mini-batches, with stopping rules and observers. All trainers share it.
 
 use std::ops::ControlFlow::Break;
 
@@ -11,25 +11,25 @@ use crate::mlp::METHOD;
 use crate::trainer::{Batch, Step};
 use crate::{Stop, StopReason};
 
-/// What a training did and why it ended.
+/// The report of a training: what was done, and why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingReport {
-    /// Gradient steps done.
+    /// The number of gradient steps.
     pub steps: u64,
-    /// Epochs done; under [`Stop::Steps`] the last one may be unfinished.
+    /// The number of epochs; under [`Stop::Steps`] the last one may be incomplete.
     pub epochs: u64,
-    /// Mean loss of the last epoch's mini-batches by their rows, each taken before its update.
+    /// The mean loss over the rows of the last epoch, each mini-batch measured before its update.
     pub loss: f64,
-    /// L2 norm over all weights of the last mini-batch's gradient, before its update.
+    /// The L2 norm over all weights of the last mini-batch's gradient, before its update.
     pub gradient_norm: f64,
     /// Why training ended.
     pub stopped: StopReason,
 }
 
 impl TrainingReport {
-    /// Tells an observer the values.
-    pub(crate) fn tell(&self, observer: &mut dyn Observe<Labels>) {
+    /// Passes the values to an observer.
+    pub(crate) fn show(&self, observer: &mut dyn Observe<Labels>) {
         observer.value("gradient_steps", self.steps as f64);
         observer.value("epochs", self.epochs as f64);
         observer.value("last_loss", self.loss);
@@ -37,7 +37,7 @@ impl TrainingReport {
     }
 }
 
-/// How far a training has come.
+/// The progress of a training.
 pub(crate) struct Progress {
     pub(crate) steps: u64,
     pub(crate) epochs: u64,
@@ -46,26 +46,27 @@ pub(crate) struct Progress {
     last_batch_loss: Option<f64>,
 }
 
-/// The stage that observers are told.
+/// The name of the stage that observers see.
 const STAGE: &str = "training";
 
 impl MlpLearner {
-    /// Trains on these rows until the rule ends it, going on from the weights and the optimiser's
-    /// memory that the learner has. Draws from `run.rng` the order of the rows of each epoch; the
-    /// device is the one that the learner was made on. If rows have weights, the loss of a
-    /// mini-batch is their weighted mean; one whose rows weigh nothing has no loss and no gradient.
+    /// Trains on these rows until the rule ends it, continuing from the learner's weights and optimiser state.
     ///
-    /// The observer sees each epoch, counted from 0 in each call, and may end the training there:
-    /// `Break` from `on_epoch` ends it in good order with the weights as they are. Progress is told
-    /// in the unit of the rule, gradient steps or epochs. `run.budget` may end the training before the
-    /// rule does; the observer is told.
+    /// The order of the rows in each epoch is drawn from `run.rng`. The device is the one that the learner was
+    /// made on. If rows have weights, the loss of a mini-batch is the weighted mean; a mini-batch whose weights
+    /// are all 0 has no loss and no gradient.
+    ///
+    /// The observer sees each epoch, counted from 0 in each call, and may end the training: after `Break` from
+    /// `on_epoch` it returns normally with the present weights. Progress is reported in the unit of the rule,
+    /// gradient steps or epochs. `run.budget` may end the training before the rule does; the observer is then
+    /// notified by `capped`.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a rule that cannot be kept, rows without any weight, or other
-    /// classes than the network's; [`Error::LengthMismatch`] for another number of features;
-    /// [`Error::NotFinite`] for a number beyond f32; [`Error::Diverged`] if loss, gradient or weights
-    /// leave the finite numbers; [`Error::Interrupted`] if `progress` says `Break` before the rule
-    /// is met. The learner keeps what it has learnt until then.
+    /// [`Error::InvalidParameter`] for an invalid rule, rows whose weights are all 0, or other classes than the
+    /// network's; [`Error::LengthMismatch`] for another number of features; [`Error::NotFinite`] for a number
+    /// beyond the range of f32; [`Error::Diverged`] if loss, gradient or weights are no longer finite;
+    /// [`Error::Interrupted`] if `progress` returns `Break` before the training is over. The learner keeps what
+    /// it has learnt so far.
     pub fn train(
         &mut self,
         rows: &Dataset<Labels>,
@@ -88,7 +89,7 @@ impl MlpLearner {
         }
     }
 
-    /// One pass over the rows, cut short where rule or budget count steps.
+    /// One pass over the rows. It ends early when the last step of the rule or the budget is done.
     fn epoch(
         &mut self,
         rows: &Rows,
@@ -115,7 +116,7 @@ impl MlpLearner {
         Ok(())
     }
 
-    /// Shows the epoch to the observer; says whether, and why, training ends here.
+    /// Shows the epoch to the observer, and returns the reason if training ends here.
     fn after_epoch(
         &self,
         stop: &Stop,
@@ -138,7 +139,7 @@ impl MlpLearner {
         Ok(ended)
     }
 
-    /// The last update is followed by no loss that would show its damage.
+    /// Checks the weights after the last update, since no later loss would reveal that it diverged.
     fn require_finite_weights(&self, progress: &Progress) -> Result<()> {
         if self.trainer.weights().is_finite() {
             return Ok(());
@@ -147,7 +148,7 @@ impl MlpLearner {
     }
 }
 
-/// What may end an epoch before its last mini-batch.
+/// The limits that may end an epoch before its last mini-batch.
 struct Limits<'a> {
     stop: &'a Stop,
     budget: Option<Budget>,
@@ -168,7 +169,7 @@ impl Progress {
         Self { steps: 0, epochs: 0, loss: f64::NAN, gradient_norm: f64::NAN, last_batch_loss: None }
     }
 
-    /// Counts a step, unless it left the finite numbers.
+    /// Counts a step, or returns an error if its loss or gradient is not finite.
     fn count(&mut self, step: Step) -> Result<()> {
         if !step.loss.is_finite() {
             return Err(self.diverged(&format!("the loss is {}", step.loss), self.epochs));

@@ -1,26 +1,40 @@
-//! The numbers that training changes, as a plain value.
+//! The weights of a network, as a plain value.
 
 use imb_core::{Error, Result};
 use ndarray::{Array1, Array2};
 
 /// The weights of a dense network, layer by layer.
+///
+/// ```
+/// use imb_core::Device;
+/// use imb_neural::{LayerWeights, MlpClassifier, Weights};
+/// use ndarray::array;
+///
+/// // A linear classifier of two features and two classes, to continue training from.
+/// let layer = LayerWeights { weight: array![[1.0, -1.0], [0.0, 0.5]], bias: array![0.0, 0.0] };
+/// let weights = Weights { layers: vec![layer] };
+/// let method = MlpClassifier { hidden_layers: vec![], ..MlpClassifier::default() };
+/// let learner = method.learner_from(&weights, &["no".into(), "yes".into()], Device::Cpu)?;
+/// assert_eq!(learner.model().weights(), &weights);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
     /// From the first hidden layer to the output layer.
     pub layers: Vec<LayerWeights>,
 }
 
-/// The weights of one layer, which makes x · weight + bias of its input x, `(n_rows, n_inputs)`.
+/// The weights of one layer, which computes x · weight + bias from its input x, `(n_rows, n_inputs)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerWeights {
-    /// `(n_inputs, n_outputs)`, the transpose of what PyTorch keeps.
+    /// `(n_inputs, n_outputs)`, the transpose of PyTorch's layout.
     pub weight: Array2<f32>,
     /// `(n_outputs)`.
     pub bias: Array1<f32>,
 }
 
 impl Weights {
-    /// Whether no weight is infinite or not a number.
+    /// Whether all weights are finite.
     pub fn is_finite(&self) -> bool {
         self.numbers().all(|number| number.is_finite())
     }
@@ -30,39 +44,39 @@ impl Weights {
         self.layers.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias))
     }
 
-    /// As many zeros, in the same shapes.
+    /// Zeros in the same shapes.
     pub(crate) fn zeros(&self) -> Self {
-        let layer = |layer: &LayerWeights| LayerWeights {
+        let zeros = |layer: &LayerWeights| LayerWeights {
             weight: Array2::zeros(layer.weight.dim()),
             bias: Array1::zeros(layer.bias.len()),
         };
-        Self { layers: self.layers.iter().map(layer).collect() }
+        Self { layers: self.layers.iter().map(zeros).collect() }
     }
 
-    /// The widths that a network of as many inputs and biases has.
+    /// The widths from the features to the classes.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         let n_features = self.layers.first().map_or(0, |layer| layer.weight.nrows());
         let widths = self.layers.iter().map(|layer| layer.bias.len());
         std::iter::once(n_features).chain(widths).collect()
     }
 
-    /// Refuses weights that are no network of these widths, from the features to the classes.
+    /// Refuses weights that do not form a network of these widths, from the features to the classes.
     pub(crate) fn require_sizes(&self, sizes: &[usize]) -> Result<()> {
-        let mismatch = |what: String, expected, found| Err(Error::LengthMismatch { what, expected, found });
-        if self.layers.len() + 1 != sizes.len() {
-            return mismatch("layers of weights".into(), sizes.len() - 1, self.layers.len());
-        }
+        require_length("layers of weights".into(), sizes.len() - 1, self.layers.len())?;
         for (number, (layer, size)) in self.layers.iter().zip(sizes.windows(2)).enumerate() {
-            let found = [layer.weight.nrows(), layer.weight.ncols(), layer.bias.len()];
-            let parts = ["inputs", "outputs", "biases"].into_iter().zip([size[0], size[1], size[1]]);
-            for ((part, expected), found) in parts.zip(found) {
-                if expected != found {
-                    return mismatch(format!("{part} of layer {number}"), expected, found);
-                }
-            }
+            require_length(format!("inputs of layer {number}"), size[0], layer.weight.nrows())?;
+            require_length(format!("outputs of layer {number}"), size[1], layer.weight.ncols())?;
+            require_length(format!("biases of layer {number}"), size[1], layer.bias.len())?;
         }
         Ok(())
     }
+}
+
+fn require_length(what: String, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::LengthMismatch { what, expected, found })
 }
 
 #[cfg(test)]

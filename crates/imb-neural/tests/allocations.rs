@@ -1,7 +1,7 @@
-//! Steps of the default trainer take no memory: a training of many steps allocates as often as one of
-//! few. This is a test binary of its own because it has an allocator of its own.
+//! Steps of the default trainer do not allocate: a training of many steps allocates as often as one of few. It is
+//! a separate test binary because it replaces the allocator.
 
-#![allow(unsafe_code, reason = "an allocator cannot be written without")]
+#![allow(unsafe_code, reason = "implementing an allocator requires it")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use imb_neural::{Loss, MlpClassifier, MlpLearner, Stop};
 use ndarray::Array2;
 
 thread_local! {
-    /// Of this thread: the test harness allocates in another when it likes.
+    /// The allocations of this thread only, since the test harness allocates in another.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -19,10 +19,10 @@ fn count() {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
 }
 
-/// The system's allocator, counted.
+/// The system's allocator, which counts its allocations.
 struct Counting;
 
-// SAFETY: every call is passed on as it is.
+// SAFETY: every call is passed on unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Allocations of a training of so many steps.
+/// The number of allocations of a training with this many steps.
 fn allocations(learner: &mut MlpLearner, rows: &Dataset<Labels>, steps: u64) -> usize {
     let mut run = Run { rng: &mut Seed::new(2).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let before = ALLOCATIONS.get();
@@ -60,7 +60,8 @@ fn steps_allocate_nothing() {
         let mut run =
             Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
         let mut learner = method.learner(9, rows.y().classes(), &mut run).expect("valid");
-        // The first training makes room; whole epochs and cut ones, whole batches and short ones follow.
+        // The first training allocates the buffers. The others have whole and partial epochs, and whole and
+        // smaller batches.
         let first = allocations(&mut learner, &rows, 3);
         let few = allocations(&mut learner, &rows, 2);
         let many = allocations(&mut learner, &rows, 203);

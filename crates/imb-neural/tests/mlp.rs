@@ -1,4 +1,4 @@
-//! The dense classifier from the outside, on the default engine.
+//! The public interface of the dense classifier, on the default engine.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -8,7 +8,8 @@ use imb_neural::{Stop, StopReason, Trained};
 use ndarray::Array2;
 use rand::RngExt;
 
-/// Two clouds of unit width about −1 and +1 on every axis: a row in 20 lies nearer to the other's centre.
+/// Two clouds of standard deviation 1, around −1 and +1 on every axis. About one row in 40 is nearer to the centre
+/// of the other cloud.
 fn clouds(n_rows: usize, seed: u64) -> Dataset<Labels> {
     let mut rng = Seed::new(seed).child("clouds").rng();
     let codes: Vec<u32> = (0..n_rows).map(|row| u32::from(row % 4 == 0)).collect();
@@ -104,7 +105,7 @@ fn the_double_softmax_has_a_floor() {
 
 #[test]
 fn an_absurd_learning_rate_is_a_typed_error() {
-    // The double softmax bounds the loss, so only sums beyond f32 show there.
+    // The double softmax bounds the loss, so there only sums beyond the range of f32 are noticed.
     let cases = [(MlpClassifier::moods_sound(), 1e10), (MlpClassifier::moods_released(), 1e20)];
     for (preset, learning_rate) in cases {
         let adam = Adam { learning_rate, ..Adam::default() };
@@ -114,7 +115,7 @@ fn an_absurd_learning_rate_is_a_typed_error() {
     }
 }
 
-/// Ends the training once the model is good.
+/// Ends the training once the accuracy is above 0.9.
 struct GoodEnough<'a>(&'a Dataset<Labels>, usize);
 
 impl Watch for GoodEnough<'_> {}
@@ -139,7 +140,7 @@ fn an_observer_sees_the_model_of_each_epoch_and_can_end_it() {
 }
 
 #[test]
-fn a_learner_goes_on_where_it_stopped() {
+fn a_learner_continues_where_it_stopped() {
     let (method, rows) = (small(Stop::Epochs(4)), clouds(64, 1));
     let classes = rows.y().classes();
     let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
@@ -149,7 +150,7 @@ fn a_learner_goes_on_where_it_stopped() {
     let once = learner.model();
     assert_ne!(once, fresh);
 
-    // Weights alone go on with an optimiser that remembers nothing, so they part company.
+    // From the weights alone, training continues with a new optimiser and so takes another course.
     let mut warm = method.learner_from(once.weights(), classes, Device::Cpu).expect("they fit");
     assert_eq!(warm.model(), once);
     let step = |learner: &mut MlpLearner| {
@@ -162,7 +163,7 @@ fn a_learner_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_state_is_kept_written_down_and_gone_back_to() {
+fn a_state_can_be_kept_written_and_restored() {
     let (method, rows) = (small(Stop::Epochs(4)), clouds(70, 1));
     let classes = rows.y().classes();
     let train = |learner: &mut MlpLearner| {
@@ -194,7 +195,7 @@ fn a_state_is_kept_written_down_and_gone_back_to() {
     assert_eq!(other.state(), before);
 }
 
-/// Sizes that fill no panel, and more classes and rows in a batch than a panel has.
+/// Sizes that do not fill a panel, and more classes and rows per batch than a panel has columns.
 #[test]
 fn networks_of_any_size_learn() {
     let x = Array2::from_shape_fn((90, 1), |(row, _)| (row % 18) as f64 / 9.0 - 1.0);
@@ -212,7 +213,7 @@ fn networks_of_any_size_learn() {
     }
 }
 
-/// On the same draws, so that the two part only by rounding.
+/// Both engines get the same draws, so that they differ only by rounding.
 #[test]
 #[cfg(feature = "burn")]
 fn burn_trains_the_same_network_when_it_is_asked_for() {
@@ -240,14 +241,14 @@ fn row_weights_say_how_much_a_row_counts() {
     let predicted = model.predict(rows.x()).expect("same features").labels;
     assert!(predicted.codes().iter().all(|&code| code == 1), "rows without weight teach nothing");
 
-    // Equal weights are none: the same shares of the mean, hence the same bytes.
+    // Equal weights give the same shares of the mean as no weights, hence the same bytes.
     let equal = rows.clone().with_weights(vec![0.1; 200]).expect("valid");
     let method = small(Stop::Epochs(3));
     assert_eq!(train(&method, &equal, 1).expect("trains"), train(&method, &rows, 1).expect("trains"));
 }
 
 #[test]
-fn what_cannot_be_trained_is_a_typed_error() {
+fn rows_and_weights_that_do_not_fit_are_typed_errors() {
     let rows = clouds(20, 1);
     let one_class = Labels::new(vec![0; 20], vec!["only".into()]).expect("valid");
     let one_class = Dataset::unnamed(rows.x().to_owned(), one_class).expect("finite");
@@ -264,7 +265,7 @@ fn what_cannot_be_trained_is_a_typed_error() {
 }
 
 #[test]
-fn parameters_that_cannot_be_are_refused_by_name() {
+fn invalid_parameters_are_refused_by_name() {
     let rows = clouds(20, 1);
     let valid = small(Stop::Epochs(1));
     let adam = |adam| MlpClassifier { adam, ..valid.clone() };

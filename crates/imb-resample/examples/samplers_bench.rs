@@ -1,9 +1,9 @@
-//! One side of `cargo xtask bench samplers`: answers on standard output what is asked on standard input.
+//! Our side of `cargo xtask bench samplers`: reads commands from standard input, answers on standard output.
 //!
-//! `samplers_bench METHOD FILE N_ROWS N_FEATURES` reads a matrix of little-endian doubles, row after row,
-//! with the class (0 or 1) in one more column, and says its version. Then `run` is answered by the seconds
-//! that it takes to get from the training rows to the resampled ones, `svm` by those of the support
-//! vector machine alone, and `memory` by the most megabytes that the process has held.
+//! `samplers_bench METHOD FILE N_ROWS N_FEATURES` reads a matrix of little-endian doubles, row by row,
+//! with the class (0 or 1) as a last column, and prints its version. Each later line of input is a command:
+//! `run` prints the seconds from the training rows to the resampled ones, `svm` those of the support vector
+//! machine alone, and `memory` the peak memory of the process in megabytes.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "borderline_smote" => Box::new(BorderlineSmote::default()),
         "svm_smote" => Box::new(SvmSmote::default()),
         "adasyn" => Box::new(Adasyn::default()),
-        unknown => return Err(format!("no method of this bench: {unknown}").into()),
+        unknown => return Err(format!("unknown method {unknown}").into()),
     };
     let train = Train { rows: read(file, n_rows.parse()?, n_features.parse()?)?, validation: None };
     println!("imb-resample {}", env!("CARGO_PKG_VERSION"));
@@ -67,7 +67,7 @@ fn read(file: &str, n_rows: usize, n_features: usize) -> Result<Dataset<Labels>,
     Ok(Dataset::unnamed(everything.slice(s![.., ..n_features]).to_owned(), labels)?)
 }
 
-/// Linux's record of the most memory that was resident.
+/// The peak resident memory, which Linux keeps for each process.
 fn peak_megabytes() -> Result<f64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

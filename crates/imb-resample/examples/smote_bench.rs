@@ -1,8 +1,8 @@
-//! One side of `cargo xtask bench smote`: answers on standard output what is asked on standard input.
+//! Our side of `cargo xtask bench smote`: reads commands from standard input, answers on standard output.
 //!
-//! `smote_bench FILE N_ROWS N_FEATURES` reads a matrix of little-endian doubles, row after row, with
-//! the class (0 or 1) in one more column, and says its version. Then `run` is answered by the seconds
-//! that it takes to get from the training rows to the resampled ones.
+//! `smote_bench FILE N_ROWS N_FEATURES` reads a matrix of little-endian doubles, row by row, with the class
+//! (0 or 1) as a last column, and prints its version. For each later line of input it prints the seconds from
+//! the training rows to the resampled ones.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -14,7 +14,7 @@ use imb_core::{Dataset, Device, Labels, Resample, Run, Seed, Train};
 use imb_resample::Smote;
 use ndarray::{Array2, s};
 
-/// As in the program `imb`.
+/// The allocator of the program `imb`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

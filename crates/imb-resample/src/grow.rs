@@ -1,4 +1,5 @@
-//! What the methods have in common that make new rows for classes that are to grow.
+//! The common part of the over-samplers that make new rows: the loop over the classes that grow, the
+//! rows of a class, the search for neighbours and the making of rows.
 
 use imb_core::{Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resampled, Result, Rng, Target};
 use imb_neighbors::{Algorithm, Index};
@@ -8,10 +9,10 @@ use rayon::prelude::*;
 use crate::interpolate::{RowDraws, integer_columns, interpolate};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
-/// New rows that are made together.
+/// New rows that one task makes together: enough work that handing it to a thread costs little.
 const BLOCK: usize = 1024;
 
-/// What was made for one class.
+/// The new rows of one class.
 pub(crate) struct Grown {
     pub(crate) rows: Array2<f64>,
     pub(crate) origins: Vec<Origin>,
@@ -19,14 +20,14 @@ pub(crate) struct Grown {
 }
 
 impl Grown {
-    /// Nothing, for reasons.
-    pub(crate) fn nothing(class: &Class<'_>, asked: usize, reasons: Vec<String>) -> Self {
+    /// No new rows, for the reasons given.
+    pub(crate) fn empty(class: &Class<'_>, asked: usize, reasons: Vec<String>) -> Self {
         let rows = Array2::zeros((0, class.data.n_features()));
         Self { rows, origins: Vec::new(), delivery: class.report(asked, 0, reasons) }
     }
 
-    /// The same, or an error if it is less than was asked for and that is not to be.
-    pub(crate) fn unless_short(self, strict: bool, method: &str) -> Result<Self> {
+    /// With `strict`, an error if fewer rows were made than were asked for.
+    pub(crate) fn require_delivery(self, strict: bool, method: &str) -> Result<Self> {
         let Delivery { name, asked, delivered, remark } = &self.delivery;
         if !strict || delivered >= asked {
             return Ok(self);
@@ -37,9 +38,12 @@ impl Grown {
     }
 }
 
-/// All rows of the data and what `grow` makes for each class that is to grow, given the class, the
-/// number of rows and the draws for them. Each class has a stream of its own. What the classes have in
-/// common is prepared once, if any is to grow, given how many rows those have that are.
+/// Keeps all rows of the data and lets `grow` make new ones for each class that is to grow.
+///
+/// `prepare` computes what the classes share, such as a neighbour index. It gets the number of rows
+/// that the growing classes have, and is not called if no class grows. `grow` gets the shared value, a
+/// class, the number of new rows and the draws for them; each class has a random stream of its own, so
+/// its rows do not depend on the other classes.
 pub(crate) fn grow_classes<T>(
     data: &Dataset<Labels>,
     strategy: &SamplingStrategy,
@@ -62,7 +66,7 @@ pub(crate) fn grow_classes<T>(
     Ok(resampled)
 }
 
-/// Adds what was made for a class to what is there.
+/// Adds the new rows of a class.
 fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: u32, grown: Grown) {
     let codes = vec![class; grown.origins.len()];
     let targets = Labels::new(codes, labels.classes().to_vec()).expect("a class of these labels");
@@ -77,13 +81,13 @@ fn append(resampled: &mut Resampled<Labels>, labels: &Labels, class: u32, grown:
     resampled.delivery.push(grown.delivery);
 }
 
-/// A class that is to grow, with its rows gathered.
+/// A class that is to grow. A row of it is named by its *place* among the members of the class.
 pub(crate) struct Class<'a> {
     pub(crate) data: &'a Dataset<Labels>,
     pub(crate) code: u32,
-    /// Row numbers, ascending.
+    /// Row numbers of the members, ascending.
     pub(crate) members: Vec<usize>,
-    /// The rows, `(members, n_features)`.
+    /// The rows of the members, `(n_members, n_features)`.
     pub(crate) points: Array2<f64>,
 }
 
@@ -101,7 +105,7 @@ impl<'a> Class<'a> {
         Self { data, code, members, points }
     }
 
-    /// The place of each member.
+    /// The places of all members.
     pub(crate) fn places(&self) -> Vec<usize> {
         (0..self.members.len()).collect()
     }
@@ -110,8 +114,8 @@ impl<'a> Class<'a> {
         &self.data.y().classes()[self.code as usize]
     }
 
-    /// The `k` nearest others in the class of some members, given by place, as places,
-    /// `(seeds, k)`; without neighbours each is its own.
+    /// For each seed, its `k` nearest other members of the class, `(n_seeds, k)`; seeds and neighbours are
+    /// places. With `k = 0` each seed is its own neighbour, so that the only row of a class is copied.
     pub(crate) fn nearest_within(&self, seeds: &[usize], k: usize) -> Result<Array2<usize>> {
         if k == 0 || seeds.is_empty() {
             return Ok(Array2::from_shape_fn((seeds.len(), k.max(1)), |(seed, _)| seeds[seed]));
@@ -123,8 +127,8 @@ impl<'a> Class<'a> {
         nearest_others(&index, self.points.select(Axis(0), seeds).view(), seeds, k)
     }
 
-    /// Makes `n_new` rows, each as `choose` says of its number and its draws: from which seed, towards
-    /// which neighbour and how far. Seeds and neighbours are places among the points.
+    /// Makes `n_new` rows. For each, `choose` gets its number and its draws and returns the seed, the
+    /// neighbour (both as places) and the gap.
     pub(crate) fn make(
         &self,
         n_new: usize,
@@ -134,18 +138,19 @@ impl<'a> Class<'a> {
         make_rows(self.data, self.points.view(), &self.members, n_new, draws, choose)
     }
 
-    /// The report of what was delivered; remarks are joined.
+    /// The delivery report of the class, with the remarks joined.
     pub(crate) fn report(&self, asked: usize, delivered: usize, remarks: Vec<String>) -> Delivery {
         let remark = (!remarks.is_empty()).then(|| remarks.join("; "));
         Delivery { name: self.name().to_owned(), asked, delivered, remark }
     }
 }
 
-/// Makes rows between `points`, `(n_points, n_features)`, whose row numbers are given.
+/// Makes `n_new` rows between `points`, `(n_points, n_features)`. `row_numbers` holds the row number of
+/// each point in the data; for `choose` see [`Class::make`].
 pub(crate) fn make_rows(
     data: &Dataset<Labels>,
     points: ArrayView2<'_, f64>,
-    numbers: &[usize],
+    row_numbers: &[usize],
     n_new: usize,
     draws: &RowDraws,
     choose: impl Fn(usize, [u64; 3]) -> (usize, usize, f64) + Sync,
@@ -168,15 +173,15 @@ pub(crate) fn make_rows(
     });
     let rows = Array2::from_shape_vec((n_new, n_features), rows).expect("as many as were made");
     let origins = drawn.into_par_iter().map(|(seed, neighbor, gap)| Origin::Interpolated {
-        seed: Parent::Row(numbers[seed]),
-        neighbor: Parent::Row(numbers[neighbor]),
+        seed: Parent::Row(row_numbers[seed]),
+        neighbor: Parent::Row(row_numbers[neighbor]),
         gap: Gap::Same(gap),
     });
     (rows, origins.collect())
 }
 
-/// The `k` nearest points of queries that are points themselves, without themselves, `(n_queries, k)`;
-/// `own` has the number of each.
+/// The `k` nearest other points of queries that are points of the index themselves, `(n_queries, k)`;
+/// `own` holds the number of each query among the points.
 pub(crate) fn nearest_others(
     index: &Index<'_>,
     queries: ArrayView2<'_, f64>,
@@ -186,36 +191,35 @@ pub(crate) fn nearest_others(
     let found = index.k_nearest(queries, k + 1)?.indices;
     let mut others = Array2::zeros((own.len(), k));
     for ((mut others, found), own) in others.rows_mut().into_iter().zip(found.rows()).zip(own) {
-        // Among more duplicates than that a row may not find itself: then the last is one too many.
+        // Usually a query finds itself, and leaving it out leaves k. Among more than k duplicates with lower
+        // numbers it does not; then k + 1 others were found, and the farthest is dropped.
         let without = found.iter().filter(|number| *number != own);
         others.iter_mut().zip(without).for_each(|(other, number)| *other = *number);
     }
     Ok(others)
 }
 
-/// How many neighbours of a row to use: fewer than there are rows in its class.
+/// A method's parameter for the number of neighbours, and what to do where there are too few rows for it.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct NeighborCount {
     pub(crate) k: usize,
-    /// The parameter's name.
+    /// The parameter's name, for messages.
     pub(crate) name: &'static str,
     pub(crate) small_classes: SmallClasses,
 }
 
-impl Wanted {
+impl NeighborCount {
     /// Refuses 0.
     pub(crate) fn check(self) -> Result<()> {
         if self.k > 0 {
             return Ok(());
         }
-        Err(Error::InvalidParameter {
-            name: self.name.into(),
-            requirement: "at least 1".into(),
-            value: "0".into(),
-        })
+        Err(Error::invalid_parameter(self.name, "at least 1", 0))
     }
 
-    /// The neighbours to ask for among `size` rows of `what`, and a remark if they are fewer than wanted.
+    /// The number of neighbours to use among the `size` rows of `what`, and a remark if it had to shrink.
+    ///
+    /// A row is not its own neighbour, so there are at most `size - 1`.
     pub(crate) fn among(self, what: &str, size: usize) -> Result<(usize, Option<String>)> {
         let Self { k, name, small_classes } = self;
         if size > k {
@@ -223,8 +227,8 @@ impl Wanted {
         }
         if small_classes == SmallClasses::Error {
             let remedy = match size {
-                1 => "a row alone has no neighbours; small_classes = \"shrink\" copies it".to_owned(),
-                size => format!("{name} = {} works, and small_classes = \"shrink\" takes it", size - 1),
+                1 => "a single row has no neighbours; small_classes = \"shrink\" copies it".to_owned(),
+                size => format!("{name} = {} works, and small_classes = \"shrink\" uses it", size - 1),
             };
             return Err(Error::TooFewRows { class: what.to_owned(), has: size, needs: k + 1, remedy });
         }

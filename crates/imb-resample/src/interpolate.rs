@@ -1,10 +1,10 @@
-//! New rows between two rows.
+//! Interpolation between two rows, and the random numbers for it.
 
 use imb_core::{ColumnKind, Error, Feature, Result, Rng};
 use rand::{RngExt, SeedableRng};
 
-/// Writes `seed + gap · (neighbor − seed)` into `row`, and rounds those of `integers`, the numbers of the
-/// integer columns, half away from zero. All have shape `(n_features)`.
+/// Writes `seed + gap · (neighbor − seed)` into `row`; all three have shape `(n_features)`. The columns whose
+/// numbers are in `integers` are rounded, halves away from zero.
 pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[usize], row: &mut [f64]) {
     for ((cell, seed), neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
         *cell = seed + gap * (neighbor - seed);
@@ -20,21 +20,23 @@ pub(crate) fn integer_columns(features: &[Feature]) -> Vec<usize> {
     columns.filter(|(_, feature)| feature.kind == ColumnKind::Integer).map(|(column, _)| column).collect()
 }
 
-/// Random numbers for each new row, at a place of its own in one stream, so that rows can be made in
-/// any order and by any number of threads.
+/// Random numbers for the new rows of a class.
+///
+/// Each row has a fixed place in one stream, so rows can be made in any order and by any number of threads.
 #[derive(Clone)]
 pub(crate) struct RowDraws(Rng);
 
 impl RowDraws {
-    /// Words of the stream that a row has to itself: room for four draws.
+    /// Words (of 32 bits) of the stream that belong to one row: room for four draws of 64 bits. Three are
+    /// used; four fill half a block of the generator.
     const WORDS: u128 = 8;
 
-    /// Draws from a stream that starts where `rng` stands; it moves on.
+    /// A new stream, seeded by the next draw from `rng`.
     pub(crate) fn new(rng: &mut Rng) -> Self {
         Self(Rng::from_seed(rng.random()))
     }
 
-    /// The draws of this row and of those after it: three numbers a row.
+    /// The draws of this row and of those after it, three numbers per row.
     pub(crate) fn starting_at(&self, row: usize) -> impl Iterator<Item = [u64; 3]> {
         let mut rng = self.0.clone();
         rng.set_word_pos(row as u128 * Self::WORDS);
@@ -44,7 +46,7 @@ impl RowDraws {
         })
     }
 
-    /// A generator for what is drawn once, behind the places of this many rows.
+    /// A generator for numbers that are drawn once per class. It starts behind the places of `rows` rows.
     pub(crate) fn behind(&self, rows: usize) -> Rng {
         let mut rng = self.0.clone();
         rng.set_word_pos(rows as u128 * Self::WORDS);
@@ -52,17 +54,17 @@ impl RowDraws {
     }
 }
 
-/// A place below `n` from a draw, each with equal chance up to `n` in 2^64.
+/// Turns a draw into a place below `n`. All places are equally likely, up to a bias of `n` in 2^64.
 pub(crate) fn place_below(n: usize, draw: u64) -> usize {
     ((u128::from(draw) * n as u128) >> 64) as usize
 }
 
-/// A number from 0 up to, not including, 1 from a draw: the upper 53 bits.
+/// Turns the upper 53 bits of a draw into a number in `[0, 1)`.
 pub(crate) fn unit_interval(draw: u64) -> f64 {
     (draw >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Refuses categories, between which there is nothing.
+/// Refuses categorical columns, between whose values one cannot interpolate.
 pub(crate) fn require_numbers(method: &str, features: &[Feature]) -> Result<()> {
     match features.iter().find(|feature| matches!(feature.kind, ColumnKind::Categorical(_))) {
         None => Ok(()),

@@ -1,18 +1,23 @@
 //! Resamplers for imbalanced data.
 //!
-//! A method is its parameters: public fields, the usual defaults, serde. It resamples training rows
-//! ([`imb_core::Train`]) and says of each new row which rows it was made from, and of each class
-//! whether what was asked for was delivered.
+//! A method is a struct of its parameters, with public fields, the usual defaults and serde. It resamples
+//! training rows ([`imb_core::Train`]) and reports from which rows each new row was made, and whether
+//! each class got as many rows as were asked for.
+//!
+//! | over-samplers | under-samplers |
+//! | --- | --- |
+//! | [`RandomOverSampler`], [`Smote`], [`BorderlineSmote`], [`SvmSmote`], [`Adasyn`] | [`RandomUnderSampler`] |
 //!
 //! ```
-//! use imb_core::{Dataset, Device, Labels, Resample, Run, Seed, Train};
+//! use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
 //! use imb_resample::Smote;
 //! use ndarray::array;
 //!
 //! let x = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [5.0, 5.0], [6.0, 5.0], [5.0, 6.0], [6.0, 6.0], [7.0, 7.0]];
 //! let y = Labels::from_texts(&["rare", "rare", "rare", "often", "often", "often", "often", "often"]);
 //! let train = Train { rows: Dataset::unnamed(x, y)?, validation: None };
-//! let mut run = Run { rng: &mut Seed::new(7).rng(), observer: &mut (), device: Device::Cpu, budget: None };
+//! let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+//! let mut run = Run::new(&mut rng, &mut nobody);
 //!
 //! let resampled = Smote { k_neighbors: 2, ..Smote::default() }.resample(&train, &mut run)?;
 //! assert_eq!(resampled.delivery[0].delivered, 2);
@@ -31,6 +36,6 @@ pub use single_label::borderline_smote::{BorderlineKind, BorderlineSmote};
 pub use single_label::random_over_sampler::RandomOverSampler;
 pub use single_label::random_under_sampler::RandomUnderSampler;
 pub use single_label::smote::Smote;
-pub use single_label::svm_smote::{Split, SvmSmote};
+pub use single_label::svm_smote::{EmptyGroup, SvmSmote};
 pub use strategy::{CountsOf, Custom, SamplingStrategy, SmallClasses};
 pub use surroundings::Regions;

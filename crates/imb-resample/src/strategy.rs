@@ -1,4 +1,4 @@
-//! How many rows each class is to have.
+//! How many rows each class is to have after resampling.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,18 @@ use std::sync::Arc;
 use imb_core::{Delivery, Error, Labels, Result};
 use serde::{Deserialize, Serialize};
 
-/// How many rows each class is to have after resampling, by the names that imbalanced-learn uses.
+/// How many rows each class is to have after resampling, under the names that imbalanced-learn uses.
+///
+/// ```
+/// use imb_resample::{SamplingStrategy, Smote};
+///
+/// // Half as many rare rows as frequent ones.
+/// let smote = Smote { sampling_strategy: SamplingStrategy::Ratio(0.5), ..Smote::default() };
+/// // In a file of parameters:
+/// let read: Smote = serde_json::from_str(r#"{ "sampling_strategy": { "ratio": 0.5 } }"#)?;
+/// assert_eq!(read, smote);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SamplingStrategy {
@@ -25,19 +36,20 @@ pub enum SamplingStrategy {
     /// Every class is brought to the size of the reference class: the largest for over-sampling,
     /// the smallest for under-sampling.
     All,
-    /// For two classes: rows of the smaller over rows of the larger after resampling.
+    /// For two classes: rows of the smaller class over rows of the larger after resampling, at most 1.
     Ratio(f64),
-    /// Rows of each class named; the others stay as they are.
+    /// The number of rows of each listed class; the others stay as they are.
     Counts(BTreeMap<String, usize>),
-    /// Rows of each class that a function names; the others stay as they are.
+    /// The number of rows of each class that a function returns; the others stay as they are.
     #[serde(skip)]
     Custom(Custom),
 }
 
-/// What a function of the caller asks for.
+/// A function of the caller that returns, for some classes, the number of rows to reach.
 pub type CountsOf = dyn Fn(&Labels) -> BTreeMap<String, usize> + Send + Sync;
 
-/// A function from the labels to the rows that each class is to have.
+/// A function from the labels to the number of rows that each class is to have. Two are equal if they share the
+/// same `Arc`.
 #[derive(Clone)]
 pub struct Custom(pub Arc<CountsOf>);
 
@@ -53,19 +65,19 @@ impl PartialEq for Custom {
     }
 }
 
-/// What to do with a class that has no more rows than neighbours are asked for.
+/// What to do where a class, or the training set, has no more rows than neighbours are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SmallClasses {
-    /// Refuse, and say the largest number of neighbours that works.
+    /// Return an error that states the largest number of neighbours that works.
     #[default]
     Error,
-    /// Take as many neighbours as there are, copy a class's only row, and say so in the delivery
+    /// Use as many neighbours as there are, or copy the only row of a class, and say so in the delivery
     /// report.
     Shrink,
 }
 
-/// Which way rows are counted.
+/// Whether classes grow or shrink.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Over,
@@ -85,105 +97,94 @@ impl SamplingStrategy {
         self.targets(labels, Direction::Under)
     }
 
-    /// Rows that each class is to have, by class number. A class without a row stays without.
+    /// The number of rows that each class is to have, by class number. A class without rows stays empty.
     fn targets(&self, labels: &Labels, direction: Direction) -> Result<Vec<usize>> {
         let counts = labels.counts();
         let present: Vec<usize> = (0..counts.len()).filter(|&class| counts[class] > 0).collect();
         let smallest = present.iter().copied().min_by_key(|&class| counts[class]);
+        // Of several largest classes the first, as for the smallest: `max_by_key` returns the last.
         let largest = present.iter().rev().copied().max_by_key(|&class| counts[class]);
         let (Some(smallest), Some(largest), true) = (smallest, largest, present.len() > 1) else {
-            return Err(self.refused("two classes with rows at least", &format!("{}", present.len())));
+            return Err(refused("used with at least two classes that have rows", present.len()));
         };
-        let reference = if direction == Direction::Over { counts[largest] } else { counts[smallest] };
-        let bring = |chosen: &dyn Fn(usize) -> bool| {
-            let target = |class| if counts[class] > 0 && chosen(class) { reference } else { counts[class] };
-            Ok((0..counts.len()).map(target).collect())
-        };
-        match (self, direction) {
+        let changes: &dyn Fn(usize) -> bool = match (self, direction) {
             (Self::Auto | Self::NotMajority, Direction::Over) | (Self::NotMajority, Direction::Under) => {
-                bring(&|class| class != largest)
+                &|class| class != largest
             }
             (Self::Auto | Self::NotMinority, Direction::Under) | (Self::NotMinority, Direction::Over) => {
-                bring(&|class| class != smallest)
+                &|class| class != smallest
             }
-            (Self::All, _) => bring(&|_| true),
-            (Self::Minority, Direction::Over) => bring(&|class| class == smallest),
-            (Self::Majority, Direction::Under) => bring(&|class| class == largest),
+            (Self::All, _) => &|_| true,
+            (Self::Minority, Direction::Over) => &|class| class == smallest,
+            (Self::Majority, Direction::Under) => &|class| class == largest,
             (Self::Minority, Direction::Under) | (Self::Majority, Direction::Over) => {
-                Err(self.refused("one that changes the class in this direction", &format!("{self:?}")))
+                return Err(refused("one that changes the class in this direction", format!("{self:?}")));
             }
-            (Self::Ratio(ratio), _) => {
-                self.by_ratio(&counts, &present, [smallest, largest], *ratio, direction)
-            }
-            (Self::Counts(wanted), _) => self.by_counts(labels, &counts, wanted, direction),
-            (Self::Custom(custom), _) => self.by_counts(labels, &counts, &custom.0(labels), direction),
-        }
-    }
-
-    fn by_ratio(
-        &self,
-        counts: &[usize],
-        present: &[usize],
-        [smallest, largest]: [usize; 2],
-        ratio: f64,
-        direction: Direction,
-    ) -> Result<Vec<usize>> {
-        if present.len() != 2 {
-            return Err(
-                self.refused("named by class where there are more than two", &format!("ratio {ratio}"))
-            );
-        }
-        let (few, many) = (counts[smallest] as f64, counts[largest] as f64);
-        if !(ratio > 0.0 && ratio <= 1.0 && ratio >= few / many) {
-            let requirement = format!("a ratio from {:.6}, which the classes have, to 1", few / many);
-            return Err(self.refused(&requirement, &ratio.to_string()));
-        }
-        let mut targets = counts.to_vec();
-        match direction {
-            Direction::Over => targets[smallest] = ((ratio * many) as usize).max(counts[smallest]),
-            Direction::Under => targets[largest] = ((few / ratio) as usize).min(counts[largest]),
-        }
-        Ok(targets)
-    }
-
-    fn by_counts(
-        &self,
-        labels: &Labels,
-        counts: &[usize],
-        wanted: &BTreeMap<String, usize>,
-        direction: Direction,
-    ) -> Result<Vec<usize>> {
-        let mut targets = counts.to_vec();
-        for (name, &target) in wanted {
-            let Some(class) = labels.classes().iter().position(|class| class == name) else {
-                let known = labels.classes().join(", ");
-                return Err(Error::UnknownName { what: "class".into(), name: name.clone(), known });
-            };
-            let count = counts[class];
-            let possible = match direction {
-                Direction::Over => target >= count && count > 0,
-                Direction::Under => target <= count,
-            };
-            if !possible {
-                let side = if direction == Direction::Over { "at least" } else { "at most" };
-                let requirement = format!("{side} the {count} rows that class {name} has");
-                return Err(self.refused(&requirement, &target.to_string()));
-            }
-            targets[class] = target;
-        }
-        Ok(targets)
-    }
-
-    fn refused(&self, requirement: &str, value: &str) -> Error {
-        Error::InvalidParameter {
-            name: "sampling_strategy".into(),
-            requirement: requirement.to_owned(),
-            value: value.to_owned(),
-        }
+            (Self::Ratio(ratio), _) => return by_ratio(&counts, [smallest, largest], *ratio, direction),
+            (Self::Counts(asked), _) => return by_counts(labels, &counts, asked, direction),
+            (Self::Custom(custom), _) => return by_counts(labels, &counts, &custom.0(labels), direction),
+        };
+        let reference = if direction == Direction::Over { counts[largest] } else { counts[smallest] };
+        let target = |class| if counts[class] > 0 && changes(class) { reference } else { counts[class] };
+        Ok((0..counts.len()).map(target).collect())
     }
 }
 
-/// The report of a class for which everything was delivered that was asked for.
+fn by_ratio(
+    counts: &[usize],
+    [smallest, largest]: [usize; 2],
+    ratio: f64,
+    direction: Direction,
+) -> Result<Vec<usize>> {
+    if counts.iter().filter(|&&count| count > 0).count() != 2 {
+        let requirement = "a number of rows for each class, since there are more than two classes";
+        return Err(refused(requirement, format!("ratio {ratio}")));
+    }
+    let (few, many) = (counts[smallest] as f64, counts[largest] as f64);
+    if !(ratio > 0.0 && ratio <= 1.0 && ratio >= few / many) {
+        let requirement = format!("a ratio from {:.6}, that of the data, to 1", few / many);
+        return Err(refused(requirement, ratio));
+    }
+    let mut targets = counts.to_vec();
+    match direction {
+        Direction::Over => targets[smallest] = ((ratio * many) as usize).max(counts[smallest]),
+        Direction::Under => targets[largest] = ((few / ratio) as usize).min(counts[largest]),
+    }
+    Ok(targets)
+}
+
+fn by_counts(
+    labels: &Labels,
+    counts: &[usize],
+    asked: &BTreeMap<String, usize>,
+    direction: Direction,
+) -> Result<Vec<usize>> {
+    let mut targets = counts.to_vec();
+    for (name, &target) in asked {
+        let Some(class) = labels.classes().iter().position(|class| class == name) else {
+            let known = labels.classes().join(", ");
+            return Err(Error::UnknownName { what: "class".into(), name: name.clone(), known });
+        };
+        let count = counts[class];
+        let possible = match direction {
+            Direction::Over => target >= count && count > 0,
+            Direction::Under => target <= count,
+        };
+        if !possible {
+            let side = if direction == Direction::Over { "at least" } else { "at most" };
+            let requirement = format!("{side} the {count} rows that class {name} has");
+            return Err(refused(requirement, target));
+        }
+        targets[class] = target;
+    }
+    Ok(targets)
+}
+
+fn refused(requirement: impl Into<String>, value: impl ToString) -> Error {
+    Error::invalid_parameter("sampling_strategy", requirement, value)
+}
+
+/// The delivery report of a class that got all the rows asked for.
 pub(crate) fn delivered(labels: &Labels, class: usize, rows: usize) -> Delivery {
     Delivery { name: labels.classes()[class].clone(), asked: rows, delivered: rows, remark: None }
 }
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_what_can() {
+    fn impossible_strategies_are_refused_with_what_would_work() {
         let message = |strategy: SamplingStrategy, labels: &Labels| {
             strategy.rows_to_add(labels).expect_err("impossible").to_string()
         };
@@ -244,6 +245,10 @@ mod tests {
         let unknown = SamplingStrategy::Counts(BTreeMap::from([("z".to_owned(), 1)]));
         assert!(message(unknown, &labels()).contains("a, b, c"));
         assert!(message(SamplingStrategy::Auto, &Labels::from_texts(&["a", "a"])).contains("two classes"));
+        assert_eq!(
+            message(SamplingStrategy::Ratio(2.0), &two()),
+            "sampling_strategy must be a ratio from 0.250000, that of the data, to 1, but is 2"
+        );
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! Borderline-SMOTE, SVM-SMOTE and ADASYN on rows that can be judged by eye, and on any rows.
+//! Borderline-SMOTE, SVM-SMOTE and ADASYN on rows small enough to check by hand, and on random rows.
 
 use imb_core::{Dataset, Delivery, Error, Gap, Labels, Origin, Parent, Resample, Resampled, Result};
 use imb_core::{Rng, Run, Seed, Train};
-use imb_resample::{Adasyn, BorderlineKind, BorderlineSmote, Regions, Rounding, SamplingStrategy};
-use imb_resample::{SmallClasses, Split, SvmSmote};
+use imb_resample::{
+    Adasyn, BorderlineKind, BorderlineSmote, EmptyGroup, Regions, Rounding, SamplingStrategy,
+};
+use imb_resample::{SmallClasses, SvmSmote};
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -73,7 +75,8 @@ fn all_noise() -> Dataset<Labels> {
     line(&often, &[7.4, 22.4, 37.4, 52.4, 67.4, 82.4])
 }
 
-/// S17, by hand with three neighbours: of 3.9 they are 3, 5 and 2; of 5.0 6, 3.9 and 3; of 1.4 1, 2 and 0.
+/// S17, by hand with three neighbours: those of 3.9 are 3, 5 and 2; those of 5.0 are 6, 3.9 and 3; those of 1.4
+/// are 1, 2 and 0.
 #[test]
 fn regions_by_hand() {
     let borderline = BorderlineSmote { m_neighbors: 3, ..BorderlineSmote::default() };
@@ -86,13 +89,13 @@ fn borderline_one_goes_from_danger_to_the_class() {
     let sampler = BorderlineSmote { m_neighbors: 3, k_neighbors: 2, ..BorderlineSmote::default() };
     let resampled = resample(&sampler, &five(), 1).expect("a row in danger");
     assert_eq!(only_delivery(&resampled).delivered, 7);
-    // Of 3.9 the nearest in the class are 5.0 and 6.0.
+    // The nearest neighbours of 3.9 in the class are 5.0 and 6.0.
     assert!(origins(&resampled).iter().all(|(seed, neighbor, _)| *seed == 12 && [13, 14].contains(neighbor)));
     assert!(resampled.synthetic.iter().all(|value| (3.9..6.0).contains(value)));
 }
 
-/// Han et al. 2005, section 3: also to the nearest of the others, by less than half the way. (In
-/// imbalanced-learn two random numbers are multiplied on that way.)
+/// Han et al. 2005, section 3: also towards the nearest row of another class, less than half-way.
+/// (imbalanced-learn multiplies that gap by two random numbers.)
 #[test]
 fn borderline_two_goes_half_way_to_the_nearest_other_too() {
     let sampling_strategy = SamplingStrategy::Custom(imb_resample::Custom(std::sync::Arc::new(|_| {
@@ -117,14 +120,14 @@ fn borderline_two_goes_half_way_to_the_nearest_other_too() {
     }
 }
 
-/// With three neighbours the others around the rare rows are 2, 1, 0, 0 and 3.
+/// Of the three neighbours of each rare row, 2, 1, 0, 0 and 3 belong to the other class.
 #[test]
 fn adasyn_shares_out_by_hand() {
     let adasyn = Adasyn { k_neighbors: 3, ..Adasyn::default() };
     assert_eq!(adasyn.allocation(&five(), RARE, 12).expect("others around"), [4, 2, 0, 0, 6]);
     let resampled = resample(&adasyn, &five(), 1).expect("others around");
     let drawn = origins(&resampled);
-    // Seven rows are 7/3, 7/6, 0, 0 and 7/2: rounded down six, and the largest remainder gets one.
+    // The shares of seven rows are 7/3, 7/6, 0, 0 and 7/2: six rounded down, and one for the largest remainder.
     let of = |row: usize| drawn.iter().filter(|(seed, ..)| *seed == row).count();
     assert_eq!([of(12), of(13), of(14), of(15), of(16)], [2, 1, 0, 0, 4]);
     assert!(
@@ -134,7 +137,7 @@ fn adasyn_shares_out_by_hand() {
     );
 }
 
-/// Where imbalanced-learn returns the data as they were, without a word.
+/// imbalanced-learn returns the data unchanged here, without a warning.
 #[test]
 fn without_danger_borderline_says_so() {
     for rows in [separable(), all_noise()] {
@@ -151,8 +154,8 @@ fn without_danger_borderline_says_so() {
     }
 }
 
-/// Nguyen et al. 2011: all support vectors are safe, so all rows are made outwards; imbalanced-learn
-/// leaves the share of those in danger out.
+/// All support vectors are safe, so all rows are made outwards. imbalanced-learn does not make the share
+/// that falls to the vectors in danger.
 #[test]
 fn separable_classes_grow_outwards_in_full() {
     let rows = separable();
@@ -163,14 +166,14 @@ fn separable_classes_grow_outwards_in_full() {
         let filled = resample(&SvmSmote::default(), &rows, seed).expect("safe ones");
         assert_eq!([only_delivery(&filled).asked, only_delivery(&filled).delivered], [asked, asked]);
         assert!(origins(&filled).iter().all(|(.., gap)| (-0.5..=0.0).contains(gap)));
-        let beta = SvmSmote { split: Split::Beta, ..SvmSmote::default() };
-        let short = resample(&beta, &rows, seed).expect("safe ones");
+        let skipping = SvmSmote { empty_group: EmptyGroup::Skip, ..SvmSmote::default() };
+        let short = resample(&skipping, &rows, seed).expect("safe ones");
         assert!((5..24).contains(&only_delivery(&short).delivered), "{:?}", short.delivery);
         let made =
             format!("no support vector is in danger: its {} rows", asked - short.delivery[0].delivered);
         assert_eq!(remark(&short), format!("{made} were not made"));
         assert_eq!(remark(&filled), format!("{made} were made from the others"));
-        assert!(resample(&SvmSmote { strict: true, ..beta }, &rows, seed).is_err());
+        assert!(resample(&SvmSmote { strict: true, ..skipping }, &rows, seed).is_err());
         assert!(resample(&SvmSmote { strict: true, ..SvmSmote::default() }, &rows, seed).is_ok());
     }
 }
@@ -185,7 +188,8 @@ fn support_vectors_that_are_all_noise_make_nothing() {
     assert!(matches!(error, Error::NotApplicable { .. }));
 }
 
-/// S18: 0/0 where no row has others around it, equal shares where all have others only.
+/// S18: the shares are 0/0 where no row has a neighbour of another class, and equal where all neighbours
+/// are of other classes.
 #[test]
 fn adasyn_at_both_ends() {
     let error = resample(&Adasyn::default(), &separable(), 1).expect_err("nothing is hard");
@@ -210,8 +214,8 @@ fn shares_rounded_one_by_one_are_reported() {
     assert!(resample(&Adasyn { rounding: Rounding::Total, ..strict }, &all_noise(), 1).is_ok());
 }
 
-/// Fifteen duplicates of both classes: the row itself is left out, whatever its number, and of rows
-/// equally far the lower numbers are nearer.
+/// Fifteen duplicates of both classes: a row is not its own neighbour, whatever its number, and among
+/// equally distant rows the lower numbers come first.
 #[test]
 fn duplicates_are_neighbours_and_no_row_is_its_own() {
     let x = Array2::from_shape_fn((45, 2), |(row, _)| if row < 15 { 0.0 } else { row as f64 });
@@ -219,7 +223,7 @@ fn duplicates_are_neighbours_and_no_row_is_its_own() {
     let rows = Dataset::unnamed(x, Labels::from_texts(&texts)).expect("finite");
     let rare = rows.y().codes()[0];
     let regions = BorderlineSmote::default().regions(&rows, rare).expect("enough rows");
-    // Seven of its class and three others: the same for each.
+    // Each has seven rows of its class and three others around it.
     assert_eq!(regions, Regions { safe: (0..8).collect(), ..Regions::default() });
     let regions = BorderlineSmote { m_neighbors: 14, ..BorderlineSmote::default() }.regions(&rows, rare);
     assert_eq!(regions.expect("enough rows").danger, (0..8).collect::<Vec<_>>(), "seven of fourteen");
@@ -260,7 +264,7 @@ fn more_neighbours_than_rows_are_refused_or_reported() {
     }
 }
 
-/// Rows of three classes on a grid, so that some are equally far, and some the same.
+/// Rows of three classes on a grid, so that there are equal distances and duplicates.
 fn on_a_grid(n_rows: usize, rng: &mut Rng) -> Dataset<Labels> {
     let codes: Vec<u32> = (0..n_rows).map(|row| [0, 0, 0, 0, 1, 1, 2][row % 7]).collect();
     let shift = |row: usize| f64::from(codes[row]) * 3.0;
@@ -275,13 +279,14 @@ fn samplers() -> Vec<Box<dyn Resample<Labels>>> {
         Box::new(BorderlineSmote { small_classes, ..BorderlineSmote::default() }),
         Box::new(BorderlineSmote { small_classes, kind: BorderlineKind::Two, ..BorderlineSmote::default() }),
         Box::new(SvmSmote { small_classes, ..SvmSmote::default() }),
-        Box::new(SvmSmote { small_classes, split: Split::Beta, ..SvmSmote::default() }),
+        Box::new(SvmSmote { small_classes, empty_group: EmptyGroup::Skip, ..SvmSmote::default() }),
         Box::new(Adasyn { small_classes, ..Adasyn::default() }),
         Box::new(Adasyn { small_classes, rounding: Rounding::Each, ..Adasyn::default() }),
     ]
 }
 
-/// S5: whether a row is among the five nearest of another in its class, or the nearest of the other classes.
+/// S5: whether `neighbor` is among the five nearest rows of `seed` in its class, or its nearest row of another
+/// class.
 fn is_a_partner(rows: &Dataset<Labels>, seed: usize, neighbor: usize) -> bool {
     let codes = rows.y().codes();
     let squared = |row: usize| (&rows.x().row(row) - &rows.x().row(seed)).mapv(|step| step * step).sum();
@@ -292,8 +297,8 @@ fn is_a_partner(rows: &Dataset<Labels>, seed: usize, neighbor: usize) -> bool {
 }
 
 proptest! {
-    /// S3, S5 and S6 on any rows: what is reported is what is there; a new row is where its origin says and
-    /// in the box of its parents, or half their distance beyond.
+    /// S3, S5 and S6 on random rows: the report counts the rows that are there; a new row lies where its origin
+    /// says, in the box of its parents or beyond it by at most half their distance.
     #[test]
     fn reports_and_origins_hold_on_any_rows(n_rows in 14..90usize, seed in 0..u64::MAX) {
         let rows = on_a_grid(n_rows, &mut Seed::new(seed).rng());
@@ -320,7 +325,7 @@ proptest! {
         }
     }
 
-    /// S10: another order of the rows changes neither regions nor allocation, where no two are equally far.
+    /// S10: reordering the rows changes neither regions nor allocation, if all distances differ.
     #[test]
     fn the_order_of_rows_changes_no_region(seed in 0..u64::MAX) {
         let mut rng = Seed::new(seed).rng();
@@ -335,7 +340,7 @@ proptest! {
             let (ours, turned_round) = (of(&rows), of(&turned));
             prop_assert_eq!(ours.danger, back(turned_round.danger));
             prop_assert_eq!(ours.noise, back(turned_round.noise));
-            // The largest remainders go by row number on a tie, so the other rounding is compared.
+            // On a tie the largest remainder depends on the row number, so the other rounding is compared.
             let adasyn = |rows: &Dataset<Labels>| Adasyn { rounding: Rounding::Each, ..Adasyn::default() }.allocation(rows, class, 1000);
             if let (Ok(ours), Ok(mut theirs)) = (adasyn(&rows), adasyn(&turned)) {
                 theirs.reverse();
@@ -345,8 +350,8 @@ proptest! {
     }
 }
 
-/// S16: what is made for a class depends neither on what is asked for another nor on the other being asked
-/// for; the generator is drawn from once a class that grows.
+/// S16: the new rows of a class do not depend on what the other classes are asked for. The generator is
+/// drawn from once per growing class.
 #[test]
 fn classes_grow_independently() {
     let rows = on_a_grid(84, &mut Seed::new(5).rng());

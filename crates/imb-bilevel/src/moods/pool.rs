@@ -1,23 +1,23 @@
-//! The majority rows that no accepted set holds yet, and their chances to be drawn.
+//! The majority rows that no accepted set contains yet, and the weights by which they are drawn.
 
 use imb_core::Rng;
 use rand::RngExt;
 
 use super::Draw;
 
-/// Majority rows with weights, which need not add up to one.
+/// Majority rows and their weights, which are in proportion to the paper's probabilities p.
 pub(super) struct Pool {
     rows: Vec<usize>,
-    chances: Vec<f64>,
+    weights: Vec<f64>,
 }
 
-/// A pool whose largest chance is below this is spent.
+/// A pool in which no row has at least this probability is spent.
 const SPENT: f64 = 1e-9;
 
 impl Pool {
     pub(super) fn new(rows: Vec<usize>) -> Self {
-        let chances = vec![1.0; rows.len()];
-        Self { rows, chances }
+        let weights = vec![1.0; rows.len()];
+        Self { rows, weights }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -26,11 +26,14 @@ impl Pool {
 
     /// Whether nothing is left to draw.
     pub(super) fn is_spent(&self) -> bool {
-        let total: f64 = self.chances.iter().sum();
-        self.chances.iter().all(|chance| chance / total < SPENT)
+        let total: f64 = self.weights.iter().sum();
+        self.weights.iter().all(|weight| weight / total < SPENT)
     }
 
-    /// How many rows to draw, where `size` may be more than there are: as the released code halves it.
+    /// The number of rows to draw for a batch of `size`, which may be larger than the pool.
+    ///
+    /// The released code then halves the batch until it is smaller than the pool, at most six times, and
+    /// halves it once more; after six times without success it takes the whole pool.
     pub(super) fn fit(&self, size: usize) -> usize {
         if size <= self.len() {
             return size;
@@ -40,34 +43,35 @@ impl Pool {
         size.clamp(1, self.len())
     }
 
-    /// Draws so many different rows.
+    /// Draws `size` different rows.
+    ///
+    /// Each row gets an exponential waiting time with its weight as the rate. The order of these times has
+    /// the distribution of draws one by one without replacement (Efraimidis and Spirakis 2006,
+    /// doi:10.1016/j.ipl.2005.11.003).
     pub(super) fn draw(&self, size: usize, draw: Draw, rng: &mut Rng) -> Vec<usize> {
-        // Efraimidis and Spirakis 2006: exponential times at these rates end in the order of draws
-        // one by one without replacement.
-        let time = |chance: f64, rng: &mut Rng| {
+        let mut times: Vec<(f64, usize)> = Vec::with_capacity(self.len());
+        for (&row, &weight) in self.rows.iter().zip(&self.weights) {
+            let rate = if draw == Draw::Weighted { weight } else { 1.0 };
             let uniform: f64 = rng.random();
-            -(1.0 - uniform).ln() / if draw == Draw::Weighted { chance } else { 1.0 }
-        };
-        let mut times: Vec<(f64, usize)> =
-            self.chances.iter().zip(&self.rows).map(|(chance, row)| (time(*chance, rng), *row)).collect();
+            times.push((-(1.0 - uniform).ln() / rate, row));
+        }
         times.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         times.into_iter().take(size).map(|(_, row)| row).collect()
     }
 
-    /// Takes rows out.
+    /// Removes rows from the pool.
     pub(super) fn remove(&mut self, drawn: &[usize]) {
         let drawn = sorted(drawn);
-        let kept =
-            |(row, chance): (&usize, &f64)| drawn.binary_search(row).is_err().then_some((*row, *chance));
-        (self.rows, self.chances) = self.rows.iter().zip(&self.chances).filter_map(kept).unzip();
+        let pairs = self.rows.iter().copied().zip(self.weights.iter().copied());
+        (self.rows, self.weights) = pairs.filter(|(row, _)| drawn.binary_search(row).is_err()).unzip();
     }
 
-    /// Halves the chances of rows.
+    /// Halves the weights of rows.
     pub(super) fn halve(&mut self, drawn: &[usize]) {
         let drawn = sorted(drawn);
-        for (row, chance) in self.rows.iter().zip(&mut self.chances) {
+        for (row, weight) in self.rows.iter().zip(&mut self.weights) {
             if drawn.binary_search(row).is_ok() {
-                *chance /= 2.0;
+                *weight /= 2.0;
             }
         }
     }
@@ -90,7 +94,7 @@ mod tests {
         assert_eq!(pool.fit(10), 10);
         assert_eq!(pool.fit(11), 3, "11/2 < 10, so a quarter, rounded up");
         assert_eq!(pool.fit(30), 4, "30/4 < 10, so an eighth");
-        assert_eq!(pool.fit(100_000), 10, "never more than there are");
+        assert_eq!(pool.fit(100_000), 10, "never more than the pool holds");
     }
 
     #[test]

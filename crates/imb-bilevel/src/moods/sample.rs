@@ -1,9 +1,9 @@
-//! A training set in the making: rows of the data and synthetic minority rows.
+//! A training set that the search builds up: rows of the data and synthetic minority rows.
 
 use imb_core::{Dataset, Labels, Origin, Parent, Resampled, Result, Target};
 use ndarray::{Array2, Axis, concatenate};
 
-/// Rows of the training data, minority and majority, and synthetic minority rows.
+/// Minority and majority rows of the training data, and synthetic minority rows.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     /// Row numbers, which may repeat.
@@ -26,54 +26,57 @@ impl Sample {
         }
     }
 
-    /// The same with further majority rows.
+    /// Adds majority rows.
     pub(super) fn with_majority(&self, drawn: &[usize]) -> Self {
         let mut sample = self.clone();
         sample.majority.extend(drawn);
         sample
     }
 
-    /// The same without synthetic rows, and with all minority rows of the data.
+    /// Drops the synthetic rows and uses all minority rows of the data.
     pub(super) fn without_synthetic(&self, source: &Dataset<Labels>, minority: &[usize]) -> Self {
         Self::of_rows(source, minority.to_vec(), self.majority.clone())
     }
 
-    /// Rows of the majority and of the minority.
+    /// The number of majority and of minority rows, including synthetic ones.
     pub(super) fn sizes(&self) -> [usize; 2] {
         [self.majority.len(), self.minority.len() + self.synthetic.nrows()]
     }
 
-    /// Adds the rows that a resampler made of this sample's own rows.
+    /// Adds the rows that a resampler made from this sample.
+    ///
+    /// The resampler numbered the rows of [`to_dataset`](Self::to_dataset): rows of the data first, then the
+    /// synthetic ones. Origins are renumbered to the rows of the data and all synthetic rows.
     pub(super) fn with_synthetic(&self, made: Resampled<Labels>) -> Result<Self> {
         let kept = self.kept();
-        let parent = |parent: Parent| match parent {
+        let renumber = |parent: Parent| match parent {
             Parent::Row(row) if row < kept.len() => Parent::Row(kept[row]),
             Parent::Row(row) => Parent::Synthetic(row - kept.len()),
             Parent::Synthetic(earlier) => Parent::Synthetic(earlier + self.origins.len()),
         };
-        let origin = |origin: Origin| match origin {
+        let origins = made.origins.into_iter().map(|origin| match origin {
             Origin::Interpolated { seed, neighbor, gap } => {
-                Origin::Interpolated { seed: parent(seed), neighbor: parent(neighbor), gap }
+                Origin::Interpolated { seed: renumber(seed), neighbor: renumber(neighbor), gap }
             }
-            Origin::Latent { seed } => Origin::Latent { seed: parent(seed) },
+            Origin::Latent { seed } => Origin::Latent { seed: renumber(seed) },
             Origin::Mixture { parents } => Origin::Mixture {
-                parents: parents.into_iter().map(|(of, weight)| (parent(of), weight)).collect(),
+                parents: parents.into_iter().map(|(of, weight)| (renumber(of), weight)).collect(),
             },
-        };
+        });
         let mut sample = self.clone();
         sample.synthetic = concatenate(Axis(0), &[self.synthetic.view(), made.synthetic.view()])
             .expect("both have the features of the data");
         sample.synthetic_targets = self.synthetic_targets.concat(&made.synthetic_targets)?;
-        sample.origins.extend(made.origins.into_iter().map(origin));
+        sample.origins.extend(origins);
         Ok(sample)
     }
 
-    /// The rows of the data that it holds: minority first.
+    /// The rows of the data in this sample, minority first.
     fn kept(&self) -> Vec<usize> {
         [self.minority.as_slice(), &self.majority].concat()
     }
 
-    /// As what a resampler makes of `source`.
+    /// This sample as a resampled form of `source`.
     pub(super) fn to_resampled(&self, source: &Dataset<Labels>) -> Resampled<Labels> {
         let mut resampled = Resampled::kept_only(source, self.kept(), Vec::new());
         resampled.synthetic = self.synthetic.clone();
@@ -82,7 +85,7 @@ impl Sample {
         resampled
     }
 
-    /// As rows to train on: first those of the data, then the synthetic ones.
+    /// The rows to train on: first those of the data, then the synthetic ones.
     pub(super) fn to_dataset(&self, source: &Dataset<Labels>) -> Result<Dataset<Labels>> {
         self.to_resampled(source).into_dataset(source)
     }

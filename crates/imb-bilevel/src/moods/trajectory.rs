@@ -1,4 +1,4 @@
-//! The way of a search: what each outer step proposed and what became of it.
+//! The trajectory of a search: what each outer step proposed, and whether it was accepted.
 
 use imb_core::{Labels, Observe};
 use imb_neural::TrainingReport;
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::Objective;
 
-/// The name under which observers are told the outer steps.
-pub(super) const SERIES: &str = "steps";
+/// The name of the series under which observers see the outer steps.
+const SERIES: &str = "steps";
 
-/// All outer steps of a search.
+/// The outer steps of a search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trajectory {
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// Gradient steps before the first outer step.
+    /// Gradient steps of the burn-in, before the first outer step.
     pub burn_in_gradient_steps: u64,
     /// Whether the observer ended the search.
     pub interrupted: bool,
@@ -25,41 +25,41 @@ pub struct Trajectory {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// Its number, from 1.
+    /// The step's number, from 1.
     pub number: usize,
-    /// Majority rows drawn: M.
+    /// The number of majority rows drawn, the paper's M.
     pub batch: usize,
-    /// Rows of the majority and of the minority in the proposal.
+    /// The number of majority and of minority rows in the proposal.
     pub sizes: Option<[usize; 2]>,
     /// Why there was no proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_proposal: Option<String>,
-    /// The objectives on the validation rows.
+    /// The values of the objectives on the validation rows.
     pub values: Vec<f64>,
     /// Whether the proposal was accepted.
     pub accepted: bool,
     /// Gradient steps of the inner loop.
     pub gradient_steps: u64,
-    /// The mean loss of its last epoch.
+    /// The mean loss of the inner loop's last epoch.
     pub loss: Option<f64>,
-    /// The L2 norm of the gradient of its last mini-batch.
+    /// The L2 norm of the gradient of the inner loop's last mini-batch.
     pub gradient_norm: Option<f64>,
-    /// Wall-clock time.
+    /// Wall-clock time of the step, in seconds.
     pub seconds: f64,
 }
 
 impl Trajectory {
-    /// Steps that were accepted.
+    /// The number of accepted steps.
     pub fn accepted(&self) -> usize {
         self.steps.iter().filter(|step| step.accepted).count()
     }
 
-    /// What observers are told that the search is at.
+    /// The stage that observers see as progress.
     pub(super) fn stage(&self) -> String {
         format!("MOODS, {} of {} proposals accepted", self.accepted(), self.steps.len())
     }
 
-    pub(super) fn tell(&self, observer: &mut dyn Observe<Labels>) {
+    pub(super) fn report(&self, observer: &mut dyn Observe<Labels>) {
         let gradient_steps: u64 = self.steps.iter().map(|step| step.gradient_steps).sum();
         observer.value("outer_steps", self.steps.len() as f64);
         observer.value("accepted_steps", self.accepted() as f64);
@@ -89,7 +89,7 @@ impl Step {
         self.gradient_norm = Some(report.gradient_norm);
     }
 
-    pub(super) fn tell(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
+    pub(super) fn report(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
         let mut values = vec![
             ("number", self.number as f64),
             ("accepted", f64::from(u8::from(self.accepted))),

@@ -1,4 +1,4 @@
-//! Rows of the kernel matrix, computed from dense data when the solver asks for them.
+//! Rows of the kernel matrix, computed from dense data when the solver needs them.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use pulp::{Arch, WithSimd};
 
 use super::row_cache::RowCache;
 
-/// A kernel with all its parameters set.
+/// A kernel with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum KernelFunction {
     /// `a·b`.
@@ -17,24 +17,24 @@ pub(super) enum KernelFunction {
     Rbf { gamma: f64 },
 }
 
-/// Points, feature after feature, with their squared lengths.
+/// Points, stored feature by feature, with their squared lengths.
 #[derive(Debug)]
 pub(super) struct Points {
     n_points: usize,
-    /// `(n_features, n_points)`, row after row.
+    /// `(n_features, n_points)`, row by row.
     columns: Vec<f64>,
     squared: Vec<f64>,
     kernel: KernelFunction,
 }
 
-/// Kernel values that are computed together.
+/// Kernel values per block: 2 KiB, which stay in the first cache while the features are added up.
 const BLOCK: usize = 256;
 
 impl Points {
     /// The points `x`, `(n_points, n_features)`.
     pub(super) fn new(x: ArrayView2<'_, f64>, kernel: KernelFunction) -> Self {
         let columns: Vec<f64> = x.t().iter().copied().collect();
-        // Summed as the products are, so that a point is at distance 0 from itself.
+        // Added in the same order as the products, so that the distance of a point from itself is exactly 0.
         let squared = x.rows().into_iter().map(|row| row.iter().fold(0.0, |sum, value| sum + value * value));
         Self { n_points: x.nrows(), columns, squared: squared.collect(), kernel }
     }
@@ -48,8 +48,8 @@ impl Points {
         self.columns.len() / self.n_points
     }
 
-    /// Calls `found` with the kernel values of one point with those of a range, in blocks, each with the
-    /// number of its first point.
+    /// Computes the kernel values of a point with the points of a range, in blocks. Calls `found` for each block,
+    /// with the number of its first point and the values.
     pub(super) fn compare(&self, point: &[f64], range: Range<usize>, found: impl FnMut(usize, &[f64])) {
         Arch::new().dispatch(Compare { points: self, point, range, found });
     }
@@ -62,8 +62,8 @@ impl Points {
     }
 }
 
-/// The comparison of a point with others, compiled for each instruction set. Products are added in
-/// the order of the features, each operation rounded on its own, so that all of them agree.
+/// The comparison of a point with others, compiled for each instruction set. Products are added in the order of the
+/// features and each operation is rounded on its own, so that all instruction sets give the same values.
 struct Compare<'a, F> {
     points: &'a Points,
     point: &'a [f64],
@@ -98,7 +98,7 @@ impl<F: FnMut(usize, &[f64])> WithSimd for Compare<'_, F> {
     }
 }
 
-/// `Q[i][j] = y[i] y[j] K(i, j)`, of which the rows used last are kept.
+/// The matrix `Q[i][j] = y[i] y[j] K(i, j)`, with a cache of recently used rows.
 pub(super) struct SignedKernel {
     points: Points,
     signs: Vec<i8>,
@@ -107,7 +107,7 @@ pub(super) struct SignedKernel {
 }
 
 impl SignedKernel {
-    /// The points with a sign each, and the bytes that rows may take.
+    /// Takes the points, the sign of each, and the size of the cache.
     pub(super) fn new(points: Points, signs: Vec<i8>, cache_bytes: usize) -> Self {
         let n_points = points.n_points;
         let mut diagonal = Vec::with_capacity(n_points);

@@ -1,13 +1,13 @@
-//! The rows of the kernel matrix that were used last, within a bound on their memory.
+//! A cache of recently used rows of the kernel matrix, with a limit on its memory.
 
-/// Rows of numbers, or beginnings of them, by the number of the point that they belong to.
+/// Rows of numbers, or their beginnings, by the number of the point they belong to.
 pub(super) struct RowCache {
     slots: Vec<Slot>,
     /// The slot of each point, if it has one.
     slot_of: Vec<Option<usize>>,
-    /// Numbers that rows may take.
+    /// The most numbers that rows may have room for.
     limit: usize,
-    /// Numbers that rows have room for now.
+    /// The numbers that rows have room for now.
     held: usize,
     clock: u64,
 }
@@ -19,13 +19,15 @@ struct Slot {
 }
 
 impl RowCache {
-    /// For so many points. Two whole rows have room at least.
+    /// A cache for this number of points. It has room for at least two whole rows, which the solver uses at
+    /// once.
     pub(super) fn new(n_points: usize, bytes: usize) -> Self {
         let limit = (bytes / size_of::<f32>()).max(2 * n_points);
         Self { slots: Vec::new(), slot_of: vec![None; n_points], limit, held: 0, clock: 0 }
     }
 
-    /// What is there of a point's row, with room for `len` numbers; rows used longest ago make way.
+    /// The cached beginning of a point's row, with room for `len` numbers. The least recently used rows are dropped
+    /// if there is no room.
     pub(super) fn row(&mut self, owner: usize, len: usize) -> &mut Vec<f32> {
         self.clock += 1;
         let slot = self.slot_of[owner].unwrap_or_else(|| self.add(owner));
@@ -59,7 +61,7 @@ impl RowCache {
         }
     }
 
-    /// Exchanges two points, as rows and as places within rows.
+    /// Swaps two points, both as rows and as places within rows.
     pub(super) fn swap(&mut self, one: usize, other: usize) {
         self.slot_of.swap(one, other);
         for point in [one, other] {
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_row_used_longest_ago_makes_way() {
+    fn the_least_recently_used_row_is_dropped() {
         let mut cache = RowCache::new(4, 3 * 4 * size_of::<f32>());
         for owner in [0, 1, 2, 0, 3] {
             fill(&mut cache, owner, 4);
@@ -111,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn points_are_exchanged_in_every_row() {
+    fn points_are_swapped_in_every_row() {
         let mut cache = RowCache::new(4, 1 << 10);
         fill(&mut cache, 0, 4);
         fill(&mut cache, 1, 2);
         cache.swap(1, 3);
         assert_eq!(*cache.row(0, 4), [0.0, 3.0, 2.0, 1.0]);
-        assert_eq!(*cache.row(3, 1), [10.0], "of the short row what comes before both is left");
+        assert_eq!(*cache.row(3, 1), [10.0], "a short row is cut before the first of the two");
         assert!(cache.row(1, 0).is_empty());
     }
 }

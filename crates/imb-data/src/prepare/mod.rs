@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod continuous;
 mod donors;
 mod feature_filter;
 mod fit_rows;
@@ -44,6 +45,7 @@ mod target;
 #[cfg(test)]
 mod test_tables;
 
+pub use continuous::Continuous;
 pub use feature_filter::{CorrelatedWithTarget, FittedFeatureFilter, LargestSums};
 pub use knn_imputer::{EmptyColumns, FittedKnnImputer, KnnImputer};
 pub use label_filter::{FittedLabelFilter, FrequentLabels};

@@ -4,7 +4,7 @@ use imb_core::{Result, Table};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CorrelatedWithTarget, FittedFeatureFilter, FittedKnnImputer, FittedLabelFilter, FittedOneHot,
+    Continuous, CorrelatedWithTarget, FittedFeatureFilter, FittedKnnImputer, FittedLabelFilter, FittedOneHot,
     FittedScaler, FrequentLabels, KnnImputer, LargestSums, MinMaxScaler, OneHot, PrepareTarget,
     StandardScaler,
 };
@@ -13,6 +13,8 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
+    /// Takes whole numbers for measurements.
+    Continuous(Continuous),
     /// Fills gaps from the nearest training rows.
     KnnImputer(KnnImputer),
     /// Subtracts the training mean and divides by the training standard deviation.
@@ -32,6 +34,8 @@ pub enum Step {
 /// A step with what it has learned from the training rows.
 #[derive(Clone, Debug)]
 pub enum FittedStep {
+    /// Changes kinds.
+    Continuous(Continuous),
     /// Fills gaps.
     Imputer(FittedKnnImputer),
     /// Shifts and scales.
@@ -51,6 +55,7 @@ impl Step {
     /// As the step says.
     pub fn fit<Y: PrepareTarget>(&self, table: &Table<Y>, rows: &[usize]) -> Result<FittedStep> {
         Ok(match self {
+            Self::Continuous(step) => FittedStep::Continuous(*step),
             Self::KnnImputer(step) => FittedStep::Imputer(step.fit(table, rows)?),
             Self::StandardScaler(step) => FittedStep::Scaler(step.fit(table, rows)?),
             Self::MinMaxScaler(step) => FittedStep::Scaler(step.fit(table, rows)?),
@@ -69,6 +74,7 @@ impl FittedStep {
     /// As the step says.
     pub fn apply<Y: PrepareTarget>(&self, table: Table<Y>) -> Result<Table<Y>> {
         match self {
+            Self::Continuous(step) => step.apply(table),
             Self::Imputer(step) => step.apply(table),
             Self::Scaler(step) => step.apply(table),
             Self::OneHot(step) => step.apply(table),
@@ -99,6 +105,7 @@ mod tests {
     #[test]
     fn every_step_survives_being_written_and_read() {
         let steps = [
+            Step::Continuous(Continuous {}),
             Step::KnnImputer(KnnImputer::default()),
             Step::StandardScaler(StandardScaler {}),
             Step::MinMaxScaler(MinMaxScaler {}),

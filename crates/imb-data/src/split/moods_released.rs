@@ -16,12 +16,14 @@
 //! Code: <https://github.com/kkmedlin/MOODS>.
 
 use imb_core::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::split::Fold;
 use crate::split::scikit_learn::{TrainTest, train_test_split};
 
 /// A way in which the released code makes its three parts, with its seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MoodsReleased {
     /// 40 % held out, then halved.
     HeldOutHalved {
@@ -43,21 +45,6 @@ pub enum MoodsReleased {
 }
 
 impl MoodsReleased {
-    /// Ecoli, 335 rows as read.
-    pub const ECOLI: Self = Self::HeldOutHalved { random_states: [2, 1002] };
-    /// Yeast, 513 rows as read.
-    pub const YEAST: Self = Self::HeldOutHalved { random_states: [5, 1005] };
-    /// Winequality, 655 rows as read.
-    pub const WINEQUALITY: Self = Self::HeldOutHalved { random_states: [0, 1] };
-    /// Abalone, 4,177 rows (its file has a header).
-    pub const ABALONE: Self = Self::FullTableHalved { random_states: [10, 10] };
-    /// Spambase, 4,600 rows as read.
-    pub const SPAMBASE: Self = Self::HeldOutHalved { random_states: [0, 0] };
-    /// Shuttle, 43,499 + 14,499 rows as read.
-    pub const SHUTTLE: Self = Self::TestFileHalved { n_train: 43_499, random_state: 1 };
-    /// Connect4, 376,640 rows (its file has a header), sorted by winner as the code sorts them.
-    pub const CONNECT4: Self = Self::HeldOutHalved { random_states: [1, 1] };
-
     /// The split of a table with `n_rows` rows, in the order of the released code, before the
     /// bootstrap.
     ///
@@ -109,6 +96,14 @@ mod tests {
     use serde::Deserialize;
     use std::collections::BTreeSet;
 
+    const ECOLI: MoodsReleased = MoodsReleased::HeldOutHalved { random_states: [2, 1002] };
+    const ABALONE: MoodsReleased = MoodsReleased::FullTableHalved { random_states: [10, 10] };
+    const SHUTTLE: MoodsReleased = MoodsReleased::TestFileHalved { n_train: 43_499, random_state: 1 };
+
+    fn halved(first: u32, second: u32) -> MoodsReleased {
+        MoodsReleased::HeldOutHalved { random_states: [first, second] }
+    }
+
     #[derive(Deserialize)]
     struct Released {
         lengths: [usize; 3],
@@ -118,13 +113,13 @@ mod tests {
     #[test]
     fn rows_equal_those_of_the_released_calls() {
         let all = [
-            ("ecoli", MoodsReleased::ECOLI, 335),
-            ("yeast", MoodsReleased::YEAST, 513),
-            ("winequality", MoodsReleased::WINEQUALITY, 655),
-            ("abalone", MoodsReleased::ABALONE, 4_177),
-            ("spambase", MoodsReleased::SPAMBASE, 4_600),
-            ("shuttle", MoodsReleased::SHUTTLE, 57_998),
-            ("connect4", MoodsReleased::CONNECT4, 376_640),
+            ("ecoli", ECOLI, 335),
+            ("yeast", halved(5, 1005), 513),
+            ("winequality", halved(0, 1), 655),
+            ("abalone", ABALONE, 4_177),
+            ("spambase", halved(0, 0), 4_600),
+            ("shuttle", SHUTTLE, 57_998),
+            ("connect4", halved(1, 1), 376_640),
         ];
         let mut reference = reference::named("released_splits");
         for (name, released, n_rows) in all {
@@ -139,7 +134,7 @@ mod tests {
     /// The minority rows of Ecoli, as read, are rows 258 to 277 of 335.
     #[test]
     fn ecoli_has_one_validation_row_of_the_minority() {
-        let fold = MoodsReleased::ECOLI.split(335).expect("enough rows");
+        let fold = ECOLI.split(335).expect("enough rows");
         let minority = |part: &[usize]| part.iter().filter(|row| (258..278).contains(*row)).count();
         assert_eq!([fold.train(), fold.test(), fold.validation()].map(minority), [13, 6, 1]);
         assert!(fold.is_disjoint());
@@ -147,7 +142,7 @@ mod tests {
 
     #[test]
     fn abalone_is_tested_on_training_rows() {
-        let fold = MoodsReleased::ABALONE.split(4_177).expect("enough rows");
+        let fold = ABALONE.split(4_177).expect("enough rows");
         let train: BTreeSet<_> = fold.train().iter().collect();
         let trained_on = |part: &[usize]| part.iter().filter(|row| train.contains(row)).count();
         assert_eq!((trained_on(fold.test()), fold.test().len()), (2_088, 2_088));
@@ -157,9 +152,9 @@ mod tests {
 
     #[test]
     fn too_few_rows_are_refused() {
-        for released in [MoodsReleased::ECOLI, MoodsReleased::ABALONE, MoodsReleased::SHUTTLE] {
+        for released in [ECOLI, ABALONE, SHUTTLE] {
             assert!(released.split(1).is_err());
         }
-        assert!(MoodsReleased::SHUTTLE.split(43_500).is_err());
+        assert!(SHUTTLE.split(43_500).is_err());
     }
 }

@@ -1,11 +1,14 @@
-//! `imb merge`: joins results folders that each hold a part of the cells.
+//! `imb merge`: joins results folders and committed files that each hold a part of the cells.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use imb_harness::record::{Records, merge};
+use imb_harness::cell::Cell;
+use imb_harness::experiment::{Experiment, Selection};
+use imb_harness::profile::Profile;
+use imb_harness::records::{folder_of, merge};
 
 use super::run::What;
 
@@ -13,9 +16,9 @@ use super::run::What;
 pub(crate) struct Arguments {
     /// The paper.
     paper: String,
-    /// The folders to join.
+    /// The results folders and committed files to join.
     #[arg(required = true, value_name = "DIR")]
-    folders: Vec<PathBuf>,
+    sources: Vec<PathBuf>,
     #[command(flatten)]
     what: What,
 }
@@ -23,10 +26,25 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let What { results, .. } = &arguments.what;
     for experiment in arguments.what.experiments(std::slice::from_ref(&arguments.paper))? {
-        let cells = arguments.what.cells(&experiment)?;
-        let merged = merge(&cells, &arguments.paper, &arguments.folders)?;
-        merged.iter().try_for_each(|record| Records::write(results, record))?;
+        let cells = every_cell(&experiment, &arguments.what)?;
+        let merged = merge(&cells, &arguments.paper, &arguments.sources)?;
+        let folder = folder_of(results, &arguments.paper);
+        merged.iter().try_for_each(|record| record.write(&folder))?;
         super::print(&format!("{}: {} records in {}", arguments.paper, merged.len(), results.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The cells of every profile and of the comparisons, on every device that a comparison names.
+fn every_cell(experiment: &Experiment, what: &What) -> Result<Vec<Cell>> {
+    let selection = what.selection();
+    let mut cells = Vec::new();
+    for profile in [Profile::Smoke, Profile::Full] {
+        cells.extend(experiment.cells(&Selection { profile, ..selection.clone() })?);
+    }
+    let others = experiment.paper.spec.comparisons.iter().filter_map(|comparison| comparison.against);
+    for device in [selection.device].into_iter().chain(others.map(|others| others.device)) {
+        cells.extend(experiment.comparison_cells(&Selection { device, ..selection.clone() })?);
+    }
+    Ok(cells)
 }

@@ -7,15 +7,14 @@ use clap::Args;
 use imb_harness::cell::Cell;
 use imb_harness::experiment::Experiment;
 use imb_harness::grid::Grid;
-use imb_harness::plan::{Estimate, Plan};
-use imb_harness::record::Records;
+use imb_harness::plan::{Briefs, Costs, Estimate, Plan};
 use serde::Serialize;
 
 use super::run::What;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The papers: moods, adversarial; all that can be run if none is named.
+    /// The papers: moods, adversarial, aemlo (default: all that can be run).
     papers: Vec<String>,
     #[command(flatten)]
     what: What,
@@ -42,9 +41,9 @@ struct Line {
     done: usize,
     failed: usize,
     missing: usize,
-    /// Seconds of one core for what is missing, as far as they are known.
+    /// CPU seconds for what is missing, as far as they are known.
     seconds: f64,
-    /// Missing cells of which nothing alike has been recorded.
+    /// Missing cells of which nothing similar has been recorded.
     unknown: usize,
 }
 
@@ -69,13 +68,14 @@ pub(crate) fn text(experiment: &Experiment, what: &What) -> Result<String> {
 fn report(experiment: &Experiment, what: &What) -> Result<Report> {
     let paper = &experiment.paper;
     let cells = what.cells(experiment)?;
-    let records = Records::read(&what.results, &paper.spec.id)?;
-    let committed = paper.committed_records()?;
+    let briefs = Briefs::read(&what.results, &paper.spec.id)?;
+    let committed = Briefs::of(paper.committed_records()?.iter());
+    let costs = Costs::new([&briefs, &committed]);
     let alike =
         |a: &Cell, b: &Cell| (&a.place.dataset, &a.place.protocol) == (&b.place.dataset, &b.place.protocol);
     let mut failed = Vec::new();
     let data_sets = cells.chunk_by(alike).map(|cells| {
-        let plan = Plan::new(cells, &records, &committed);
+        let plan = Plan::new(cells, &briefs, &costs);
         failed.extend(plan.failed.iter().map(|(cell, error)| format!("{}: {error}", cell.place)));
         let Estimate { seconds, unknown } = plan.estimate;
         let place = &cells[0].place;
@@ -91,12 +91,13 @@ fn report(experiment: &Experiment, what: &What) -> Result<Report> {
         }
     });
     let data_sets = data_sets.collect();
+    failed.extend(briefs.problems.iter().map(|problem| format!("set aside: {problem}")));
     let cannot_be_run = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}")).collect();
     Ok(Report { paper: paper.spec.id.clone(), data_sets, failed, cannot_be_run })
 }
 
 fn to_text(report: &Report) -> String {
-    let header = [&report.paper, "protocol", "cells", "done", "failed", "missing", "core time"];
+    let header = [&report.paper, "protocol", "cells", "done", "failed", "missing", "CPU time"];
     let time = |line: &Line| match (line.missing, line.unknown) {
         (0, _) => "–".to_owned(),
         (_, 0) => duration(line.seconds),
@@ -113,10 +114,10 @@ fn to_text(report: &Report) -> String {
     let unknown: usize = report.data_sets.iter().map(|line| line.unknown).sum();
     let mut text = format!("{}\n{missing} cells missing", grid.to_text());
     if missing > unknown {
-        text += &format!(": at most about {} of one core", duration(seconds));
+        text += &format!(": about {} of CPU time, by what similar cells took", duration(seconds));
     }
     if unknown > 0 {
-        text += &format!("; of {unknown} nothing alike has been run");
+        text += &format!("; of {unknown} nothing similar has been recorded");
     }
     text.push('\n');
     report.failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));

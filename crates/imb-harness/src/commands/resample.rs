@@ -15,7 +15,7 @@ use imb_core::{
 use imb_data::prepare::prepare;
 use imb_data::{OutColumn, OutValues, TargetRule, write_csv, write_whole};
 use imb_harness::grid::Grid;
-use imb_harness::methods::{Method, method, parse_parameter};
+use imb_methods::{Method, method, parse_parameter};
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::Array2;
 use serde::Serialize;
@@ -72,10 +72,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = method(&arguments.method)?;
     let parameters =
         arguments.parameters.iter().map(|text| parse_parameter(text)).collect::<Result<_, _>>()?;
-    let resampler = chosen.build(parameters)?;
+    let resampler = chosen.resampler::<Labels>(parameters)?;
     let whole = arguments.reading.read(&arguments.file)?.table;
     let table = TargetRule::classes_of(&arguments.target).apply(whole.clone(), &arguments.file)?;
-    let train = Train { rows: rows_for(&chosen, &table)?, validation: None };
+    let train = Train { rows: rows_for(chosen, &table)?, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(chosen.name).rng();
     let mut watch = Progress::new()?;
     let mut run = Run::new(&mut rng, &mut watch);
@@ -153,7 +153,7 @@ fn trajectory(progress: &Progress) -> serde_json::Value {
 /// so that gaps and categories pass.
 fn rows_for(method: &Method, table: &Table<Labels>) -> Result<Dataset<Labels>> {
     let n_rows = table.n_rows();
-    if !method.reads_values {
+    if !method.facts.reads_values {
         let numbers = Array2::from_shape_fn((n_rows, 1), |(row, _)| row as f64);
         return Ok(Dataset::unnamed(numbers, table.target().clone())?);
     }

@@ -8,12 +8,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use imb_core::Device;
 use imb_data::Catalog;
-use imb_harness::cell::{Cell, Outcome};
+use imb_harness::cell::Cell;
+use imb_harness::evidence::Outcome;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::paper::papers;
-use imb_harness::plan::Plan;
+use imb_harness::plan::{Briefs, Costs, Plan};
 use imb_harness::profile::Profile;
-use imb_harness::record::Records;
+use imb_harness::record::Record;
+use imb_harness::records::{folder_of, listed};
 use imb_harness::runner::{self, Ended};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -21,7 +23,7 @@ use crate::DataFolder;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The papers: moods, adversarial; all that can be run if none is named.
+    /// The papers: moods, adversarial, aemlo (default: all that can be run).
     papers: Vec<String>,
     #[command(flatten)]
     pub(crate) what: What,
@@ -33,7 +35,7 @@ pub(crate) struct Arguments {
 #[derive(Args)]
 pub(crate) struct What {
     /// How much is run.
-    #[arg(long, value_enum, default_value = "quick")]
+    #[arg(long, value_enum, default_value = "full")]
     pub(crate) profile: Profile,
     #[command(flatten)]
     pub(crate) folder: DataFolder,
@@ -42,10 +44,13 @@ pub(crate) struct What {
     pub(crate) results: PathBuf,
     /// Only these data sets of the catalog.
     #[arg(long = "dataset", value_name = "NAME")]
-    datasets: Vec<String>,
+    pub(crate) datasets: Vec<String>,
     /// Only these columns.
     #[arg(long = "column", value_name = "NAME")]
     columns: Vec<String>,
+    /// Only these protocols.
+    #[arg(long = "protocol", value_name = "NAME")]
+    protocols: Vec<String>,
     /// What trains: cpu, or flex (burn, where it is built in).
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,
@@ -58,7 +63,7 @@ pub(crate) struct What {
 /// How cells are run.
 #[derive(Args)]
 pub(crate) struct How {
-    /// Cells at a time; all cores if not said.
+    /// Cells at a time (default: one a core).
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Run failed cells again.
@@ -70,21 +75,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
-        let ran = execute(&experiment, &arguments.what, &arguments.how, stop, true)?;
-        failed += ran.failed + experiment.damaged.len();
+        let summary = execute(&experiment, &arguments.what, &arguments.how, stop, true)?;
+        failed += summary.failed + experiment.damaged.len();
         for (row, reason) in &experiment.absent {
             super::print(&format!("  {row} cannot be run: {reason}"))?;
         }
-        if ran.interrupted {
+        if summary.interrupted {
             return Ok(ExitCode::from(130));
         }
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How a paper's cells went.
+/// How the cells of a paper went.
 #[derive(Default)]
-pub(crate) struct Ran {
+pub(crate) struct RunSummary {
     /// Cells that failed, now or earlier.
     pub(crate) failed: usize,
     /// Whether the user ended it.
@@ -98,47 +103,64 @@ pub(crate) fn execute(
     how: &How,
     stop: &AtomicBool,
     loud: bool,
-) -> Result<Ran> {
+) -> Result<RunSummary> {
     let paper = &experiment.paper.spec.id;
     let cells = what.cells(experiment)?;
-    let records = Records::read(&what.results, paper)?;
-    let plan = Plan::new(&cells, &records, &Records::default());
+    let briefs = Briefs::read(&what.results, paper)?;
+    if !briefs.problems.is_empty() {
+        super::print(&format!("set aside, and run again:\n{}", listed(&briefs.problems)))?;
+    }
+    let plan = Plan::new(&cells, &briefs, &Costs::default());
     let mut wanted = plan.missing.clone();
     if how.retry_failed {
         wanted.extend(plan.failed.iter().map(|(cell, _)| *cell));
     }
-    let mut failed: Vec<String> = match how.retry_failed {
-        true => Vec::new(),
-        false => plan.failed.iter().map(|(cell, error)| format!("{}: {error}", cell.place)).collect(),
-    };
-    let bar = bar(paper, wanted.len());
-    let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let earlier = plan.failed.iter().filter(|_| !how.retry_failed);
+    let mut failed: Vec<String> = earlier.map(|(cell, error)| format!("{}: {error}", cell.place)).collect();
+    let folder = folder_of(&what.results, paper);
     let mut kept = 0;
-    let ended = runner::run(experiment, &wanted, jobs, what.device, stop, |record| {
-        Records::write(&what.results, &record).with_context(|| {
-            format!("{kept} new records are kept, and the same command goes on once this is mended")
+    let ended = how.run(experiment, &wanted, stop, |record| {
+        record.write(&folder).with_context(|| {
+            format!("{kept} new records are kept; once this is mended, the same command resumes")
         })?;
         kept += 1;
-        bar.inc(1);
         if let Outcome::Failed(error) = &record.outcome {
             failed.push(format!("{}: {error}", record.place));
         }
         Ok(())
-    });
-    bar.finish_and_clear();
-    let ended = ended?;
-    let ran = Ran { failed: failed.len(), interrupted: ended == Ended::Interrupted };
+    })?;
+    let summary = RunSummary { failed: failed.len(), interrupted: ended == Ended::Interrupted };
     if loud {
         let before = cells.len() - wanted.len();
         let mut text = format!("{paper}: {} cells, {before} recorded before, {kept} run now\n", cells.len());
         failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
-        if ran.interrupted {
+        if summary.interrupted {
             let left = wanted.len() - kept;
-            text += &format!("{paper}: interrupted; {left} cells are left, and the same command goes on\n");
+            text += &format!("{paper}: interrupted; {left} cells are left, and the same command resumes\n");
         }
         super::print(&text)?;
     }
-    Ok(ran)
+    Ok(summary)
+}
+
+impl How {
+    /// Runs cells with a bar and hands over each record.
+    pub(crate) fn run(
+        &self,
+        experiment: &Experiment,
+        cells: &[&Cell],
+        stop: &AtomicBool,
+        mut keep: impl FnMut(Record) -> Result<()>,
+    ) -> Result<Ended> {
+        let bar = bar(&experiment.paper.spec.id, cells.len());
+        let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let ended = runner::run(experiment, cells, jobs, stop, |record| {
+            bar.inc(1);
+            keep(record)
+        });
+        bar.finish_and_clear();
+        ended
+    }
 }
 
 impl What {
@@ -150,17 +172,24 @@ impl What {
         all.filter(can_run).map(|paper| Experiment::read(paper, &catalog, &dirs)).collect()
     }
 
-    /// The cells that are meant.
+    /// The cells that are asked for.
     pub(crate) fn cells(&self, experiment: &Experiment) -> Result<Vec<Cell>> {
+        let selection = self.selection();
         if self.comparison {
-            return experiment.comparison_cells(self.device);
+            return experiment.comparison_cells(&selection);
         }
-        experiment.cells(&Selection {
+        experiment.cells(&selection)
+    }
+
+    /// Which cells are asked for.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
             profile: self.profile,
             datasets: self.datasets.clone(),
             columns: self.columns.clone(),
+            protocols: self.protocols.clone(),
             device: self.device,
-        })
+        }
     }
 }
 

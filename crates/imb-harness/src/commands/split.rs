@@ -6,8 +6,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use imb_core::Target;
 use imb_data::{AnyTable, Catalog};
+use imb_harness::experiment::place;
 use imb_harness::grid::Grid;
 use imb_harness::paper::papers;
+use imb_harness::place::Place;
 use serde::Serialize;
 
 use crate::DataFolder;
@@ -19,9 +21,15 @@ pub(crate) struct Arguments {
     /// The protocol: sound, or as_released (as_printed for the papers without code).
     #[arg(long, default_value = "sound")]
     protocol: String,
-    /// The run, from 0.
+    /// The run or repeat, from 0.
     #[arg(long, default_value_t = 0)]
     run: usize,
+    /// The start, from 0, where several runs share their rows.
+    #[arg(long)]
+    start: Option<usize>,
+    /// The fold, from 0, where the protocol has folds.
+    #[arg(long)]
+    fold: Option<usize>,
     #[command(flatten)]
     folder: DataFolder,
     /// Print JSON.
@@ -59,10 +67,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let entry = catalog.entry(&arguments.name)?;
     let paper =
         papers(std::slice::from_ref(&entry.paper))?.into_iter().next().context("the paper of the entry")?;
-    let protocol = paper.spec.protocols.get(&arguments.protocol)?;
+    let protocol = paper.spec.protocol(&arguments.protocol)?;
     let variant = protocol.variant_of(entry);
     let loaded = protocol.load(&catalog, entry, &arguments.folder.dirs()?)?;
-    let fold = protocol.fold(paper.spec.protocols.seed, entry, &loaded, arguments.run)?;
+    let place = Place {
+        start: arguments.start,
+        run: arguments.run,
+        fold: arguments.fold.or(protocol.n_folds().map(|_| 0)),
+        ..place(&paper.spec, entry, &arguments.protocol, "")
+    };
+    let fold = protocol.fold(paper.spec.seed, entry, &loaded, &place)?;
     let parts = [("train", fold.train()), ("validation", fold.validation()), ("test", fold.test())];
     let report = Report {
         dataset: entry.name.clone(),
@@ -119,19 +133,19 @@ fn grid(report: &Report) -> Grid {
         || report.parts.iter().take(1).flat_map(|part| part.counts.iter().map(|(name, _)| name.clone()));
     let many = names().count() > 10;
     let mut header = vec![report.dataset.clone(), "rows".to_owned()];
-    match many {
-        true => header.extend(["labels a row", "labels without a row"].map(str::to_owned)),
-        false => header.extend(names()),
+    if many {
+        header.extend(["labels a row", "labels without a row"].map(str::to_owned));
+    } else {
+        header.extend(names());
     }
     let row = |part: &Part| {
         let counts = || part.counts.iter().map(|(_, count)| *count);
         let mut cells = vec![part.name.to_owned(), part.n_rows.to_string()];
-        match many {
-            true => {
-                cells.push(format!("{:.3}", counts().sum::<usize>() as f64 / part.n_rows.max(1) as f64));
-                cells.push(counts().filter(|count| *count == 0).count().to_string());
-            }
-            false => cells.extend(counts().map(|count| count.to_string())),
+        if many {
+            cells.push(format!("{:.3}", counts().sum::<usize>() as f64 / part.n_rows.max(1) as f64));
+            cells.push(counts().filter(|count| *count == 0).count().to_string());
+        } else {
+            cells.extend(counts().map(|count| count.to_string()));
         }
         cells
     };

@@ -1,210 +1,290 @@
 //! A table of results as text, Markdown and CSV.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde::Serialize;
-
-use super::{Lacking, Line, Reading, ResultTable, Source};
+use super::{Lacking, Line, ResultTable, Setting, Value};
 use crate::grid::Grid;
-use crate::protocol::{Score, TrainingRows};
-use crate::verdict::Verdict;
+use crate::verdict::{Printed, Verdict};
+
+/// What stands for a value that is not there.
+const NOTHING: &str = "–";
 
 impl ResultTable {
-    /// For a terminal.
+    /// For a terminal: a line a metric of a data set.
     pub fn to_text(&self) -> String {
-        let caution = self.profile.caution().map_or(String::new(), |caution| format!("{caution}\n"));
-        let heading = format!("Table {} of {}: {}\n{}", self.number, self.paper, self.title, self.caption);
-        format!("{heading}\n{caution}{}\n{}", self.grid().to_text(), self.notes_as("  "))
+        format!("{}\n{}\n{}", self.heading(), self.summary_grid().to_text(), self.notes("  "))
     }
 
-    /// For a Markdown file.
+    /// For a Markdown file: the same, with the details folded.
     pub fn to_markdown(&self) -> String {
-        let caution = self.profile.caution().map_or(String::new(), |caution| format!("**{caution}**\n\n"));
-        let heading = format!("# {}\n\nTable {}. {}.", self.title, self.number, self.caption);
-        format!("{heading}\n\n{caution}{}\n{}", self.grid().to_markdown(), self.notes_as("- "))
-    }
-
-    /// As CSV: a line a figure.
-    pub fn to_csv(&self) -> String {
-        let mut text = String::from(
-            "paper,table,profile,data_set,metric,column,protocol,rows,score,runs,printed,mean,student_lower,\
-             student_upper,bootstrap_lower,bootstrap_upper,percentile,verdict\n",
+        let details = format!(
+            "<details><summary>Intervals, runs and percentiles</summary>\n\n{}\n</details>\n",
+            self.detail_grid().to_markdown()
         );
-        let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-        for line in &self.lines {
-            for reading in &line.readings {
-                for (column, figure) in reading.figures.iter().enumerate() {
-                    let measured = figure.measured.as_ref();
-                    let student = measured.and_then(|measured| measured.student);
-                    let bootstrap = measured.and_then(|measured| measured.bootstrap);
-                    let mut cells = vec![
-                        self.paper.clone(),
-                        self.number.to_string(),
-                        self.profile.to_string(),
-                        line.row.clone(),
-                        line.metric.clone(),
-                        self.columns[column].clone(),
-                        reading.protocol.clone(),
-                        name_of(&reading.rows),
-                        name_of(&reading.score),
-                        measured.map_or(0, |measured| measured.runs.len()).to_string(),
-                        number(line.printed[column]),
-                    ];
-                    cells.extend([
-                        number(measured.map(|measured| measured.mean)),
-                        number(student.map(|interval| interval.lower)),
-                        number(student.map(|interval| interval.upper)),
-                        number(bootstrap.map(|interval| interval.lower)),
-                        number(bootstrap.map(|interval| interval.upper)),
-                        number(measured.and_then(|measured| measured.percentile)),
-                        figure.verdict.map_or(String::new(), |verdict| verdict.to_string()),
-                    ]);
-                    let _ = writeln!(text, "{}", cells.join(","));
-                }
-            }
-        }
-        text
+        format!(
+            "## {}\n\n{}\n{}\n{details}",
+            self.heading(),
+            self.summary_grid().to_markdown(),
+            self.notes("- ")
+        )
     }
 
-    /// A row a line, with a line of text for what is printed and two for each reading.
-    fn grid(&self) -> Grid {
-        let header = ["data set", "", ""].into_iter().map(String::from).chain(self.columns.clone());
+    fn heading(&self) -> String {
+        let whose = if self.printed { "Table" } else { "Table of our own" };
+        format!("{whose} {}. {}", self.number, self.caption)
+    }
+
+    /// A line a metric of a data set; in each cell the printed value and those of the protocols.
+    fn summary_grid(&self) -> Grid {
+        let header = ["data set", "metric"].into_iter().map(String::from).chain(self.columns.clone());
         let rows = self.lines.iter().map(|line| {
-            let mut labels = vec!["printed".to_owned()];
-            for reading in &line.readings {
-                labels.extend([reading.label(), format!("  {}", reading.runs())]);
-            }
-            let cells = (0..self.columns.len()).map(|column| self.cell(line, column));
-            [line.row.clone(), line.title.clone(), labels.join("\n")].into_iter().chain(cells).collect()
+            let cells = (0..self.columns.len()).map(|column| line.summary(column));
+            [line.name(), line.title.clone()].into_iter().chain(cells).collect()
         });
-        Grid { header: header.collect(), rows: rows.collect(), text_columns: 3 }
+        Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
     }
 
-    fn cell(&self, line: &Line, column: usize) -> String {
-        let printed = line.printed[column];
-        let mut lines =
-            vec![printed.map_or("–".to_owned(), |printed| format!("{printed:.*}", line.decimals))];
-        let digits = line.decimals + 1;
-        for reading in &line.readings {
-            let figure = &reading.figures[column];
-            let verdict = figure.verdict.map_or(String::new(), |verdict| verdict.to_string());
-            match (&figure.measured, &figure.lacking) {
-                (Some(measured), _) => {
-                    let interval = measured.student.map_or(String::new(), |interval| {
-                        format!(" [{:.digits$}, {:.digits$}]", interval.lower, interval.upper)
-                    });
-                    let percentile = measured.percentile.map_or(String::new(), |p| format!(", P{p:.0}"));
-                    lines.extend([format!("{:.digits$}{interval}", measured.mean), verdict + &percentile]);
-                }
-                (None, Some(lacking)) => lines.extend([lacking.label().to_owned(), verdict]),
-                (None, None) => lines.extend([String::new(), verdict]),
-            }
-        }
-        lines.iter().map(|line| if line.is_empty() { "–" } else { line }).collect::<Vec<_>>().join("\n")
-    }
-
-    pub(super) fn remarks(&self, source: &Source<'_>) -> Vec<String> {
-        let mut notes = vec![
-            "Measured: the mean over runs with Student's 95 % interval, and below it the verdict and the \
-             percentile (P) of the printed figure among our single runs."
-                .to_owned(),
+    /// A line a value that was measured.
+    fn detail_grid(&self) -> Grid {
+        let header = [
+            "data set",
+            "metric",
+            "column",
+            "protocol",
+            "printed",
+            "mean",
+            "95 % of the mean",
+            "95 % of one unit",
+            "units",
+            "runs",
+            "percentile",
+            "verdict",
         ];
-        notes.extend(source.paper.spec.deviations.iter().cloned());
-        for (row, reason) in source.absent {
-            notes.push(format!("{row} not attempted: {reason}"));
-        }
-        let mut said = BTreeSet::new();
+        let mut rows = Vec::new();
         for line in &self.lines {
-            for (column, proof) in line.impossible.iter().enumerate() {
-                if let Some(proof) = proof {
-                    notes.push(format!("{}, {}, {}: {proof}", line.row, line.title, self.columns[column]));
-                }
-            }
-            for reading in &line.readings {
-                for (column, figure) in reading.figures.iter().enumerate() {
-                    if let Some(Lacking::NotApplicable(why) | Lacking::Failed(why)) = &figure.lacking {
-                        let (row, column) = (&line.row, &self.columns[column]);
-                        let note = format!("{row}, {column}, {}: {why}", reading.rows_label());
-                        if said.insert(note.clone()) {
-                            notes.push(note);
-                        }
+            for setting in &line.settings {
+                for (place, value) in setting.values.iter().enumerate() {
+                    if !value.sample.values.is_empty() {
+                        rows.push(line.details(&self.columns[place], setting, place, value));
                     }
                 }
             }
         }
-        let contradictions = source.paper.contradictions(self.number);
-        notes.extend(
-            contradictions
-                .map(|entry| format!("The paper contradicts itself: {}: {}", entry.place, entry.what)),
-        );
-        notes.extend(self.verdict_counts());
-        notes
+        Grid { header: header.map(String::from).into(), rows, text_columns: 4 }
     }
 
-    /// The verdicts of each reading, in the order in which readings first stand.
-    fn verdict_counts(&self) -> impl Iterator<Item = String> {
-        let mut counts: Vec<(String, BTreeMap<Verdict, usize>)> = Vec::new();
-        for reading in self.lines.iter().flat_map(|line| &line.readings) {
-            let label = reading.label();
-            let place = counts.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
-                counts.push((label, BTreeMap::new()));
-                counts.len() - 1
-            });
-            for verdict in reading.figures.iter().filter_map(|figure| figure.verdict) {
-                *counts[place].1.entry(verdict).or_default() += 1;
+    /// As CSV: a line a value.
+    ///
+    /// # Panics
+    /// Never: a line is written to memory.
+    pub fn to_csv(&self) -> String {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let mut write = |cells: &[String]| csv.write_record(cells).expect("written to memory");
+        let header = [
+            "paper",
+            "table",
+            "data_set",
+            "learner",
+            "metric",
+            "column",
+            "protocol",
+            "printed",
+            "mean",
+            "mean_lower",
+            "mean_upper",
+            "unit_lower",
+            "unit_upper",
+            "units",
+            "runs",
+            "percentile",
+            "verdict",
+        ];
+        write(&header.map(String::from));
+        for line in &self.lines {
+            for setting in &line.settings {
+                for (place, value) in setting.values.iter().enumerate() {
+                    write(&self.csv_cells(line, setting, place, value));
+                }
             }
         }
-        counts.into_iter().map(|(label, counts)| {
-            let counts: Vec<String> =
-                counts.into_iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-            format!("Verdicts, {label}: {}", counts.join(", "))
+        String::from_utf8(csv.into_inner().expect("written to memory")).expect("made of text")
+    }
+
+    fn csv_cells(&self, line: &Line, setting: &Setting, place: usize, value: &Value) -> Vec<String> {
+        let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        let judged = value.judged.as_ref();
+        let (of_mean, of_unit) =
+            (judged.and_then(|judged| judged.of_mean), judged.and_then(|judged| judged.of_unit));
+        vec![
+            self.paper.clone(),
+            self.number.to_string(),
+            line.row.clone(),
+            line.learner.clone().unwrap_or_default(),
+            line.metric.clone(),
+            self.columns[place].clone(),
+            setting.label(),
+            line.printed[place].map_or(String::new(), |printed| match printed {
+                Printed::Value(value) => value.to_string(),
+                Printed::NotApplicable => "NA".to_owned(),
+            }),
+            number(judged.and_then(|judged| judged.mean)),
+            number(of_mean.map(|interval| interval.lower)),
+            number(of_mean.map(|interval| interval.upper)),
+            number(of_unit.map(|interval| interval.lower)),
+            number(of_unit.map(|interval| interval.upper)),
+            value.sample.values.len().to_string(),
+            value.sample.runs.to_string(),
+            number(judged.and_then(|judged| judged.percentile)),
+            value.verdict.map_or(String::new(), |verdict| verdict.name(setting.is_papers).to_owned()),
+        ]
+    }
+
+    /// What the signs mean, the tally, and what to know of the table.
+    fn notes(&self, bullet: &str) -> String {
+        let mut notes = Vec::new();
+        let protocols = self.main_protocols().join(" · ");
+        if self.printed {
+            notes.push(format!("A cell is: printed · {protocols}. Signs: {}.", legend()));
+        } else {
+            notes.push(format!("A cell is: {protocols}."));
+        }
+        for (label, counts) in self.tally() {
+            let total: usize = counts.values().sum();
+            let judged: usize = Verdict::ALL[..4].iter().filter_map(|verdict| counts.get(verdict)).sum();
+            if total > 0 {
+                let counts: Vec<String> =
+                    counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+                notes.push(format!(
+                    "Verdicts, {label}: {}. Of {judged} judged, chance alone could call {:.1} different.",
+                    counts.join(", "),
+                    judged as f64 * 0.01
+                ));
+            }
+        }
+        if let Some(smallest) = self.detectable() {
+            notes.push(smallest);
+        }
+        notes.extend(self.proofs.iter().map(|proof| format!("Arithmetic: {proof}.")));
+        notes.extend(self.reasons.iter().cloned());
+        notes.iter().fold(String::new(), |mut text, note| {
+            let _ = writeln!(text, "{bullet}{note}");
+            text
         })
     }
 
-    fn notes_as(&self, bullet: &str) -> String {
-        self.notes.iter().map(|note| format!("{bullet}{note}\n")).collect()
+    /// The protocols whose main evaluations stand in the cells.
+    fn main_protocols(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for setting in self.lines.iter().flat_map(|line| &line.settings) {
+            if setting.is_main && !names.contains(&setting.protocol) {
+                names.push(setting.protocol.clone());
+            }
+        }
+        names
+    }
+
+    /// The smallest differences that the protocols could have shown.
+    fn detectable(&self) -> Option<String> {
+        let of = |metric: &str, protocol: &str| {
+            let lines = self.lines.iter().filter(|line| line.metric == metric);
+            let settings = lines.flat_map(|line| &line.settings);
+            let values = settings.filter(|setting| setting.is_main && setting.protocol == protocol);
+            let values = values.flat_map(|setting| &setting.values);
+            let mut found: Vec<f64> = values.filter_map(|value| value.judged.as_ref()?.detectable).collect();
+            found.sort_by(f64::total_cmp);
+            (!found.is_empty()).then(|| found[found.len() / 2])
+        };
+        let mut said = Vec::new();
+        let mut metrics: Vec<(&str, &str)> = Vec::new();
+        for line in &self.lines {
+            if !metrics.iter().any(|(metric, _)| *metric == line.metric) {
+                metrics.push((&line.metric, &line.title));
+            }
+        }
+        for (metric, title) in metrics {
+            for protocol in self.main_protocols() {
+                if let Some(median) = of(metric, &protocol) {
+                    said.push(format!("{title}, {protocol} {median:.3}"));
+                }
+            }
+        }
+        (!said.is_empty()).then(|| {
+            format!(
+                "Smallest difference that would be called one, median over the table: {}.",
+                said.join("; ")
+            )
+        })
     }
 }
 
-impl Reading {
-    fn label(&self) -> String {
-        match self.score {
-            Score::Last => self.rows_label(),
-            score => format!("{}: {score}", self.rows_label()),
+/// What the signs of verdicts mean.
+pub(crate) fn legend() -> String {
+    let of = |verdict: &Verdict| format!("{} {verdict}", verdict.sign());
+    Verdict::ALL[..7].iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+impl Line {
+    fn name(&self) -> String {
+        self.learner.as_ref().map_or(self.row.clone(), |learner| format!("{}, {learner}", self.row))
+    }
+
+    fn printed_text(&self, column: usize) -> String {
+        match self.printed[column] {
+            Some(Printed::Value(value)) => format!("{value:.*}", self.decimals),
+            Some(Printed::NotApplicable) => "NA".to_owned(),
+            None => NOTHING.to_owned(),
         }
     }
 
-    /// The protocol and which rows methods were given.
-    fn rows_label(&self) -> String {
-        let rows = if self.rows == TrainingRows::WithValidation { " + validation rows" } else { "" };
-        format!("{}{rows}", self.protocol)
+    /// The printed value and the main value of each protocol, with the signs of verdicts.
+    fn summary(&self, column: usize) -> String {
+        let measured = self.settings.iter().filter(|setting| setting.is_main).map(|setting| {
+            let value = &setting.values[column];
+            let sign = value.verdict.filter(|verdict| *verdict != Verdict::NotAttempted);
+            let sign = sign.map_or(String::new(), |verdict| format!(" {}", verdict.sign()));
+            format!("{}{sign}", value.text(self.decimals))
+        });
+        let parts: Vec<String> = [self.printed_text(column)].into_iter().chain(measured).collect();
+        if parts.iter().all(|part| part == NOTHING) { NOTHING.to_owned() } else { parts.join(" · ") }
     }
 
-    fn runs(&self) -> String {
-        let measured = self.figures.iter().filter_map(|figure| figure.measured.as_ref());
-        let runs: BTreeSet<usize> = measured.map(|measured| measured.runs.len()).collect();
-        match (runs.first(), runs.last()) {
-            (Some(least), Some(most)) if least != most => format!("{least} to {most} runs"),
-            (Some(1), _) => "1 run".to_owned(),
-            (Some(runs), _) => format!("{runs} runs"),
-            _ => "no runs".to_owned(),
-        }
+    fn details(&self, column: &str, setting: &Setting, place: usize, value: &Value) -> Vec<String> {
+        let digits = self.decimals + 1;
+        let interval = |interval: Option<imb_metrics::interval::Interval>| {
+            interval.map_or(NOTHING.to_owned(), |interval| {
+                format!("{:.digits$} to {:.digits$}", interval.lower, interval.upper)
+            })
+        };
+        let judged = value.judged.as_ref();
+        let percentile = judged.and_then(|judged| judged.percentile);
+        vec![
+            self.name(),
+            self.title.clone(),
+            column.to_owned(),
+            setting.label(),
+            self.printed_text(place),
+            judged
+                .and_then(|judged| judged.mean)
+                .map_or(NOTHING.to_owned(), |mean| format!("{mean:.digits$}")),
+            interval(judged.and_then(|judged| judged.of_mean)),
+            interval(judged.and_then(|judged| judged.of_unit)),
+            value.sample.values.len().to_string(),
+            value.sample.runs.to_string(),
+            percentile.map_or(NOTHING.to_owned(), |percentile| format!("P{percentile:.0}")),
+            value.verdict.map_or(NOTHING.to_owned(), |verdict| verdict.name(setting.is_papers).to_owned()),
+        ]
     }
 }
 
-impl Lacking {
-    fn label(&self) -> &'static str {
-        match self {
-            Self::Method | Self::Data | Self::NotRun => "–",
-            Self::NotApplicable(_) => "NA",
-            Self::Failed(_) => "failed",
+impl Value {
+    /// The mean, or why there is none.
+    pub(crate) fn text(&self, decimals: usize) -> String {
+        let mean = self.judged.as_ref().and_then(|judged| judged.mean);
+        match (mean, &self.lacking) {
+            (Some(mean), _) => format!("{mean:.decimals$}"),
+            (None, Some(Lacking::NotApplicable(_))) => "NA".to_owned(),
+            (None, Some(Lacking::Failed(_))) => "failed".to_owned(),
+            _ => NOTHING.to_owned(),
         }
     }
-}
-
-/// The name that a value has in JSON.
-fn name_of<T: Serialize>(value: &T) -> String {
-    let name = serde_json::to_value(value).ok();
-    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

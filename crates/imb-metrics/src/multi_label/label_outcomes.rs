@@ -1,14 +1,14 @@
-//! Metrics of predicted labels: F1 and Hamming loss, from four counts a label.
+//! Metrics of predicted labels: F1 and Hamming loss, computed from the outcomes of each label.
 
 use imb_core::{Error, LabelMatrix, Result};
 use ndarray::Zip;
 use serde::{Deserialize, Serialize};
 
 use crate::Outcomes;
-use crate::checks::{invalid, require_at_least, require_length, require_same_names};
+use crate::checks::{require_at_least, require_length, require_same_names};
 
-/// [`Outcomes`] of each label, `(n_labels)`; at least one label, and the same rows, at least one, in
-/// each.
+/// The [`Outcomes`] of each label, `(n_labels)`. There is at least one label, and all labels count the same
+/// number of rows, at least one.
 ///
 /// ```
 /// use imb_core::LabelMatrix;
@@ -31,11 +31,11 @@ pub struct LabelOutcomes {
 }
 
 impl LabelOutcomes {
-    /// Counts the rows of two label matrices, `(n_rows, n_labels)` each.
+    /// Counts the outcomes of true and predicted labels, `(n_rows, n_labels)` each.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if the two do not have the same labels in the same order, or have
-    /// no row or no label; [`Error::LengthMismatch`] if they have different numbers of rows.
+    /// no rows or no labels; [`Error::LengthMismatch`] if they have different numbers of rows.
     pub fn new(truth: &LabelMatrix, predicted: &LabelMatrix) -> Result<Self> {
         require_same_names("labels", truth.names(), predicted.names())?;
         let (truth, predicted) = (truth.view(), predicted.view());
@@ -49,19 +49,16 @@ impl LabelOutcomes {
         Self::from_outcomes(outcomes.collect())
     }
 
-    /// Takes counts, `(n_labels)`.
+    /// Makes label outcomes from the counts of each label, `(n_labels)`.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if there is no label or no row, or the sum of all counts is beyond
-    /// `u64`; [`Error::LengthMismatch`] if not all labels have the same number of rows.
+    /// [`Error::InvalidParameter`] if there is no label or no row, or the sum of all counts exceeds
+    /// `u64`; [`Error::LengthMismatch`] if not all labels count the same number of rows.
     pub fn from_outcomes(per_label: Vec<Outcomes>) -> Result<Self> {
         require_at_least("number of labels", 1, per_label.len())?;
-        let counts = per_label.iter().map(checked_rows);
-        let counts = counts
-            .collect::<Option<Vec<u64>>>()
-            .filter(|counts| counts.iter().try_fold(0u64, |sum, &count| sum.checked_add(count)).is_some());
-        let counts = counts.ok_or_else(|| {
-            invalid("sum of the counts", &format!("at most {}", u64::MAX), "more than that")
+        let counts = checked_rows_per_label(&per_label).ok_or_else(|| {
+            let requirement = format!("at most {}", u64::MAX);
+            Error::invalid_parameter("sum of the counts", requirement, "more than that")
         })?;
         let as_usize = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         require_at_least("number of rows", 1, as_usize(counts[0]))?;
@@ -71,12 +68,12 @@ impl LabelOutcomes {
         Ok(Self { per_label })
     }
 
-    /// The counts of each label, `(n_labels)`.
+    /// The outcomes of each label, `(n_labels)`.
     pub fn per_label(&self) -> &[Outcomes] {
         &self.per_label
     }
 
-    /// The counts of all labels together.
+    /// The outcomes of all labels together.
     pub fn pooled(&self) -> Outcomes {
         self.per_label.iter().fold(Outcomes::default(), |sum, outcomes| sum.plus(*outcomes))
     }
@@ -98,19 +95,19 @@ impl TryFrom<Vec<Outcomes>> for LabelOutcomes {
 
 /// Mean of the labels' F1, in `[0, 1]`.
 ///
-/// A label that no row has and none is predicted to have gives 0, as in scikit-learn. (mulan gives it
-/// 1.)
+/// A label that no row has and none is predicted to have counts as 0, as in scikit-learn; mulan counts it as
+/// 1.
 pub fn macro_f1_score(outcomes: &LabelOutcomes) -> f64 {
     let labels = outcomes.per_label();
     labels.iter().map(Outcomes::f1).sum::<f64>() / labels.len() as f64
 }
 
-/// F1 of all labels together, in `[0, 1]`; 0 if no row has or is predicted to have any label.
+/// F1 of all labels together, in `[0, 1]`; 0 if no row has any label and none is predicted to.
 pub fn micro_f1_score(outcomes: &LabelOutcomes) -> f64 {
     outcomes.pooled().f1()
 }
 
-/// Share of the cells of the label matrix that are predicted wrong, in `[0, 1]`.
+/// Share of wrongly predicted cells of the label matrix, in `[0, 1]`.
 pub fn hamming_loss(outcomes: &LabelOutcomes) -> f64 {
     let all = outcomes.pooled();
     let wrong = all.false_positives + all.false_negatives;
@@ -126,6 +123,13 @@ fn count(outcomes: &mut Outcomes, is: bool, said: bool) {
     } += 1;
 }
 
+/// The number of rows that each label counts, unless the sum of all counts exceeds `u64`.
+fn checked_rows_per_label(per_label: &[Outcomes]) -> Option<Vec<u64>> {
+    let counts = per_label.iter().map(checked_rows).collect::<Option<Vec<u64>>>()?;
+    counts.iter().try_fold(0u64, |sum, &count| sum.checked_add(count))?;
+    Some(counts)
+}
+
 fn checked_rows(outcomes: &Outcomes) -> Option<u64> {
     let predicted = outcomes.true_positives.checked_add(outcomes.false_positives)?;
     predicted.checked_add(outcomes.false_negatives)?.checked_add(outcomes.true_negatives)
@@ -138,11 +142,11 @@ mod tests {
 
     fn labels(on: Array2<bool>) -> LabelMatrix {
         let names = (0..on.ncols()).map(|label| label.to_string()).collect();
-        LabelMatrix::new(on, names).expect("one name a label")
+        LabelMatrix::new(on, names).expect("one name per label")
     }
 
     #[test]
-    fn a_label_that_nobody_has() {
+    fn a_label_that_no_row_has_counts_as_0_in_the_mean() {
         let truth = labels(array![[true, false], [false, false]]);
         let outcomes = LabelOutcomes::new(&truth, &truth).expect("same shape");
         assert_eq!(macro_f1_score(&outcomes), 0.5);
@@ -151,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         let two = labels(array![[true, false]]);
         assert!(LabelOutcomes::new(&two, &labels(array![[true]])).is_err());
         assert!(LabelOutcomes::new(&two, &labels(array![[true, false], [true, false]])).is_err());

@@ -1,7 +1,7 @@
-//! Metrics of the order into which a row's scores bring the labels.
+//! Metrics of the ranking of the labels by a row's scores.
 //!
-//! All take `truth` and `scores`, `(n_rows, n_labels)`, and average over rows. A label is relevant to a
-//! row that has it. None depends on the order of rows or labels.
+//! All take `truth` and `scores`, `(n_rows, n_labels)`, and are averaged over rows. A label is *relevant* to a
+//! row that has it. The order of rows and labels does not matter.
 
 use imb_core::{LabelMatrix, Result};
 use ndarray::ArrayView2;
@@ -9,11 +9,11 @@ use ndarray::ArrayView2;
 use crate::checks::{require_at_least, require_scores};
 use crate::ties::{TieCredit, TieGroup, ordered_pairs, stepwise_average_precision, tie_groups, totals};
 
-/// Share of the pairs of a relevant and an irrelevant label in which the irrelevant one scores as high
-/// or higher, averaged over rows, in `[0, 1]`. A tie is a whole loss.
+/// Share of the pairs of a relevant and an irrelevant label in which the irrelevant one scores at least as
+/// high, averaged over rows, in `[0, 1]`. A tie counts as a whole error.
 ///
-/// A row with every label or with none has no such pair: it adds 0 and stays in the denominator.
-/// O(q log q) a row of q labels. `label_ranking_loss` of scikit-learn.
+/// A row with every label or with none has no such pair; it counts as 0. O(q log q) per row with q labels.
+/// It is scikit-learn's `label_ranking_loss`.
 ///
 /// # Errors
 /// [`LengthMismatch`](imb_core::Error::LengthMismatch) or
@@ -40,11 +40,22 @@ pub fn ranking_loss(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Result<
 
 /// Share of rows whose highest-scoring label is irrelevant, in `[0, 1]`.
 ///
-/// Where several labels share the highest score, the share of irrelevant ones among them. A row
-/// without labels adds 1, since its highest label cannot be relevant.
+/// If several labels share the highest score, the share of irrelevant ones among them counts. A row
+/// without labels counts as 1, since its highest label cannot be relevant.
 ///
 /// # Errors
-/// As [`ranking_loss`].
+/// Those of [`ranking_loss`].
+///
+/// ```
+/// use imb_core::LabelMatrix;
+/// use imb_metrics::multi_label::one_error_loss;
+/// use ndarray::array;
+///
+/// let names = ["sea", "sun"].map(String::from).to_vec();
+/// let truth = LabelMatrix::new(array![[true, false], [true, false]], names)?;
+/// assert_eq!(one_error_loss(&truth, array![[0.9, 0.1], [0.1, 0.9]].view())?, 0.5);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn one_error_loss(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Result<f64> {
     mean_over_rows(truth, scores, |groups| {
         let top = groups[0];
@@ -52,14 +63,25 @@ pub fn one_error_loss(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Resul
     })
 }
 
-/// How many labels, from the highest score down, must be taken to have every relevant one, averaged
-/// over rows, in `[0, n_labels]`.
+/// The number of labels, from the highest score down, that must be taken to include every relevant one,
+/// averaged over rows, in `[0, n_labels]`.
 ///
-/// Labels of equal score are taken together. A row without labels adds 0. `coverage_error` of
-/// scikit-learn; Zhang and Zhou subtract 1.
+/// Labels of equal score are taken together. A row without labels counts as 0. It is scikit-learn's
+/// `coverage_error`; Zhang and Zhou subtract 1.
 ///
 /// # Errors
-/// As [`ranking_loss`].
+/// Those of [`ranking_loss`].
+///
+/// ```
+/// use imb_core::LabelMatrix;
+/// use imb_metrics::multi_label::coverage_loss;
+/// use ndarray::array;
+///
+/// let names = ["sea", "sun", "sky"].map(String::from).to_vec();
+/// let truth = LabelMatrix::new(array![[true, false, true]], names)?;
+/// assert_eq!(coverage_loss(&truth, array![[0.9, 0.5, 0.1]].view())?, 3.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn coverage_loss(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Result<f64> {
     mean_over_rows(truth, scores, |groups| {
         let last = groups.iter().rposition(|group| group.positives > 0);
@@ -68,21 +90,33 @@ pub fn coverage_loss(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Result
     })
 }
 
-/// For each relevant label, the share of relevant ones among the labels that score as high or higher,
-/// averaged over the row's labels and then over rows, in `[0, 1]`.
+/// For each relevant label, the share of relevant labels among those that score at least as high, averaged
+/// over the row's labels and then over rows, in `[0, 1]`.
 ///
-/// A row with every label or with none adds 1. `label_ranking_average_precision_score` of
-/// scikit-learn.
+/// A row with every label or with none counts as 1. It is scikit-learn's
+/// `label_ranking_average_precision_score`.
 ///
 /// # Errors
-/// As [`ranking_loss`].
+/// Those of [`ranking_loss`].
+///
+/// ```
+/// use imb_core::LabelMatrix;
+/// use imb_metrics::multi_label::average_precision_score;
+/// use ndarray::array;
+///
+/// let names = ["sea", "sun", "sky"].map(String::from).to_vec();
+/// let truth = LabelMatrix::new(array![[true, false, true]], names)?;
+/// let value = average_precision_score(&truth, array![[0.9, 0.5, 0.1]].view())?;
+/// assert_eq!(value, (1.0 + 2.0 / 3.0) / 2.0);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn average_precision_score(truth: &LabelMatrix, scores: ArrayView2<'_, f64>) -> Result<f64> {
     mean_over_rows(truth, scores, |groups| {
         if totals(groups).0 == 0 { 1.0 } else { stepwise_average_precision(groups) }
     })
 }
 
-/// Averages a figure of each row's labels, grouped by score from the highest down.
+/// The mean over rows of `of_row`, which gets a row's labels grouped by score, from the highest down.
 fn mean_over_rows(
     truth: &LabelMatrix,
     scores: ArrayView2<'_, f64>,
@@ -92,10 +126,11 @@ fn mean_over_rows(
     require_at_least("rows", 1, on.nrows())?;
     require_at_least("labels", 1, on.ncols())?;
     require_scores(scores, on.nrows(), truth.names())?;
-    let rows = scores.rows().into_iter().zip(on.rows());
-    let sum: f64 =
-        rows.map(|(scores, on)| of_row(&tie_groups(scores.iter().copied().zip(on.iter().copied())))).sum();
-    Ok(sum / on.nrows() as f64)
+    let values = scores.rows().into_iter().zip(on.rows()).map(|(scores, on)| {
+        let labels = scores.iter().copied().zip(on.iter().copied());
+        of_row(&tie_groups(labels))
+    });
+    Ok(values.sum::<f64>() / on.nrows() as f64)
 }
 
 #[cfg(test)]
@@ -106,7 +141,7 @@ mod tests {
 
     fn truth(on: Array2<bool>) -> LabelMatrix {
         let names = (0..on.ncols()).map(|label| format!("label {label}")).collect();
-        LabelMatrix::new(on, names).expect("one name a label")
+        LabelMatrix::new(on, names).expect("one name per label")
     }
 
     #[test]
@@ -131,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_that_is_no_number_is_named() {
+    fn a_score_that_is_nan_is_named() {
         let truth = truth(array![[true, false]]);
         let result = ranking_loss(&truth, array![[0.1, f64::NAN]].view());
         assert!(matches!(result, Err(Error::NotFinite { row: 0, column, .. }) if column == "label 1"));

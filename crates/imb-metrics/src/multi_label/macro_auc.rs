@@ -1,4 +1,4 @@
-//! Area under the ROC curve, averaged over labels, in two rules for ties.
+//! Area under the ROC curve, averaged over labels, with two rules for ties.
 
 use imb_core::{LabelMatrix, Result};
 use ndarray::ArrayView2;
@@ -7,28 +7,28 @@ use serde::{Deserialize, Serialize};
 use crate::checks::{not_applicable, require_at_least, require_scores};
 use crate::ties::{TieCredit, ordered_pairs, tie_groups};
 
-/// What a row with the label and a row without it are worth when their scores are equal, and what
-/// becomes of a label that every row has, or none.
+/// How a tie between a row with the label and a row without it counts, and how a label counts that every
+/// row has, or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TieRule {
-    /// Half a pair. A label without both kinds of rows is left out of the mean.
+    /// A tie counts as half a pair. A label without both kinds of rows is left out of the mean.
     #[default]
     Half,
-    /// A whole pair, and a label without both kinds of rows adds 0 to the sum but stays in the
-    /// denominator: the code of Zhou et al., "AEMLO: AutoEncoder-guided multi-label oversampling"
-    /// (2024), counts so. Constant scores reach 1 under this rule.
+    /// A tie counts as a whole pair, and a label without both kinds of rows as 0 in the mean. This is the rule
+    /// in the code of Zhou et al., "AEMLO: AutoEncoder-guided multi-label oversampling" (2024). Constant scores
+    /// reach 1 under it.
     Win,
 }
 
 /// Mean over the labels of the area under the ROC curve, in `[0, 1]`: the share of the pairs of a row
-/// with the label and a row without it in which the first has the higher score.
+/// with the label and a row without it in which the former has the higher score.
 ///
 /// `truth` and `scores` are `(n_rows, n_labels)`. O(n log n) for each label.
 ///
 /// # Errors
 /// [`NotApplicable`](imb_core::Error::NotApplicable) under [`TieRule::Half`] if no label has both
-/// kinds of rows (under [`TieRule::Win`] the answer is 0);
+/// kinds of rows (under [`TieRule::Win`] the value is then 0);
 /// [`LengthMismatch`](imb_core::Error::LengthMismatch) or
 /// [`NotFinite`](imb_core::Error::NotFinite) for scores that do not fit;
 /// [`InvalidParameter`](imb_core::Error::InvalidParameter) without rows or labels.

@@ -3,38 +3,48 @@
 //! Friedman (1937), doi:10.1080/01621459.1937.10503522; Iman and Davenport, "Approximations of the
 //! critical region of the Friedman statistic" (1980), doi:10.1080/03610928008827904.
 
-use imb_core::Result;
+use imb_core::{Error, Result};
 use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::ranks::{rank_rows, require_results, tie_sum};
 use crate::Direction;
-use crate::checks::{invalid, require_at_least, require_finite};
+use crate::checks::{require_at_least, require_finite};
 use crate::numeric::{chi_square_tail, f_tail};
 
-/// Whether methods differ at all.
+/// The result of testing whether methods differ at all.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Friedman {
     /// Friedman's χ², from 0 to n (k − 1) for k methods on n data sets.
     pub chi_square: f64,
-    /// The chance of such a χ² or a larger one if methods do not differ, by the χ² distribution with
-    /// k − 1 degrees of freedom.
+    /// The p-value of χ², by the χ² distribution with k − 1 degrees of freedom.
     pub p: f64,
     /// Iman and Davenport's F, (n − 1) χ² / (n (k − 1) − χ²); infinite if all data sets agree.
     pub f: f64,
-    /// The same chance by the F distribution with k − 1 and (k − 1)(n − 1) degrees of freedom.
+    /// The p-value of F, by the F distribution with k − 1 and (k − 1)(n − 1) degrees of freedom.
     pub f_p: f64,
 }
 
-/// Tests `results`, `(n_data_sets, n_methods)`; it makes no difference whether higher or lower is
-/// better.
+/// Tests whether methods differ by their `results`, `(n_data_sets, n_methods)`. It does not matter whether
+/// higher or lower is better.
 ///
-/// χ² is corrected for ties, as in scipy's `friedmanchisquare`; unlike there, two methods will do.
-/// If all methods tie on every data set, χ² is 0/0: it is taken as 0, and both chances as 1.
+/// χ² is corrected for ties, as in scipy's `friedmanchisquare`; unlike there, two methods are enough.
+/// If all methods tie on every data set, χ² is 0/0: it is set to 0, and both p-values to 1.
 ///
 /// # Errors
-/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for fewer than two data sets or methods, [`NotFinite`](imb_core::Error::NotFinite) for a
-/// value that is no number.
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for fewer than two data sets or methods;
+/// [`NotFinite`](imb_core::Error::NotFinite) for a value that is not finite.
+///
+/// ```
+/// use imb_metrics::rank::friedman;
+/// use ndarray::array;
+///
+/// let f1 = array![[0.5, 0.6, 0.9], [0.4, 0.5, 0.8], [0.7, 0.8, 0.9]];
+/// let friedman = friedman(f1.view())?;
+/// assert_eq!(friedman.chi_square, 6.0, "all data sets agree: n (k - 1)");
+/// assert!(friedman.p < 0.05);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn friedman(results: ArrayView2<'_, f64>) -> Result<Friedman> {
     require_results(results)?;
     let (n, k) = results.dim();
@@ -48,16 +58,16 @@ pub fn friedman(results: ArrayView2<'_, f64>) -> Result<Friedman> {
     tested(chi_square, n, k)
 }
 
-/// The same from the average rank of each method, `(n_methods)`, as papers print them, over
-/// `n_data_sets`: 12 n / (k (k + 1)) · (Σ R² − k (k + 1)² / 4), as in Demšar (2006).
+/// The Friedman test from the average rank of each method over `n_data_sets`, `(n_methods)`, as papers print
+/// them: 12 n / (k (k + 1)) · (Σ R² − k (k + 1)² / 4), as in Demšar (2006).
 ///
-/// There is no correction for ties, which averages do not tell. The formula leans on ranks that add up
-/// to k (k + 1) / 2: printed ones are rounded, which moves χ² by about a tenth (below: ranks whose sum
-/// is 36.01 give 10.85, the ninths they stand for 10.74).
+/// Ties are not corrected for, since average ranks do not show them. The formula assumes that the ranks add
+/// up to k (k + 1) / 2. Printed ranks are rounded, which changes χ² by about a tenth: in the example their
+/// sum is 36.01 and χ² is 10.85; with the ninths that were rounded it is 10.74.
 ///
 /// # Errors
-/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for fewer than two data sets or methods, or a rank outside 1 to the
-/// number of methods; [`NotFinite`](imb_core::Error::NotFinite) for a rank that is no number.
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) for fewer than two data sets or methods, or a rank
+/// outside 1 to the number of methods; [`NotFinite`](imb_core::Error::NotFinite) for a rank that is not finite.
 ///
 /// ```
 /// use imb_metrics::rank::friedman_of_average_ranks;
@@ -72,7 +82,8 @@ pub fn friedman_of_average_ranks(average_ranks: &[f64], n_data_sets: usize) -> R
     require_finite(average_ranks, "average ranks")?;
     let k = average_ranks.len();
     if let Some(rank) = average_ranks.iter().find(|rank| !(1.0..=k as f64).contains(*rank)) {
-        return Err(invalid("average rank", &format!("from 1 to {k}, the number of methods"), rank));
+        let requirement = format!("from 1 to {k}, the number of methods");
+        return Err(Error::invalid_parameter("average rank", requirement, rank));
     }
     let (n, methods) = (n_data_sets as f64, k as f64);
     let squares: f64 = average_ranks.iter().map(|rank| rank * rank).sum();
@@ -80,7 +91,7 @@ pub fn friedman_of_average_ranks(average_ranks: &[f64], n_data_sets: usize) -> R
     tested(12.0 * n * excess / (methods * (methods + 1.0)), n_data_sets, k)
 }
 
-/// χ² of rank sums, written with the distances from the sum expected, which cancel nothing.
+/// χ² of rank sums, by their distances from the expected sum, which avoids cancellation.
 fn chi_square_of(rank_sums: &[f64], n_data_sets: usize) -> f64 {
     let (n, k) = (n_data_sets as f64, rank_sums.len() as f64);
     let expected = n * (k + 1.0) / 2.0;
@@ -93,7 +104,7 @@ fn tested(chi_square: f64, n_data_sets: usize, n_methods: usize) -> Result<Fried
     require_at_least("number of methods", 2, n_methods)?;
     let (rows, free) = (n_data_sets as f64, n_methods as f64 - 1.0);
     let rest = rows * free - chi_square;
-    // Whole agreement may miss 0 by rounding.
+    // If all data sets agree, the rest is 0 up to rounding.
     let f = if rest <= 1e-12 * rows * free { f64::INFINITY } else { (rows - 1.0) * chi_square / rest };
     let f_p = f_tail(f, (free, free * (rows - 1.0)));
     Ok(Friedman { chi_square, p: chi_square_tail(chi_square, free), f, f_p })
@@ -115,7 +126,7 @@ mod tests {
 
     /// Two methods of which one is ahead on eight data sets of nine.
     #[test]
-    fn two_methods_will_do() {
+    fn two_methods_are_enough() {
         let ahead =
             Array2::from_shape_fn((9, 2), |(row, method)| f64::from(u8::from((row < 8) == (method == 0))));
         let friedman = friedman(ahead.view()).expect("finite");

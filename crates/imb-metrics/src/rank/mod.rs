@@ -1,14 +1,14 @@
-//! Comparison of methods over data sets, by rank.
+//! Comparison of methods over several data sets, by rank.
 //!
-//! Results are `(n_data_sets, n_methods)`, one metric's value for each, all finite: a data set that a
-//! method has no answer for must be left out. After Demšar, "Statistical comparisons of classifiers
-//! over multiple data sets", JMLR 7 (2006), 1–30.
+//! Results are `(n_data_sets, n_methods)`: the value of one metric for each data set and method. All must be
+//! finite, so a data set to which a method does not apply has to be left out. The tests follow Demšar,
+//! "Statistical comparisons of classifiers over multiple data sets", JMLR 7 (2006), 1–30.
 //!
-//! - [`average_ranks`]: where each method stands.
+//! - [`average_ranks`]: the average rank of each method.
 //! - [`friedman`]: whether the methods differ at all.
-//! - [`critical_difference`] and [`nemenyi_p`]: how far two average ranks must lie apart.
-//! - [`wilcoxon_signed_rank`] and [`holm`]: whether two methods differ, and many pairs at once.
-//! - [`compare_pairs`] and [`wins_and_losses`]: all pairs by one of these tests.
+//! - [`critical_difference`] and [`nemenyi_p`]: how far apart two average ranks must be.
+//! - [`wilcoxon_signed_rank`] and [`holm`]: whether two methods differ, and the correction for many pairs.
+//! - [`compare_pairs`] and [`wins_and_losses`]: all pairs of methods by one of these tests.
 //!
 //! ```
 //! use imb_metrics::{Direction, rank};

@@ -1,19 +1,19 @@
-//! The Nemenyi test: how far two average ranks must lie apart, all pairs considered.
+//! The Nemenyi test: how far apart two average ranks must be, corrected for all pairs.
 //!
 //! Nemenyi, "Distribution-free multiple comparisons" (thesis, Princeton, 1963), as in Demšar (2006).
 
-use imb_core::Result;
+use imb_core::{Error, Result};
 
 use super::studentized_range::{studentized_range_cdf, studentized_range_quantile};
-use crate::checks::{invalid, require_at_least, require_inner_fraction};
+use crate::checks::{require_at_least, require_inner_fraction};
 
-/// The difference of average ranks from which on two of `n_methods` differ at level `alpha` over
-/// `n_data_sets`: q √(k (k + 1) / (12 n)), with q the 1 − α quantile of the studentized range with
-/// infinitely many degrees of freedom. (Tables that print q / √2 have a 6 in place of the 12.)
+/// The smallest difference of average ranks over `n_data_sets` at which two of `n_methods` differ at level
+/// `alpha`: q √(k (k + 1) / (12 n)), where q is the 1 − α quantile of the studentized range with
+/// infinitely many degrees of freedom. (Papers that tabulate q / √2 have 6 instead of 12.)
 ///
 /// # Errors
 /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `alpha` is not above 0 and below 1, or
-/// there are fewer than two methods, or no data set.
+/// there are fewer than two methods or no data set.
 ///
 /// ```
 /// use imb_metrics::rank::critical_difference;
@@ -27,22 +27,29 @@ pub fn critical_difference(alpha: f64, n_methods: usize, n_data_sets: usize) -> 
     Ok(studentized_range_quantile(1.0 - alpha, n_methods)? * rank_deviation(n_methods, n_data_sets)?)
 }
 
-/// The chance that some two of `n_methods` lie `difference` average ranks apart or farther over
-/// `n_data_sets`, if methods do not differ: below α if and only if the difference is above
-/// [`critical_difference`].
+/// The p-value of a `difference` of average ranks: the probability that any two of `n_methods` are that far
+/// apart or farther over `n_data_sets` if the methods do not differ. It is below α if and only if the
+/// difference is above [`critical_difference`].
 ///
 /// # Errors
-/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if the difference is negative or no
-/// number, or there are fewer than two methods, or no data set.
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if the difference is negative or NaN, or
+/// there are fewer than two methods or no data set.
+///
+/// ```
+/// use imb_metrics::rank::nemenyi_p;
+///
+/// assert!(nemenyi_p(3.6, 8, 9)? < 0.05 && nemenyi_p(3.4, 8, 9)? > 0.05);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn nemenyi_p(difference: f64, n_methods: usize, n_data_sets: usize) -> Result<f64> {
     if difference.is_nan() || difference < 0.0 {
-        return Err(invalid("difference of average ranks", "0 or above", difference));
+        return Err(Error::invalid_parameter("difference of average ranks", "0 or above", difference));
     }
     let deviation = rank_deviation(n_methods, n_data_sets)?;
     Ok(1.0 - studentized_range_cdf(difference / deviation, n_methods)?)
 }
 
-/// The standard deviation of which the range of average ranks is a multiple.
+/// The standard deviation by which the range of average ranks is divided to be a studentized range.
 fn rank_deviation(n_methods: usize, n_data_sets: usize) -> Result<f64> {
     require_at_least("number of methods", 2, n_methods)?;
     require_at_least("number of data sets", 1, n_data_sets)?;

@@ -1,4 +1,4 @@
-//! All pairs of methods by one test, and who wins how often.
+//! Comparison of all pairs of methods by one test, and the wins and losses of each method.
 
 use imb_core::Result;
 use ndarray::ArrayView2;
@@ -9,35 +9,35 @@ use super::{friedman, holm, nemenyi_p, wilcoxon_signed_rank};
 use crate::Direction;
 use crate::checks::require_inner_fraction;
 
-/// How two methods are compared.
+/// The test by which two methods are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PairTest {
-    /// Wilcoxon's signed-rank test, each pair for itself. With many pairs some will differ by chance.
+    /// Wilcoxon's signed-rank test, without correction. Among many pairs some differ by chance.
     Wilcoxon,
-    /// The same, corrected for the number of pairs by Holm's procedure.
+    /// Wilcoxon's signed-rank test, corrected for the number of pairs by Holm's procedure.
     WilcoxonHolm,
-    /// Friedman's test of the two methods alone, each pair for itself: who is ahead on how many data
-    /// sets.
+    /// Friedman's test of the two methods alone, without correction. It depends only on the number of data
+    /// sets on which each is ahead.
     FriedmanOfTwo,
-    /// Nemenyi's test of the average ranks among all methods, which considers all pairs.
+    /// Nemenyi's test of the average ranks among all methods, which is corrected for all pairs.
     Nemenyi,
 }
 
-/// Two methods compared.
+/// The comparison of two methods.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PairComparison {
     /// Number of the first method.
     pub first: usize,
     /// Number of the second method, above the first.
     pub second: usize,
-    /// The method that the test's statistic favours; none if it stands in the middle.
+    /// The method that the test's statistic favours; none if it favours neither.
     pub better: Option<usize>,
-    /// The chance of such a difference or a larger one if the two do not differ.
+    /// The p-value of the difference, corrected if the test is.
     pub p: f64,
 }
 
-/// How many methods are significantly worse and better than one.
+/// How many other methods are significantly worse, and significantly better, than a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WinsLosses {
@@ -47,11 +47,11 @@ pub struct WinsLosses {
     pub losses: usize,
 }
 
-/// Compares each pair of methods over `results`, `(n_data_sets, n_methods)`; pairs in the order
+/// Compares each pair of methods by their `results`, `(n_data_sets, n_methods)`. The pairs are in the order
 /// (0, 1), (0, 2), …, (1, 2), ….
 ///
 /// # Errors
-/// [`NotFinite`](imb_core::Error::NotFinite) for a value that is no number;
+/// [`NotFinite`](imb_core::Error::NotFinite) for a value that is not finite;
 /// [`InvalidParameter`](imb_core::Error::InvalidParameter) without data sets or methods, and for
 /// [`PairTest::FriedmanOfTwo`] with a single data set.
 pub fn compare_pairs(
@@ -70,17 +70,17 @@ pub fn compare_pairs(
     });
     let mut compared = compared.collect::<Result<Vec<PairComparison>>>()?;
     if test == PairTest::WilcoxonHolm {
-        let chances: Vec<f64> = compared.iter().map(|pair| pair.p).collect();
-        compared.iter_mut().zip(holm(&chances)?).for_each(|(pair, p)| pair.p = p);
+        let p_values: Vec<f64> = compared.iter().map(|pair| pair.p).collect();
+        compared.iter_mut().zip(holm(&p_values)?).for_each(|(pair, p)| pair.p = p);
     }
     Ok(compared)
 }
 
-/// For each method, `(n_methods)`, how many others it beats and loses to: pairs whose chance is at most
-/// `alpha`. Wins and losses of all methods add up to the same.
+/// For each method, `(n_methods)`, how many others it beats and how many it loses to, counting pairs with a
+/// p-value of at most `alpha`. Over all methods there are as many wins as losses.
 ///
 /// # Errors
-/// As [`compare_pairs`]; [`InvalidParameter`](imb_core::Error::InvalidParameter) if `alpha` is not
+/// Those of [`compare_pairs`]; [`InvalidParameter`](imb_core::Error::InvalidParameter) if `alpha` is not
 /// above 0 and below 1.
 ///
 /// ```
@@ -166,7 +166,7 @@ mod tests {
         Array2::from_shape_fn((9, 8), |(row, method)| method as f64 + 0.01 * (row * method) as f64)
     }
 
-    /// With nine data sets the smallest exact chance is 0.0039, and 28 pairs make it 0.109.
+    /// With nine data sets the smallest exact p-value is 0.0039, and the correction for 28 pairs makes it 0.109.
     #[test]
     fn holm_cannot_be_passed_with_nine_data_sets() {
         let wins = |test| {

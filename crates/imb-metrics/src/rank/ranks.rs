@@ -1,4 +1,4 @@
-//! Ranks, with the mean rank for those that tie.
+//! Ranks of methods; equal values share the mean of their ranks.
 
 use imb_core::{Error, Result};
 use ndarray::{Array2, ArrayView1, ArrayView2};
@@ -10,8 +10,17 @@ use crate::checks::require_at_least;
 /// values share the mean of their ranks. Each row adds up to k (k + 1) / 2 for k methods.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] without data sets or methods, [`Error::NotFinite`] for a value that is
-/// no number.
+/// [`Error::InvalidParameter`] without data sets or methods; [`Error::NotFinite`] for a value that is
+/// not finite.
+///
+/// ```
+/// use imb_metrics::{Direction, rank::rank_rows};
+/// use ndarray::array;
+///
+/// let ranks = rank_rows(array![[0.5, 0.9, 0.9]].view(), Direction::HigherIsBetter)?;
+/// assert_eq!(ranks, array![[3.0, 1.5, 1.5]]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
 pub fn rank_rows(results: ArrayView2<'_, f64>, direction: Direction) -> Result<Array2<f64>> {
     require_results(results)?;
     let sign = match direction {
@@ -26,10 +35,10 @@ pub fn rank_rows(results: ArrayView2<'_, f64>, direction: Direction) -> Result<A
     Ok(ranks)
 }
 
-/// The mean over data sets of each method's [rank](rank_rows), `(n_methods)`: 1 is the best.
+/// The mean [rank](rank_rows) of each method over the data sets, `(n_methods)`: 1 is the best.
 ///
 /// # Errors
-/// As [`rank_rows`].
+/// Those of [`rank_rows`].
 pub fn average_ranks(results: ArrayView2<'_, f64>, direction: Direction) -> Result<Vec<f64>> {
     let ranks = rank_rows(results, direction)?;
     Ok(ranks.columns().into_iter().map(|ranks| ranks.sum() / ranks.len() as f64).collect())
@@ -49,7 +58,7 @@ pub(super) fn ascending_ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// The sum of t³ − t over groups of t equal ranks, by which tests correct for ties.
+/// The sum of t³ − t over groups of t equal ranks, the usual correction term for ties.
 pub(super) fn tie_sum(ranks: &[f64]) -> f64 {
     let mut sorted = ranks.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,28 +1,28 @@
 //! The distribution of the range of k independent standard normal numbers: the studentized range with
 //! infinitely many degrees of freedom.
 //!
-//! P(range ≤ q) = k ∫ φ(z) [Φ(z) − Φ(z − q)]^(k−1) dz, by the trapezoidal rule, whose error for such
-//! a smooth integrand that vanishes on both sides falls faster than any power of the step; here it is
-//! below 1e-13. Lund and Lund, "Algorithm AS 190" (1983), doi:10.2307/2347300, give the formula.
+//! P(range ≤ q) = k ∫ φ(z) [Φ(z) − Φ(z − q)]^(k−1) dz is computed by the trapezoidal rule. For a smooth
+//! integrand that vanishes on both sides, its error decreases faster than any power of the step; here it is
+//! below 1e-13. The formula is in Lund and Lund, "Algorithm AS 190" (1983), doi:10.2307/2347300.
 
-use imb_core::Result;
+use imb_core::{Error, Result};
 
-use crate::checks::{invalid, require_at_least, require_inner_fraction};
+use crate::checks::{require_at_least, require_inner_fraction};
 use crate::numeric::{normal_cdf, normal_density, positive_root};
 
-/// The chance that the range of `k` standard normal numbers is at most `q`, in `[0, 1]`.
+/// The probability that the range of `k` standard normal numbers is at most `q`, in `[0, 1]`.
 ///
 /// # Errors
-/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `k` is below 2 or `q` is no number.
+/// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `k` is below 2 or `q` is NaN.
 pub fn studentized_range_cdf(q: f64, k: usize) -> Result<f64> {
     require_at_least("k", 2, k)?;
     if q.is_nan() {
-        return Err(invalid("q", "a number", q));
+        return Err(Error::invalid_parameter("q", "a number", q));
     }
     Ok(Grid::new().cdf(q, k))
 }
 
-/// The `q` below which the range of `k` standard normal numbers lies with chance `p`.
+/// The value `q` below which the range of `k` standard normal numbers lies with probability `p`.
 ///
 /// # Errors
 /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if `k` is below 2, or `p` is not above 0

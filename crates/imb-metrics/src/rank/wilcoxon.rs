@@ -1,4 +1,4 @@
-//! The Wilcoxon signed-rank test of paired values, two-sided.
+//! The two-sided Wilcoxon signed-rank test of paired values.
 //!
 //! Wilcoxon, "Individual comparisons by ranking methods" (1945), doi:10.2307/3001968.
 
@@ -9,11 +9,11 @@ use super::ranks::{ascending_ranks, tie_sum};
 use crate::checks::{require_at_least, require_finite, require_length};
 use crate::numeric::normal_cdf;
 
-/// Up to this many pairs that differ, the chance is exact: 2⁵⁰ sign patterns are still whole numbers
-/// in an `f64`.
+/// Up to this many pairs that differ, the p-value is exact: the 2⁵⁰ sign patterns can still be counted
+/// exactly in an `f64`.
 const MOST_EXACT: usize = 50;
 
-/// Whether two paired samples differ.
+/// The result of testing whether two paired samples differ.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SignedRank {
     /// The sum of the ranks of the pairs in which the first value is higher.
@@ -22,28 +22,28 @@ pub struct SignedRank {
     pub w_minus: f64,
     /// Pairs that differ.
     pub n_different: usize,
-    /// Whether the chance is exact.
+    /// Whether the p-value is exact.
     pub exact: bool,
-    /// The chance of sums at least as far apart if the two do not differ.
+    /// The p-value: the probability of sums at least as far apart if the two samples do not differ.
     pub p: f64,
 }
 
 impl SignedRank {
-    /// The smaller of the two sums, the test's usual statistic.
+    /// The smaller of the two sums, which is the usual statistic of the test.
     pub fn statistic(&self) -> f64 {
         self.w_plus.min(self.w_minus)
     }
 }
 
-/// Tests the pairs of `first` and `second`, `(n_pairs)` each.
+/// Tests whether paired values `first` and `second`, `(n_pairs)` each, differ.
 ///
-/// Pairs without difference are left out, as Wilcoxon did. Equal differences share their ranks, and
-/// differences are compared as they are computed: 0.3 − 0.2 is not 0.2 − 0.1.
+/// Pairs without a difference are left out, as Wilcoxon did. Equal differences share their ranks. Differences
+/// are compared as computed in floating point, where 0.3 − 0.2 is not equal to 0.2 − 0.1.
 ///
-/// Up to 50 pairs that differ, the chance is exact, ties or not: twice the smaller tail of the sum of
-/// ranks over all sign patterns, at most 1. Beyond, it comes from the normal distribution, corrected
-/// for ties and not for continuity. Without a pair that differs it is 1. scipy's `method="auto"`
-/// gives the same, but with ties or zeros it turns to the normal distribution from 14 pairs on.
+/// With up to 50 pairs that differ, the p-value is exact, with or without ties: twice the smaller tail of the
+/// sum of ranks over all sign patterns, at most 1. With more pairs it comes from the normal distribution,
+/// corrected for ties but not for continuity. If no pair differs it is 1. scipy's `method="auto"` gives the
+/// same values, except that with ties or zeros it uses the normal distribution from 14 pairs on.
 ///
 /// # Errors
 /// [`LengthMismatch`](imb_core::Error::LengthMismatch),
@@ -76,12 +76,12 @@ pub fn wilcoxon_signed_rank(first: &[f64], second: &[f64]) -> Result<SignedRank>
         w_minus: (n_different * (n_different + 1)) as f64 / 2.0 - w_plus,
         n_different,
         exact,
-        p: if exact { exact_chance(&ranks, w_plus) } else { normal_chance(&ranks, w_plus) },
+        p: if exact { exact_p(&ranks, w_plus) } else { normal_p(&ranks, w_plus) },
     })
 }
 
-/// Counts the sign patterns by the sum they give. Ranks are doubled, which makes shared ones whole.
-fn exact_chance(ranks: &[f64], w_plus: f64) -> f64 {
+/// Counts the sign patterns by their sum of ranks. Ranks are doubled, which makes shared ranks whole numbers.
+fn exact_p(ranks: &[f64], w_plus: f64) -> f64 {
     let doubled: Vec<usize> = ranks.iter().map(|rank| (2.0 * rank) as usize).collect();
     let mut patterns = vec![0.0; doubled.iter().sum::<usize>() + 1];
     patterns[0] = 1.0;
@@ -98,7 +98,7 @@ fn exact_chance(ranks: &[f64], w_plus: f64) -> f64 {
     (2.0 * as_low.min(as_high) / 2f64.powi(ranks.len() as i32)).min(1.0)
 }
 
-fn normal_chance(ranks: &[f64], w_plus: f64) -> f64 {
+fn normal_p(ranks: &[f64], w_plus: f64) -> f64 {
     let n = ranks.len() as f64;
     let expected = n * (n + 1.0) / 4.0;
     let variance = (n * (n + 1.0) * (2.0 * n + 1.0) - tie_sum(ranks) / 2.0) / 24.0;
@@ -116,24 +116,24 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_chance_of_nine_pairs() {
+    fn the_smallest_p_value_of_nine_pairs() {
         let first: Vec<f64> = (1..=9).map(f64::from).collect();
         let test = wilcoxon_signed_rank(&first, &[0.0; 9]).expect("pairs");
         assert_eq!((test.w_plus, test.w_minus, test.p), (45.0, 0.0, 2.0 / 512.0));
     }
 
     #[test]
-    fn the_two_ways_meet_where_they_change() {
+    fn exact_and_normal_p_values_agree_at_fifty_pairs() {
         let first: Vec<f64> =
             (1..=50).map(|rank| if rank % 3 == 0 { -1.0 } else { 1.0 } * f64::from(rank)).collect();
         let exact = wilcoxon_signed_rank(&first, &[0.0; 50]).expect("pairs");
         let ranks: Vec<f64> = (1..=50).map(f64::from).collect();
-        let normal = normal_chance(&ranks, exact.w_plus);
+        let normal = normal_p(&ranks, exact.w_plus);
         assert!(exact.exact && (exact.p - normal).abs() < 1e-3, "{} {normal}", exact.p);
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_input_is_refused() {
         assert!(wilcoxon_signed_rank(&[1.0], &[1.0, 2.0]).is_err());
         assert!(wilcoxon_signed_rank(&[], &[]).is_err());
         assert!(wilcoxon_signed_rank(&[f64::NAN], &[1.0]).is_err());

@@ -1,5 +1,5 @@
-//! The metrics against scikit-learn, scipy, scikit-posthocs and autorank, and against what must hold
-//! for any data. `tests/reference/metrics_reference.py` made the reference values.
+//! The metrics compared with scikit-learn, scipy, scikit-posthocs and autorank, and their properties on random
+//! data. `tests/reference/metrics_reference.py` writes the reference values.
 
 mod multi_label;
 mod properties;

@@ -1,4 +1,4 @@
-//! Multi-label metrics against scikit-learn.
+//! H5: multi-label metrics compared with scikit-learn.
 
 use imb_core::{LabelMatrix, Result};
 use imb_metrics::multi_label::*;
@@ -60,5 +60,5 @@ fn truth_of(case: &Case) -> Array2<bool> {
 
 fn matrix(on: Array2<bool>) -> LabelMatrix {
     let names = (0..on.ncols()).map(|label| label.to_string()).collect();
-    LabelMatrix::new(on, names).expect("one name a label")
+    LabelMatrix::new(on, names).expect("one name per label")
 }

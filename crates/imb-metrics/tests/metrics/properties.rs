@@ -1,4 +1,4 @@
-//! What must hold for any data.
+//! Properties that hold for any data.
 
 use imb_core::{LabelMatrix, Labels, Target};
 use imb_metrics::kolmogorov_smirnov::kolmogorov_smirnov;
@@ -9,7 +9,7 @@ use imb_metrics::{Compute, ConfusionMatrix, Direction, METRICS, Metric};
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
-/// Some rows of single-label data: truth, predictions and rows of probabilities.
+/// Single-label data: truth, predictions and class probabilities.
 #[derive(Clone, Debug)]
 struct Classes {
     truth: Labels,
@@ -32,7 +32,7 @@ fn classes() -> impl Strategy<Value = Classes> {
     })
 }
 
-/// Some rows of multi-label data: truth, predictions and scores with many ties.
+/// Multi-label data: truth, predictions and scores with many ties.
 #[derive(Clone, Debug)]
 struct LabelSets {
     truth: Array2<bool>,
@@ -94,8 +94,8 @@ proptest! {
             predicted: turned(&data.predicted),
             shares: data.shares.select(Axis(1), &order),
         };
-        // Minority and majority go by the lower or higher number on a tie, and so does the predicted
-        // class of the calibration error; what has one value a class turns with the classes.
+        // On a tie, the class number decides which class is the minority, the majority, or the predicted class
+        // of the calibration error. Metrics with one value per class are reversed with the classes.
         let by_order = |name: &str| name.starts_with("m") && name.ends_with("rity_f1_score")
             || name == "expected_calibration_loss";
         for metric in METRICS.iter().filter(|metric| !by_order(metric.name)) {
@@ -142,7 +142,7 @@ proptest! {
     #[test]
     fn ties_that_win_never_lower_the_area(data in label_sets()) {
         let mut truth = data.truth;
-        // Both rules have one denominator where every label has both kinds of rows.
+        // Both rules have the same denominator if every label has both kinds of rows.
         prop_assume!(truth.nrows() > 1);
         truth.row_mut(0).fill(true);
         truth.row_mut(1).fill(false);
@@ -192,7 +192,7 @@ proptest! {
     }
 }
 
-/// A metric's values for single-label data; NaN where it does not apply, nothing if it is for others.
+/// A metric's values on single-label data: NaN where it does not apply, none if it is for other data.
 fn of_classes(metric: &Metric, data: &Classes) -> Vec<f64> {
     let matrix = ConfusionMatrix::new(&data.truth, &data.predicted).expect("same classes");
     match metric.compute {
@@ -209,7 +209,7 @@ fn of_classes(metric: &Metric, data: &Classes) -> Vec<f64> {
     }
 }
 
-/// As [`of_classes`], for multi-label data.
+/// Like [`of_classes`], for multi-label data.
 fn of_label_sets(metric: &Metric, data: &LabelSets) -> Vec<f64> {
     let truth = named(data.truth.clone());
     match metric.compute {
@@ -224,7 +224,7 @@ fn of_label_sets(metric: &Metric, data: &LabelSets) -> Vec<f64> {
 
 fn named(on: Array2<bool>) -> LabelMatrix {
     let names = (0..on.ncols()).map(|label| label.to_string()).collect();
-    LabelMatrix::new(on, names).expect("one name a label")
+    LabelMatrix::new(on, names).expect("one name per label")
 }
 
 fn check_range(metric: &Metric, values: &[f64]) -> Result<(), TestCaseError> {

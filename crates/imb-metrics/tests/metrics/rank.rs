@@ -1,4 +1,4 @@
-//! Tests and intervals against scipy, statsmodels, scikit-posthocs and autorank.
+//! H6: tests and intervals compared with scipy, statsmodels, scikit-posthocs and autorank.
 
 use imb_metrics::Direction;
 use imb_metrics::interval::student_interval;
@@ -39,7 +39,7 @@ fn friedman_and_nemenyi() {
         let ranks = average_ranks(results.view(), Direction::HigherIsBetter).expect("finite");
         assert_all_close(&ranks, &case.average_ranks, "average ranks");
         let tested = friedman(results.view()).expect("finite");
-        // Where all methods tie everywhere scipy has no number, and here nothing differs.
+        // If all methods tie everywhere, scipy returns NaN; here χ² is 0 and nothing differs.
         assert_close(tested.chi_square, case.chi_square.unwrap_or(0.0), "χ²");
         assert_close(tested.p, case.p.unwrap_or(1.0), "p of χ²");
         match (case.f, case.chi_square) {
@@ -65,8 +65,8 @@ struct NemenyiCase {
     autorank: f64,
 }
 
-/// scipy integrates and seeks the quantile by a root finder, as is done here; autorank uses an
-/// approximation, so that it agrees to three places only.
+/// scipy integrates and finds the quantile by a root finder, as we do. autorank uses an approximation, which
+/// agrees to three digits only.
 #[test]
 fn critical_differences() {
     let cases: Vec<NemenyiCase> = cases("nemenyi");

@@ -1,4 +1,4 @@
-//! Metrics of scores and probabilities against scikit-learn.
+//! H5: metrics of scores and probabilities compared with scikit-learn.
 
 use imb_core::Result;
 use imb_metrics::probabilities::{brier_loss, expected_calibration_loss, log_loss};

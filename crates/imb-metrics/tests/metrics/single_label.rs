@@ -1,4 +1,4 @@
-//! Threshold metrics against scikit-learn.
+//! H5: metrics of predicted classes compared with scikit-learn.
 
 use imb_metrics::ConfusionMatrix;
 use imb_metrics::single_label::*;

@@ -1,4 +1,4 @@
-//! Adam, applied to a line of numbers as soon as their gradient is known.
+//! Adam, applied to each line of weights as soon as its gradient is computed.
 
 use pulp::Simd;
 
@@ -7,7 +7,7 @@ use super::panels::{Line, Panels};
 use super::real::Real;
 use crate::Adam;
 
-/// Numbers that are trained, with Adam's running means of their gradient and of its square.
+/// A trained matrix, with Adam's running means of its gradient and of the squared gradient.
 #[derive(Clone)]
 pub(crate) struct Parameter<T> {
     pub(crate) value: Panels<T>,
@@ -21,7 +21,7 @@ impl<T: Real> Parameter<T> {
         Self { value, mean, square }
     }
 
-    /// These lines of a panel, as value, mean and square.
+    /// `R` lines of a panel: values, means and squares.
     #[inline(always)]
     pub(crate) fn lines<const R: usize>(&mut self, panel: usize, first: usize) -> [&mut [Line<T>; R]; 3] {
         [&mut self.value, &mut self.mean, &mut self.square]
@@ -29,7 +29,7 @@ impl<T: Real> Parameter<T> {
     }
 }
 
-/// What one step of Adam multiplies by, in every lane of a vector.
+/// The constants of one step of Adam, each in every lane of a vector.
 pub(crate) struct Factors<V> {
     keep_mean: V,
     add_mean: V,
@@ -41,7 +41,7 @@ pub(crate) struct Factors<V> {
 }
 
 impl<V: Copy> Factors<V> {
-    /// The factors of the step that follows `steps` others.
+    /// The constants of the next step after `steps` steps.
     #[inline(always)]
     pub(crate) fn new<S: Simd, T: Real<Vector<S> = V>>(simd: S, adam: &Adam, steps: u64) -> Self {
         let number = (steps + 1) as f64;
@@ -57,7 +57,7 @@ impl<V: Copy> Factors<V> {
         }
     }
 
-    /// Updates a line by its gradient.
+    /// Updates a line with its gradient.
     #[inline(always)]
     pub(crate) fn update<S: Simd, T: Real<Vector<S> = V>, const N: usize>(
         &self,

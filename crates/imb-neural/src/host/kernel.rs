@@ -1,24 +1,25 @@
 //! Products of small matrices, tile by tile.
 //!
 //! A tile is a few rows by one panel of columns, and its sums stay in registers: with vectors of eight
-//! numbers, 6 rows by 16 columns take 12 of the 16 registers. The left matrix is read number by number
-//! and the right one vector by vector, so the left one may lie in either direction.
+//! numbers, 6 rows by 16 columns take 12 of the 16 registers. The left matrix is read number by number and the
+//! right one vector by vector, so the left matrix can be used transposed or not.
 
 use pulp::Simd;
 
 use super::panels::{Line, Panels, WIDTH};
 use super::real::Real;
 
-/// Sums of `R` rows and one panel of columns, `V` vectors each.
+/// The sums of `R` rows by one panel of columns, `V` vectors per row.
 pub(crate) type Tile<S, T, const R: usize, const V: usize> = [[<T as Real>::Vector<S>; V]; R];
 
-/// What is done with each tile of a product.
+/// A computation on the tiles of a product.
 pub(crate) trait Tiles {
     /// Computes the tile of `R` rows from row `first`.
     fn tile<const R: usize>(&mut self, first: usize);
 }
 
-/// Cuts rows into tiles. Tiles of 6 and of 4 keep the processor busy, so 8 rows are 4 and 4.
+/// Divides rows into tiles. Tiles of 6 and of 4 rows keep the processor busy, so 8 rows become 4 and 4, not 6
+/// and 2.
 #[inline(always)]
 pub(crate) fn each_tile(n_rows: usize, tiles: &mut impl Tiles) {
     let mut first = 0;
@@ -40,7 +41,7 @@ pub(crate) fn each_tile(n_rows: usize, tiles: &mut impl Tiles) {
     }
 }
 
-/// Adds to the sums `R` rows of left · right, from row `first` of the left matrix.
+/// Adds `R` rows of left · right, from row `first` of the left matrix, to the sums.
 #[inline(always)]
 pub(crate) fn add_rows<S: Simd, T: Real, const R: usize, const V: usize>(
     simd: S,

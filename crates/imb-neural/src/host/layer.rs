@@ -1,9 +1,9 @@
-//! One layer of weights: its part in the forward and in the backward pass.
+//! One layer of weights, in the forward and the backward pass.
 //!
-//! With A the values below the layer, `(n_rows, n_inputs)`, W its weights, `(n_outputs, n_inputs)`,
-//! and D the derivative of the loss by its sums, `(n_rows, n_outputs)`, the products are W · Aᵀ
-//! forward, D · W for the values below, and Dᵀ · A for the weights. Kept in these directions, no
-//! product needs W turned; all that is turned is A.
+//! Let A be the values below the layer, `(n_rows, n_inputs)`, W its weights, `(n_outputs, n_inputs)`, and D the
+//! derivative of the loss with respect to its sums, `(n_rows, n_outputs)`. The products are W · Aᵀ in the
+//! forward pass, and D · W (for the layer below) and Dᵀ · A (for the weights) in the backward pass. With these
+//! layouts no product needs W transposed, only A.
 
 use pulp::Simd;
 
@@ -23,15 +23,15 @@ pub(crate) struct Layer<T> {
     pub(crate) n_outputs: usize,
 }
 
-/// The values between two layers for the rows of a mini-batch: features, hidden units or logits.
+/// The values between two layers for a mini-batch: features, hidden units or logits.
 pub(crate) struct Level<T> {
-    /// What the activation that made the values multiplies sums below zero by.
+    /// The slope, below zero, of the activation that gave these values.
     slope: T,
     /// `(n_rows, n_units)`.
     pub(crate) by_row: Panels<T>,
-    /// `(n_units, n_rows)`, with rows of zeros up to a whole block.
+    /// The transpose, `(n_units, n_rows)`, padded with rows of zeros to a whole block.
     pub(crate) by_unit: Panels<T>,
-    /// The derivative of the loss by the sums that the values were made of, `(n_rows, n_units)`.
+    /// The derivative of the loss with respect to the sums before the activation, `(n_rows, n_units)`.
     pub(crate) delta: Panels<T>,
 }
 
@@ -65,7 +65,7 @@ impl<T: Real> Layer<T> {
         Self { weight, bias, n_inputs, n_outputs }
     }
 
-    /// Makes the values above of those below.
+    /// The forward pass: computes the values above from those below.
     #[inline(always)]
     pub(crate) fn forward<S: Simd, const V: usize>(
         &self,
@@ -83,8 +83,8 @@ impl<T: Real> Layer<T> {
         above.fill_by_row(n_rows);
     }
 
-    /// Makes the derivatives below, where they are asked for, of those above, and updates the weights.
-    /// Returns the sum of the squares of the weights' gradient.
+    /// The backward pass: computes the derivatives below from those above, if `with_delta`, and updates the
+    /// weights. Returns the sum of the squares of the weights' gradient.
     #[inline(always)]
     pub(crate) fn backward<S: Simd, const V: usize>(
         &mut self,
@@ -153,7 +153,7 @@ fn add_squares<S: Simd, T: Real, const V: usize>(
     squares
 }
 
-/// W · Aᵀ, plus biases, through the activation.
+/// W · Aᵀ plus biases, followed by the activation.
 struct Forward<'a, S: Simd, T: Real, const V: usize> {
     simd: S,
     layer: &'a Layer<T>,
@@ -179,7 +179,7 @@ impl<S: Simd, T: Real, const V: usize> Tiles for Forward<'_, S, T, V> {
     }
 }
 
-/// D · W, through the derivative of the activation below.
+/// D · W, times the derivative of the activation below.
 struct Backward<'a, S: Simd, T: Real, const V: usize> {
     simd: S,
     weight: &'a [Line<T>],
@@ -205,16 +205,16 @@ impl<S: Simd, T: Real, const V: usize> Tiles for Backward<'_, S, T, V> {
     }
 }
 
-/// Dᵀ · A, which goes into Adam tile by tile and is never written down.
+/// Dᵀ · A, the gradient of the weights, which goes into Adam tile by tile and is never stored.
 struct Update<'a, S: Simd, T: Real, const V: usize> {
     simd: S,
     factors: &'a Factors<T::Vector<S>>,
     weight: &'a mut Parameter<T>,
     delta: &'a Panels<T>,
     values: &'a [Line<T>],
-    /// Of inputs.
+    /// The panel of inputs.
     panel: usize,
-    /// Of outputs, `WIDTH` a block.
+    /// The block of `WIDTH` outputs.
     block: usize,
     squares: T::Vector<S>,
 }

@@ -1,18 +1,17 @@
-//! Matrices in panels: `WIDTH` columns at a time, row after row, so that every kernel reads and writes
-//! memory in one direction.
+//! Matrices stored in panels of `WIDTH` columns, row by row, so that every kernel reads and writes memory
+//! sequentially.
 
 use super::real::Real;
 
-/// Columns of a panel.
+/// Columns per panel: two vectors of eight numbers in f32.
 pub(crate) const WIDTH: usize = 16;
 
-/// One row of a panel, at an address that no vector straddles a cache line from.
+/// One row of a panel, aligned so that no vector crosses a cache line.
 #[derive(Clone, Copy, Default)]
 #[repr(C, align(64))]
 pub(crate) struct Line<T>(pub(crate) [T; WIDTH]);
 
-/// A matrix in panels. Columns beyond the last are 0 for ever, and so are they in all that the kernels
-/// make of them.
+/// A matrix in panels. The padding beyond the last column is always 0, and the kernels keep it so.
 #[derive(Clone)]
 pub(crate) struct Panels<T> {
     n_rows: usize,
@@ -47,7 +46,7 @@ impl<T: Real> Panels<T> {
     }
 }
 
-/// Turns the rows of a matrix into columns, so many blocks of `WIDTH` rows by so many panels.
+/// Transposes a matrix: `n_blocks[0]` blocks of `WIDTH` rows by `n_blocks[1]` panels.
 #[inline(always)]
 pub(crate) fn transpose<T: Real>(from: &Panels<T>, n_blocks: [usize; 2], to: &mut Panels<T>) {
     for column in 0..n_blocks[1] {

@@ -1,22 +1,22 @@
-//! The two kinds of number that the kernels compute with: f32 to train, f64 to check gradients.
+//! The number types of the kernels: f32 for training, f64 for checking gradients.
 
 use pulp::Simd;
 
-/// A number, and the vectors of it that a processor has.
+/// A type of number, with its vector type and operations.
 pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
     type Vector<S: Simd>: Copy;
 
     fn from_f64(number: f64) -> Self;
     fn to_f64(self) -> f64;
     fn plus(self, other: Self) -> Self;
-    /// As many whole vectors as there are in the numbers.
+    /// The numbers as whole vectors; a remainder is left out.
     fn vectors<S: Simd>(numbers: &[Self]) -> &[Self::Vector<S>];
     fn vectors_mut<S: Simd>(numbers: &mut [Self]) -> &mut [Self::Vector<S>];
 
     fn splat<S: Simd>(simd: S, number: Self) -> Self::Vector<S>;
     fn add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     fn mul<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// a · b + c, rounded once where the processor can.
+    /// a · b + c, fused if the processor can.
     fn mul_add<S: Simd>(
         simd: S,
         a: Self::Vector<S>,
@@ -25,7 +25,7 @@ pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
     ) -> Self::Vector<S>;
     fn div<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     fn sqrt<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
-    /// `above` where the sign is positive, `below` elsewhere.
+    /// `above` in the lanes where `sign` is positive, `below` in the others.
     fn by_sign<S: Simd>(
         simd: S,
         sign: Self::Vector<S>,

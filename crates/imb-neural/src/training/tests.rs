@@ -1,4 +1,4 @@
-//! The loop against a trainer whose losses and norms are written down beforehand.
+//! The training loop, tested with a trainer whose losses and norms are scripted.
 
 use std::ops::ControlFlow::{self, Continue};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use super::*;
 use crate::trainer::Trainer;
 use crate::{LayerWeights, LearnerState, MlpClassifier, Weights};
 
-/// Plays losses and norms; keeps each batch's number of rows and whether its norm was asked for.
+/// Returns scripted losses and norms, and records each batch's size and whether its norm was asked for.
 struct Scripted {
     losses: fn(usize) -> f64,
     norms: fn(usize) -> f64,
@@ -45,7 +45,7 @@ impl Scripted {
         Self { losses: |step| 1.0 / step as f64, norms: |_| 1.0, weight: 0.5, steps: Arc::default() }
     }
 
-    /// Trains on ten rows in batches of four: three steps an epoch.
+    /// Trains on ten rows in batches of four: three steps per epoch.
     fn train(self, stop: Stop, observer: &mut dyn Observe<Labels>) -> Result<TrainingReport> {
         self.train_within(None, stop, observer)
     }
@@ -71,7 +71,7 @@ fn rows(x: Array2<f64>) -> Dataset<Labels> {
     Dataset::unnamed(x, Labels::new(codes, classes).expect("valid")).expect("valid")
 }
 
-/// Notes all it is told and breaks where it is asked to.
+/// Records what it is told, and returns `Break` where it is set to.
 #[derive(Default)]
 struct Log {
     epochs: Vec<usize>,
@@ -158,9 +158,9 @@ fn the_cap_ends_what_the_gradient_does_not() {
 }
 
 #[test]
-fn an_observer_ends_training_in_good_order() {
+fn an_observer_can_end_training() {
     let mut watch = Log { break_epoch: Some(1), ..Log::default() };
-    let report = Scripted::new().train(Stop::Epochs(100), &mut watch).expect("ends in good order");
+    let report = Scripted::new().train(Stop::Epochs(100), &mut watch).expect("ends normally");
     assert_eq!((report.epochs, report.stopped), (2, StopReason::Observer));
 }
 
@@ -175,7 +175,7 @@ fn a_break_in_the_progress_is_an_interruption() {
 }
 
 #[test]
-fn what_leaves_the_finite_numbers_is_named_with_its_epoch() {
+fn divergence_is_named_with_its_epoch() {
     let message = |trainer: Scripted| {
         let error = trainer.train(Stop::Epochs(100), &mut ()).expect_err("diverges");
         assert!(matches!(error, Error::Diverged { .. }), "{error}");

@@ -1,16 +1,24 @@
 //! ADASYN: more new rows from the rows that are harder to learn.
 //!
-//! How hard a row is, is the share of other classes among its k nearest rows. The new rows of a class are
-//! shared out in proportion to that; from each row they are made as SMOTE makes them, towards
-//! neighbours of the class. A row without others around it gets none. Where no row of a class has others
-//! around it the shares are 0/0, and the method does not apply; nor does it to a class with no more
-//! rows than neighbours asked for, unless fewer neighbours will do.
+//! A row is the harder to learn the more of its k nearest rows belong to other classes. Hard rows get more
+//! new rows, rows without a neighbour of another class get none. The new rows themselves are made as in
+//! SMOTE, on the way to a neighbour of the same class.
 //!
-//! In the paper row i gets `g_i = r_i G`, which adds up to G, but is no whole number. Here it is rounded so that
-//! the sum stays. imbalanced-learn, whose parameters and defaults these are, rounds each on its own and
-//! delivers another number than was asked for; that too can be had. The others of a class are those of
-//! all other classes. The paper's threshold of imbalance and its level of balance are what the sampling
-//! strategy says.
+//! The steps, with the paper's symbols, for G new rows of a class:
+//!
+//! 1. `r_i = Δ_i / k`, where Δ_i of the k nearest rows of row i belong to other classes;
+//! 2. `g_i = r_i / Σ r_i · G` new rows from row i;
+//! 3. each new row lies between row i and one of its k nearest neighbours in the class.
+//!
+//! `g_i` is no whole number. The paper does not say how to round; here the g_i are rounded so that their sum
+//! stays G. imbalanced-learn, whose parameters and defaults these are, rounds each on its own and so
+//! delivers more or fewer rows than were asked for; [`Rounding::Each`] does the same. All other classes
+//! together are the "majority" of a class. The sampling strategy takes the place of the paper's threshold
+//! of imbalance and its level of balance.
+//!
+//! The method does not apply to a class none of whose rows has a neighbour of another class (the shares
+//! would be 0/0), nor to a class with too few rows for `k_neighbors` neighbours unless
+//! [`SmallClasses::Shrink`] is set.
 //!
 //! He, Bai, Garcia and Li, "ADASYN: adaptive synthetic sampling approach for imbalanced learning", IJCNN
 //! 2008, doi:10.1109/IJCNN.2008.4633969.
@@ -18,44 +26,69 @@
 use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::grow::{Class, Grown, Wanted, grow_classes};
+use crate::grow::{Class, Grown, NeighborCount, grow_classes};
 use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 use crate::surroundings::Surroundings;
 
-/// Interpolates the more from a row the more of its neighbours are of other classes.
+/// Makes more new rows from rows with more neighbours of other classes.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
+/// use imb_resample::Adasyn;
+/// use ndarray::array;
+///
+/// let x = array![[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [3.9], [6.0], [7.0], [8.0]];
+/// let often = ["often"; 6];
+/// let y = Labels::from_texts(&[&often[..], &["rare"; 4]].concat());
+/// let train = Train { rows: Dataset::unnamed(x, y)?, validation: None };
+/// let adasyn = Adasyn { k_neighbors: 2, ..Adasyn::default() };
+/// // Both neighbours of 3.9 and one of 6.0 are frequent rows; 7.0 and 8.0 have none.
+/// assert_eq!(adasyn.allocation(&train.rows, 1, 3)?, [2, 1, 0, 0]);
+/// let resampled = adasyn.resample(&train, &mut Run::new(&mut Seed::new(7).rng(), &mut ()))?;
+/// assert_eq!(resampled.into_dataset(&train.rows)?.y().counts(), [6, 6]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`Smote`](crate::Smote), which makes rows from every row alike;
+/// [`BorderlineSmote`](crate::BorderlineSmote) and [`SvmSmote`](crate::SvmSmote), which also prefer rows
+/// near the other classes.
+///
+/// # Reference
+/// He, Bai, Garcia and Li (2008), doi:10.1109/IJCNN.2008.4633969.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adasyn {
     /// How many rows each class is to have.
     pub sampling_strategy: SamplingStrategy,
-    /// How many neighbours say how hard a row is, and how many in the class may be the other end; at least
-    /// 1. imbalanced-learn calls it `n_neighbors`.
+    /// The number of neighbours, at least 1: in the whole training set for how hard a row is, and in the
+    /// class for the row to interpolate with. imbalanced-learn calls it `n_neighbors`.
     #[serde(alias = "n_neighbors")]
     pub k_neighbors: usize,
-    /// How shares become whole rows.
+    /// How the shares of the rows become whole numbers.
     pub rounding: Rounding,
-    /// What to do with a class that has no more rows than neighbours asked for.
+    /// What to do with a class of at most `k_neighbors` rows.
     pub small_classes: SmallClasses,
-    /// Whether it is an error to deliver fewer rows than asked for.
+    /// Whether to return an error if fewer rows were made than asked for.
     pub strict: bool,
 }
 
-/// How the shares of [`Adasyn`] become whole rows.
+/// How the shares of [`Adasyn`] become whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
-    /// Downwards, and the rows still missing to the largest remainders, the first row on a tie: what was asked
-    /// for is delivered.
+    /// Shares are rounded down, and the missing rows go to the largest remainders (to the first row on a
+    /// tie), so that exactly the rows asked for are made.
     #[default]
     Total,
-    /// Each to the nearest whole number, halves to even, as in imbalanced-learn: the sum may differ from
-    /// what was asked for, and the delivery report says so.
+    /// Each share is rounded to the nearest whole number, halves to even, as in imbalanced-learn. The sum may
+    /// differ from the number asked for; the delivery report says so.
     Each,
 }
 
 impl Default for Adasyn {
-    /// imbalanced-learn's values, but for the rounding.
+    /// imbalanced-learn's values, except for the rounding.
     fn default() -> Self {
         Self {
             sampling_strategy: SamplingStrategy::Auto,
@@ -71,9 +104,9 @@ impl Resample<Labels> for Adasyn {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let rows = &train.rows;
         self.check(rows)?;
-        let prepare = |n_members| Surroundings::new(rows, self.wanted(), n_members);
+        let prepare = |n_members| Surroundings::new(rows, self.neighbor_count(), n_members);
         grow_classes(rows, &self.sampling_strategy, run.rng, prepare, |around, class, n_new, draws| {
-            self.grow(around, class, n_new, draws)?.unless_short(self.strict, NAME)
+            self.grow(around, class, n_new, draws)?.require_delivery(self.strict, NAME)
         })
     }
 }
@@ -81,28 +114,28 @@ impl Resample<Labels> for Adasyn {
 const NAME: &str = "adasyn";
 
 impl Adasyn {
-    /// How many of `n_new` rows each row of a class gets, in the order of the rows.
+    /// How many of `n_new` new rows each row of a class gets, `(rows of the class)`, in their order.
     ///
     /// # Errors
-    /// [`Error::NotApplicable`] if no row of the class has others around it; [`Error::InvalidParameter`] or
-    /// [`Error::TooFewRows`], as when resampling.
+    /// [`Error::NotApplicable`] if no row of the class has a neighbour of another class;
+    /// [`Error::InvalidParameter`] or [`Error::TooFewRows`], as when resampling.
     pub fn allocation(&self, rows: &Dataset<Labels>, class: u32, n_new: usize) -> Result<Vec<usize>> {
         self.check(rows)?;
         let class = Class::new(rows, class);
-        let around = Surroundings::new(rows, self.wanted(), class.members.len())?;
+        let around = Surroundings::new(rows, self.neighbor_count(), class.members.len())?;
         self.allocate(&around, &class, n_new)
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        self.wanted().check()?;
+        self.neighbor_count().check()?;
         require_numbers(NAME, rows.features())
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
+    fn neighbor_count(&self) -> NeighborCount {
+        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
     }
 
-    /// Makes about `n_new` rows for a class, row after row.
+    /// Makes the new rows of a class: `n_new`, or about as many with [`Rounding::Each`].
     fn grow(
         &self,
         around: &Surroundings<'_>,
@@ -111,10 +144,9 @@ impl Adasyn {
         draws: &RowDraws,
     ) -> Result<Grown> {
         let name = format!("class {}", class.name());
-        let (k, shrunk) = self.wanted().among(&name, class.members.len()).map_err(|error| match error {
-            Error::TooFewRows { .. } => not_applicable(error.to_string()),
-            other => other,
-        })?;
+        let count = self.neighbor_count().among(&name, class.members.len());
+        // A class that is too small prints NA in a table, like one without neighbours of other classes.
+        let (k, shrunk) = count.map_err(|error| not_applicable(error.to_string()))?;
         let shares = self.allocate(around, class, n_new)?;
         let neighbors = class.nearest_within(&class.places(), k)?;
         let seeds: Vec<usize> =
@@ -128,13 +160,13 @@ impl Adasyn {
         Ok(Grown { rows, origins, delivery: class.report(n_new, seeds.len(), remarks) })
     }
 
-    /// The rows that each member of a class gets.
+    /// The number of new rows from each member of a class.
     fn allocate(&self, around: &Surroundings<'_>, class: &Class<'_>, n_new: usize) -> Result<Vec<usize>> {
         let nearest = around.nearest(class, &class.places())?;
         let others: Vec<usize> = nearest.rows().into_iter().map(|rows| around.others(class, rows)).collect();
         if others.iter().all(|others| *others == 0) {
             return Err(not_applicable(format!(
-                "no row of class {} has rows of other classes around it, so all are equally easy; smote makes rows there",
+                "no row of class {} has a neighbour of another class, so none is hard to learn; smote works here",
                 class.name()
             )));
         }
@@ -149,8 +181,8 @@ fn not_applicable(reason: String) -> Error {
     Error::NotApplicable { method: NAME.into(), reason }
 }
 
-/// Shares `n_new` rows out in proportion to the weights, which are not all 0, and keeps their sum: the
-/// method of the largest remainders, in whole numbers.
+/// Divides `n_new` rows in proportion to the weights, which are not all 0, by the method of the largest
+/// remainder. Whole numbers throughout: ties are exact.
 fn share_out(weights: &[usize], n_new: usize) -> Vec<usize> {
     let sum: usize = weights.iter().sum();
     let exact = |weight: usize| weight as u128 * n_new as u128;
@@ -163,7 +195,8 @@ fn share_out(weights: &[usize], n_new: usize) -> Vec<usize> {
     shares
 }
 
-/// Rounds the share of each in `n_new` on its own, halves to even, in whole numbers.
+/// Divides `n_new` rows in proportion to the weights and rounds each share on its own, halves to even.
+/// Whole numbers throughout: halves are exact.
 fn round_each(weights: &[usize], n_new: usize) -> Vec<usize> {
     let sum = weights.iter().sum::<usize>() as u128;
     let rounded = |&weight: &usize| {
@@ -179,7 +212,7 @@ fn round_each(weights: &[usize], n_new: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// S18: the shares add up.
+    /// S18: the shares add up to the number asked for.
     #[test]
     fn shares_are_in_proportion_and_add_up() {
         assert_eq!(share_out(&[1, 0, 3], 8), [2, 0, 6]);

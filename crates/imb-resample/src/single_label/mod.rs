@@ -1,4 +1,4 @@
-//! Resamplers for one class a row.
+//! Resamplers for data with one class per row.
 
 pub(crate) mod adasyn;
 pub(crate) mod borderline_smote;

@@ -1,8 +1,8 @@
-//! Random over-sampling: rows of small classes are repeated.
+//! Random over-sampling: copies of rows of the small classes.
 //!
 //! Each class that is to grow gets copies of its own rows, drawn with replacement and with equal
-//! chance. Nothing new is made, so it works on columns of any kind; a classifier may learn the
-//! repeated rows by heart.
+//! probability. No new values are made, so it works on columns of any kind. A classifier may overfit to
+//! the repeated rows.
 //!
 //! Parameters and defaults as in Lemaître, Nogueira and Aridas, "Imbalanced-learn", JMLR 18 (2017).
 
@@ -12,8 +12,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::strategy::{SamplingStrategy, delivered};
 
-/// Repeats rows of the classes that are to grow. Kept rows come first, then the copies, class by
-/// class.
+/// Copies random rows of the classes that are to grow. All rows of the data come first, then the copies,
+/// class by class.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
+/// use imb_resample::RandomOverSampler;
+/// use ndarray::array;
+///
+/// let x = array![[0.0], [1.0], [2.0], [9.0]];
+/// let rows = Dataset::unnamed(x, Labels::from_texts(&["often", "often", "often", "rare"]))?;
+/// let train = Train { rows, validation: None };
+/// let mut rng = Seed::new(7).rng();
+/// let resampled = RandomOverSampler::default().resample(&train, &mut Run::new(&mut rng, &mut ()))?;
+/// assert_eq!(resampled.kept, [0, 1, 2, 3, 3, 3]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`Smote`](crate::Smote), which makes new rows instead of copies;
+/// [`RandomUnderSampler`](crate::RandomUnderSampler), which removes rows of the large classes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomOverSampler {

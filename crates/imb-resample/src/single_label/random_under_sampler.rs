@@ -1,7 +1,7 @@
-//! Random under-sampling: rows of large classes are left out.
+//! Random under-sampling: rows of the large classes are removed.
 //!
-//! Each class that is to shrink keeps rows drawn with equal chance, without replacement unless asked
-//! for. What is left out is lost, which is cheap and costs information.
+//! Each class that is to shrink keeps rows drawn with equal probability, without replacement by default.
+//! Training becomes cheaper, but the information in the removed rows is lost.
 //!
 //! Parameters and defaults as in Lemaître, Nogueira and Aridas, "Imbalanced-learn", JMLR 18 (2017).
 
@@ -12,7 +12,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::strategy::SamplingStrategy;
 
-/// Keeps a random part of the classes that are to shrink, in the order of the rows.
+/// Keeps a random subset of each class that is to shrink, in the order of the rows.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
+/// use imb_resample::RandomUnderSampler;
+/// use ndarray::array;
+///
+/// let x = array![[0.0], [1.0], [2.0], [9.0]];
+/// let rows = Dataset::unnamed(x, Labels::from_texts(&["often", "often", "often", "rare"]))?;
+/// let train = Train { rows, validation: None };
+/// let mut rng = Seed::new(7).rng();
+/// let resampled = RandomUnderSampler::default().resample(&train, &mut Run::new(&mut rng, &mut ()))?;
+/// assert_eq!(resampled.into_dataset(&train.rows)?.y().counts(), [1, 1]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`RandomOverSampler`](crate::RandomOverSampler), which copies rows of the small classes instead.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomUnderSampler {
@@ -23,7 +40,7 @@ pub struct RandomUnderSampler {
 }
 
 impl Resample<Labels> for RandomUnderSampler {
-    /// In the delivery report, `asked` and `delivered` are the rows that each class keeps.
+    /// In the delivery report, `asked` and `delivered` count the rows that a class keeps.
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         let labels = train.rows.y();
         let (counts, to_keep) = (labels.counts(), self.sampling_strategy.rows_to_keep(labels)?);

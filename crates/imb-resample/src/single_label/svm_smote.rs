@@ -1,18 +1,27 @@
 //! SVM-SMOTE: new rows from the support vectors of a class.
 //!
-//! A support vector machine finds the rows on which the border between the classes hangs. From those of
-//! the class that is to grow new rows are made: where others are close by (in danger), towards
-//! neighbours of the class, which makes the class denser; where few are (safe), away from them, which
-//! moves the border outwards.
+//! The support vectors of a support vector machine are the rows that fix the border between the classes.
+//! New rows are made from those of the class that is to grow. Where at least half of a support vector's
+//! neighbours belong to other classes (in danger), new rows lie between it and neighbours of its class,
+//! which makes the class denser. Where fewer do (safe), they lie on the opposite side, away from the
+//! neighbour, which moves the border outwards.
 //!
-//! The paper gives each support vector the same number of new rows and takes its neighbours in turn. Here
-//! seed and neighbour are drawn, and the other details too are those of imbalanced-learn, which made
-//! the method known: support vectors with others only around them are noise and make nothing, steps
-//! outwards have at most half the way to the neighbour, and the share of the new rows that is made in
-//! danger is drawn once a class from Beta(10, 10). In imbalanced-learn the share of a group that is empty is not
-//! made at all; here it goes to the other group unless asked otherwise.
+//! The steps:
 //!
-//! Time is that of the [`Svc`], which grows with the square of the rows at least.
+//! 1. fit the support vector machine to all rows;
+//! 2. sort the support vectors of the class by their m nearest rows: safe, in danger, or noise (only
+//!    other classes around), as in Borderline-SMOTE; noise is not used;
+//! 3. draw the share of the new rows to make from the vectors in danger;
+//! 4. interpolate from vectors in danger, extrapolate from safe ones, with one of the k nearest neighbours
+//!    in the class.
+//!
+//! The paper makes the same number of new rows from every support vector and takes its neighbours in turn.
+//! Here seed and neighbour are drawn. This and the remaining details follow imbalanced-learn, whose version
+//! is the one in use: noise is dropped, a step outwards is at most half the way to the neighbour, and the
+//! share made in danger is drawn once per class from Beta(10, 10). If one group is empty, imbalanced-learn
+//! does not make its share at all; here the other group makes it, unless [`EmptyGroup::Skip`] is set.
+//!
+//! The time is that of the [`Svc`], which grows at least with the square of the number of rows.
 //!
 //! Nguyen, Cooper and Kamei, "Borderline over-sampling for imbalanced data classification", International
 //! Journal of Knowledge Engineering and Soft Data Paradigms 3 (2011), doi:10.1504/IJKESDP.2011.039875.
@@ -22,57 +31,79 @@ use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Rng, Run, Tr
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use crate::grow::{Class, Grown, Wanted, grow_classes};
+use crate::grow::{Class, Grown, NeighborCount, grow_classes};
 use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 use crate::surroundings::{Regions, Surroundings};
 
 /// Interpolates from support vectors in danger and extrapolates from safe ones.
+///
+/// ```
+/// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
+/// use imb_resample::SvmSmote;
+/// use ndarray::array;
+///
+/// let x = array![[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [5.9], [7.0], [8.0], [9.1]];
+/// let y = Labels::from_texts(&[&["often"; 6][..], &["rare"; 4]].concat());
+/// let train = Train { rows: Dataset::unnamed(x, y)?, validation: None };
+/// let sampler = SvmSmote { m_neighbors: 3, k_neighbors: 2, ..SvmSmote::default() };
+/// let resampled = sampler.resample(&train, &mut Run::new(&mut Seed::new(7).rng(), &mut ()))?;
+/// assert_eq!(resampled.into_dataset(&train.rows)?.y().counts(), [6, 6]);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+///
+/// # See also
+/// [`BorderlineSmote`](crate::BorderlineSmote), which finds the border by nearest neighbours alone;
+/// [`Smote`](crate::Smote), which makes rows from every row alike.
+///
+/// # Reference
+/// Nguyen, Cooper and Kamei (2011), doi:10.1504/IJKESDP.2011.039875.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SvmSmote {
     /// How many rows each class is to have.
     pub sampling_strategy: SamplingStrategy,
-    /// How many neighbours in the class may be the other end, at least 1.
+    /// The number of neighbours in the class to interpolate with, at least 1.
     pub k_neighbors: usize,
-    /// How many neighbours in the whole set decide whether a support vector is in danger, at least 1.
+    /// The number of neighbours in the whole training set that decide whether a support vector is in danger,
+    /// at least 1.
     pub m_neighbors: usize,
-    /// The longest step outwards, as a part of the way to the neighbour, above 0.
+    /// The longest step outwards, as a fraction of the way to the neighbour, above 0.
     pub out_step: f64,
-    /// What becomes of the share of a group that is empty.
-    pub split: Split,
-    /// The share of new rows that start from support vectors in danger, in [0, 1]; drawn from
-    /// Beta(10, 10) in each call if none is given.
+    /// What to do with the share of an empty group, if no support vector is in danger or none is safe.
+    pub empty_group: EmptyGroup,
+    /// The share of the new rows that are made from support vectors in danger, from 0 to 1; if none is given, it is
+    /// drawn from Beta(10, 10) in each call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub danger_share: Option<f64>,
-    /// The machine whose support vectors are the seeds.
+    /// The support vector machine.
     pub svm: Svc,
-    /// What to do where there are no more rows than neighbours asked for.
+    /// What to do with too few rows for `k_neighbors` or `m_neighbors` neighbours.
     pub small_classes: SmallClasses,
-    /// Whether it is an error to deliver fewer rows than asked for.
+    /// Whether to return an error if fewer rows were made than asked for.
     pub strict: bool,
 }
 
-/// What becomes of the share of the new rows that falls to an empty group of support vectors.
+/// What [`SvmSmote`] does with the new rows that fall to an empty group of support vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Split {
-    /// It goes to the other group, so that what was asked for is delivered.
+pub enum EmptyGroup {
+    /// The other group makes them, so that exactly the rows asked for are made.
     #[default]
-    Fill,
-    /// It is not made, as in imbalanced-learn, and the delivery report says so.
-    Beta,
+    Reassign,
+    /// They are not made, as in imbalanced-learn; the delivery report says so.
+    Skip,
 }
 
 impl Default for SvmSmote {
-    /// imbalanced-learn's values.
+    /// imbalanced-learn's values, except that the share of an empty group is reassigned.
     fn default() -> Self {
         Self {
             sampling_strategy: SamplingStrategy::Auto,
             k_neighbors: 5,
             m_neighbors: 10,
             out_step: 0.5,
-            split: Split::Fill,
+            empty_group: EmptyGroup::Reassign,
             danger_share: None,
             svm: Svc::default(),
             small_classes: SmallClasses::Error,
@@ -88,20 +119,20 @@ impl Resample<Labels> for SvmSmote {
 }
 
 impl SvmSmote {
-    /// Resamples rows, for methods that resample many sets of rows on their way.
+    /// Resamples rows without a [`Run`], for methods that resample many training sets inside.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`], [`Error::TooFewRows`]; [`Error::NotApplicable`] for categories, and
-    /// for a shortfall if `strict` is set.
+    /// [`Error::InvalidParameter`] or [`Error::TooFewRows`] for parameters that do not fit the rows;
+    /// [`Error::NotApplicable`] for categorical columns, and for a shortfall if `strict` is set.
     pub fn resample_rows(&self, rows: &Dataset<Labels>, rng: &mut Rng) -> Result<Resampled<Labels>> {
         self.check(rows)?;
         let prepare = |_| self.fit(rows);
         grow_classes(rows, &self.sampling_strategy, rng, prepare, |(around, model), class, n_new, draws| {
-            self.grow(around, model, class, n_new, draws)?.unless_short(self.strict, "svm_smote")
+            self.grow(around, model, class, n_new, draws)?.require_delivery(self.strict, "svm_smote")
         })
     }
 
-    /// The support vectors of a class, by what surrounds them.
+    /// The support vectors of a class by region: safe, in danger, or noise.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] or [`Error::TooFewRows`], as when resampling.
@@ -113,40 +144,35 @@ impl SvmSmote {
     }
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        self.partners().check()?;
-        self.judges().check()?;
+        self.class_neighbors().check()?;
+        self.danger_neighbors().check()?;
         if !(self.out_step > 0.0 && self.out_step.is_finite()) {
-            return Err(Error::InvalidParameter {
-                name: "out_step".into(),
-                requirement: "a number above 0".into(),
-                value: self.out_step.to_string(),
-            });
+            return Err(Error::invalid_parameter("out_step", "a number above 0", self.out_step));
         }
         if let Some(share) = self.danger_share.filter(|share| !(0.0..=1.0).contains(share)) {
-            return Err(Error::InvalidParameter {
-                name: "danger_share".into(),
-                requirement: "a number from 0 to 1".into(),
-                value: share.to_string(),
-            });
+            return Err(Error::invalid_parameter("danger_share", "a number from 0 to 1", share));
         }
         require_numbers("svm_smote", rows.features())
     }
 
-    fn partners(&self) -> Wanted {
-        Wanted { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
+    /// Neighbours in the class, to interpolate with.
+    fn class_neighbors(&self) -> NeighborCount {
+        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
     }
 
-    fn judges(&self) -> Wanted {
-        Wanted { k: self.m_neighbors, name: "m_neighbors", small_classes: self.small_classes }
+    /// Neighbours in the whole training set, for the danger set.
+    fn danger_neighbors(&self) -> NeighborCount {
+        NeighborCount { k: self.m_neighbors, name: "m_neighbors", small_classes: self.small_classes }
     }
 
-    /// The machine, and the rows ready to be searched for what surrounds its support vectors.
+    /// Fits the support vector machine, and indexes the rows for the neighbours of its support vectors.
     fn fit<'a>(&self, rows: &'a Dataset<Labels>) -> Result<(Surroundings<'a>, SvcModel)> {
         let model = self.svm.fit_rows(rows)?;
-        Ok((Surroundings::new(rows, self.judges(), model.support().len())?, model))
+        let around = Surroundings::new(rows, self.danger_neighbors(), model.support().len())?;
+        Ok((around, model))
     }
 
-    /// Makes up to `n_new` rows for a class, those in danger first.
+    /// Makes up to `n_new` rows for a class: first those from support vectors in danger, then the others.
     fn grow(
         &self,
         around: &Surroundings<'_>,
@@ -155,16 +181,18 @@ impl SvmSmote {
         n_new: usize,
         draws: &RowDraws,
     ) -> Result<Grown> {
-        let (k, shrunk) = self.partners().among(&format!("class {}", class.name()), class.members.len())?;
+        let name = format!("class {}", class.name());
+        let (k, shrunk) = self.class_neighbors().among(&name, class.members.len())?;
         let mut remarks: Vec<String> = shrunk.into_iter().chain(around.remark.clone()).collect();
         let Regions { safe, danger, .. } = support_regions(around, model, class)?;
         if safe.is_empty() && danger.is_empty() {
             remarks.push("each support vector of the class has only rows of other classes around it".into());
-            return Ok(Grown::nothing(class, n_new, remarks));
+            return Ok(Grown::empty(class, n_new, remarks));
         }
         let share = self.danger_share.unwrap_or_else(|| danger_share(draws, n_new));
         let drawn = ((share * (n_new + 1) as f64) as usize).min(n_new);
         let shares = self.shares([danger.len(), safe.len()], [drawn, n_new - drawn], &mut remarks);
+        // Group 0 is in danger and steps towards the neighbour, group 1 is safe and steps away from it.
         let neighbors = [class.nearest_within(&danger, k)?, class.nearest_within(&safe, k)?];
         let delivered = shares[0] + shares[1];
         let (rows, origins) = class.make(delivered, draws, |number, draws| {
@@ -177,7 +205,8 @@ impl SvmSmote {
         Ok(Grown { rows, origins, delivery: class.report(n_new, delivered, remarks) })
     }
 
-    /// The rows to make in danger and in safety, given how many support vectors are there.
+    /// The rows to make from the vectors in danger and from the safe ones, of which there are `sizes`:
+    /// as drawn, unless a group is empty.
     fn shares(&self, sizes: [usize; 2], drawn: [usize; 2], remarks: &mut Vec<String>) -> [usize; 2] {
         let mut shares = drawn;
         for (group, name) in ["in danger", "safe"].into_iter().enumerate() {
@@ -185,20 +214,20 @@ impl SvmSmote {
                 continue;
             }
             shares[group] = 0;
-            let fate = match self.split {
-                Split::Fill => {
+            let consequence = match self.empty_group {
+                EmptyGroup::Reassign => {
                     shares[1 - group] += drawn[group];
                     "were made from the others"
                 }
-                Split::Beta => "were not made",
+                EmptyGroup::Skip => "were not made",
             };
-            remarks.push(format!("no support vector is {name}: its {} rows {fate}", drawn[group]));
+            remarks.push(format!("no support vector is {name}: its {} rows {consequence}", drawn[group]));
         }
         shares
     }
 }
 
-/// The places of the support vectors of a class, by what surrounds them.
+/// The places of the support vectors of a class by region.
 fn support_regions(around: &Surroundings<'_>, model: &SvcModel, class: &Class<'_>) -> Result<Regions> {
     let support = model.support().iter();
     let places: Vec<usize> = support.filter_map(|row| class.members.binary_search(row).ok()).collect();
@@ -208,7 +237,8 @@ fn support_regions(around: &Surroundings<'_>, model: &SvcModel, class: &Class<'_
     Ok(around.regions(class, &places, &around.nearest(class, &places)?))
 }
 
-/// A draw from Beta(10, 10), which is how the tenth of nineteen uniform numbers is distributed.
+/// A draw from Beta(10, 10), the distribution of the tenth smallest of nineteen uniform numbers. Drawing it
+/// so takes a fixed number of draws and needs no rejection.
 fn danger_share(draws: &RowDraws, n_new: usize) -> f64 {
     let mut rng = draws.behind(n_new);
     let mut numbers: [f64; 19] = std::array::from_fn(|_| rng.random());

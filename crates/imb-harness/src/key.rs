@@ -1,0 +1,124 @@
+//! What a cell's numbers depend on, part by part, so that a stale record can say what changed.
+
+use anyhow::Result;
+use imb_core::{Budget, Device};
+use imb_data::Entry;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::digest::digest;
+use crate::place::Place;
+use crate::protocol;
+use crate::recipe::Recipe;
+use crate::spec::{ProtocolSpec, Spec, SplitRule};
+
+/// Hashes of everything that a cell's numbers depend on besides its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// The stages: methods, versions and parameters.
+    pub recipe: String,
+    /// Split, preparation and evaluations.
+    pub protocol: String,
+    /// What the variant does to the files' rows and columns, and steps on all rows.
+    pub variant: String,
+    /// The fingerprint of the data as the files hold them.
+    pub data: String,
+    /// The device.
+    pub device: Device,
+    /// The budget, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+}
+
+impl Key {
+    /// The key of a cell of a data set whose files have not been read: the fingerprint of its data is
+    /// empty.
+    ///
+    /// # Errors
+    /// If the paper has no such protocol, column or learner.
+    pub fn new(
+        spec: &Spec,
+        entry: &Entry,
+        place: &Place,
+        device: Device,
+        budget: Option<Budget>,
+    ) -> Result<(Self, Recipe)> {
+        let protocol = spec.protocol(&place.protocol)?;
+        let recipe = recipe_of(spec, entry, place)?;
+        let key = Self {
+            recipe: digest(&json!(recipe).to_string()),
+            protocol: protocol_digest(spec.seed, protocol, entry, place),
+            variant: variant_digest(protocol, entry),
+            data: String::new(),
+            device,
+            budget,
+        };
+        Ok((key, recipe))
+    }
+
+    /// The parts in which two keys of a place differ, but for the data where one of them has none.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let data = |key: &Self| !key.data.is_empty();
+        let parts = [
+            ("method or parameters", self.recipe != other.recipe),
+            ("protocol", self.protocol != other.protocol),
+            ("variant of the data set", self.variant != other.variant),
+            ("data", data(self) && data(other) && self.data != other.data),
+            ("device", self.device != other.device),
+            ("budget", self.budget != other.budget),
+        ];
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+
+    /// The name of the cell at a place with this key.
+    pub fn id(&self, place: &Place) -> String {
+        digest(&json!([place, self]).to_string())
+    }
+}
+
+/// The method at a place: the column's stages and the learner.
+fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
+    let protocol = spec.protocol(&place.protocol)?;
+    let column = spec.column(&place.column)?;
+    let learner = match &place.learner {
+        Some(name) => Some(spec.learner(name)?.stage_under(&place.protocol)),
+        None => protocol.learner.as_ref(),
+    };
+    let recipe =
+        Recipe::new(column.stages_under(&place.protocol), learner, protocol.learner_for.get(&entry.row))?;
+    Ok(recipe.with_epochs_of_given_rows(protocol.epochs_of_given_rows))
+}
+
+/// What of a protocol decides the rows and evaluations of one data set.
+fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Place) -> String {
+    // Of what is listed by data set, the entry of this one.
+    let split = match &protocol.split {
+        SplitRule::Unstratified { random_state, test } => {
+            json!({ "unstratified": [random_state, test.get(&entry.row)] })
+        }
+        SplitRule::MoodsReleased(splits) => json!({ "moods_released": splits.get(&entry.row) }),
+        other => json!(other),
+    };
+    let parts = json!({
+        "version": protocol::VERSION,
+        "seed": seed,
+        "split": split,
+        "prepare": protocol.prepare,
+        "evaluations": protocol.evaluations_for(place.rows),
+        "choose_epoch_by": protocol.choose_epoch_by,
+    });
+    if !protocol.labels_in_every_fold {
+        return digest(&parts.to_string());
+    }
+    digest(&json!([parts, "labels_in_every_fold"]).to_string())
+}
+
+/// The content of the variant that a protocol reads, not its name.
+fn variant_digest(protocol: &ProtocolSpec, entry: &Entry) -> String {
+    let variant = protocol.variant_of(entry).map(|name| {
+        let variant = entry.variants[name].clone();
+        imb_data::Variant { title: String::new(), ..variant }
+    });
+    digest(&json!([variant, protocol.prepare_on_all_rows]).to_string())
+}

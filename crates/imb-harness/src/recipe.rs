@@ -1,0 +1,172 @@
+//! A method as a list of stages: any number of resamplers, then a learner.
+
+use anyhow::{Context, Result, bail};
+use cpu_time::ThreadTime;
+use imb_core::{Dataset, Delivery, Predict, Run, Train};
+use imb_methods::{Builds, Method, method};
+use serde::Serialize;
+
+use crate::spec::StageSpec;
+
+/// A method as a list of stages.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recipe {
+    stages: Vec<Stage>,
+    /// Whether the learner's epochs are of the rows before resampling.
+    epochs_of_given_rows: bool,
+}
+
+/// A method of the registry with its parameters.
+#[derive(Clone, Debug, Serialize)]
+struct Stage {
+    method: &'static str,
+    versions: Vec<(&'static str, u32)>,
+    parameters: toml::Table,
+}
+
+/// What a recipe made of training rows.
+pub struct Fitted<Y> {
+    /// The model.
+    pub model: Box<dyn Predict<Y>>,
+    /// The rows that the last stage was given.
+    pub rows: Dataset<Y>,
+    /// What the resamplers before it delivered.
+    pub delivery: Vec<Delivery>,
+    /// CPU seconds of each stage, in order.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
+impl Recipe {
+    /// The stages of a column followed by the learner, or around it where the last stage trains the
+    /// learner inside. `of_dataset` are parameters of the learner that a data set has of its own.
+    ///
+    /// # Errors
+    /// If a method or preset is unknown, or there is no learner.
+    pub fn new(
+        stages: &[StageSpec],
+        learner: Option<&StageSpec>,
+        of_dataset: Option<&toml::Table>,
+    ) -> Result<Self> {
+        let learner = learner.map(|learner| Stage::new(learner, of_dataset)).transpose()?;
+        let around = stages.last().is_some_and(|stage| stage.around_learner);
+        let mut stages: Vec<Stage> =
+            stages.iter().map(|stage| Stage::new(stage, None)).collect::<Result<_>>()?;
+        match (learner, stages.last_mut().filter(|_| around)) {
+            (Some(learner), Some(last)) => {
+                last.parameters.insert("classifier".to_owned(), learner.parameters.into());
+            }
+            (Some(learner), None) => stages.push(learner),
+            (None, _) => bail!("neither the protocol nor the column names a learner"),
+        }
+        Ok(Self { stages, epochs_of_given_rows: false })
+    }
+
+    /// The same, with the learner's epochs those of the rows before resampling.
+    #[must_use]
+    pub fn with_epochs_of_given_rows(mut self, yes: bool) -> Self {
+        self.epochs_of_given_rows = yes;
+        self
+    }
+
+    /// Whether validation rows, where there are any, change the result.
+    pub fn uses_validation(&self) -> bool {
+        self.methods().any(|method| method.facts.uses_validation)
+    }
+
+    fn methods(&self) -> impl Iterator<Item = &'static Method> {
+        self.stages.iter().filter_map(|stage| method(stage.method).ok())
+    }
+
+    /// Resamples the training rows stage by stage and fits the learner.
+    ///
+    /// # Errors
+    /// As the methods say.
+    pub fn fit<Y: Builds>(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> imb_core::Result<Fitted<Y>> {
+        let (learner, resamplers) = self.stages.split_last().expect("a recipe has a learner");
+        let parameters = self.learner_parameters(learner, train.rows.n_rows());
+        let (mut train, mut delivery, mut seconds) = (train.clone(), Vec::new(), Vec::new());
+        for stage in resamplers {
+            let start = ThreadTime::now();
+            let resampler = method(stage.method)?.resampler::<Y>(stage.parameters.clone())?;
+            let resampled = resampler.resample(&train, run)?;
+            delivery.extend(resampled.delivery.iter().cloned());
+            train.rows = resampled.into_dataset(&train.rows)?;
+            seconds.push((stage.method, start.elapsed().as_secs_f64()));
+        }
+        let start = ThreadTime::now();
+        let model = method(learner.method)?.learner::<Y>(parameters)?.fit(&train, run)?;
+        seconds.push((learner.method, start.elapsed().as_secs_f64()));
+        Ok(Fitted { model, rows: train.rows, delivery, seconds })
+    }
+
+    /// The learner's parameters, with its epochs turned into as many gradient steps as they are on so many
+    /// rows, where that is asked for.
+    fn learner_parameters(&self, learner: &Stage, n_rows: usize) -> toml::Table {
+        let mut parameters = learner.parameters.clone();
+        let number = |value: Option<&toml::Value>| value.and_then(toml::Value::as_integer);
+        let epochs = number(parameters.get("stop").and_then(|stop| stop.get("epochs")));
+        let batch = number(parameters.get("batch_size")).and_then(|size| usize::try_from(size).ok());
+        if let (true, Some(epochs), Some(batch)) = (self.epochs_of_given_rows, epochs, batch) {
+            let steps = epochs * n_rows.div_ceil(batch.max(1)) as i64;
+            let stop: toml::Table = [("steps".to_owned(), steps.into())].into_iter().collect();
+            parameters.insert("stop".to_owned(), stop.into());
+        }
+        parameters
+    }
+}
+
+impl Stage {
+    fn new(spec: &StageSpec, more: Option<&toml::Table>) -> Result<Self> {
+        let method = method(&spec.method)?;
+        let mut parameters = match &spec.preset {
+            Some(preset) => method.preset(preset).context(spec.method.clone())?,
+            None => toml::Table::new(),
+        };
+        parameters.extend(spec.parameters.clone());
+        parameters.extend(more.cloned().unwrap_or_default());
+        Ok(Self { method: method.name, versions: method.versions(), parameters })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::Labels;
+
+    fn stage(text: &str) -> StageSpec {
+        toml::from_str(text).expect("a stage")
+    }
+
+    #[test]
+    fn a_learner_follows_the_stages_or_stands_inside_the_last() {
+        let learner = stage("method = \"mlp_classifier\"\npreset = \"moods_sound\"\nbatch_size = 64");
+        let smote = Recipe::new(&[stage("method = \"smote\"")], Some(&learner), None).expect("two stages");
+        assert_eq!(smote.stages.len(), 2);
+        assert!(!smote.uses_validation());
+        let moods = stage("method = \"moods\"\npreset = \"as_released\"\naround_learner = true");
+        let moods = Recipe::new(&[moods], Some(&learner), None).expect("one stage");
+        assert!(moods.stages.len() == 1 && moods.uses_validation());
+        assert_eq!(moods.stages[0].parameters["classifier"]["batch_size"], 64.into());
+        assert!(Recipe::new(&[], None, None).is_err());
+    }
+
+    #[test]
+    fn epochs_may_be_those_of_the_rows_before_resampling() {
+        let learner = stage("method = \"mlp_classifier\"\npreset = \"adversarial_q\"");
+        let recipe = Recipe::new(&[], Some(&learner), None).expect("a learner");
+        let stop = |recipe: &Recipe| recipe.learner_parameters(&recipe.stages[0], 65)["stop"].clone();
+        assert_eq!(stop(&recipe)["epochs"], 100.into());
+        assert_eq!(stop(&recipe.with_epochs_of_given_rows(true))["steps"], 300.into(), "three batches of 32");
+    }
+
+    #[test]
+    fn a_data_set_may_change_the_learner() {
+        let learner = stage("method = \"mlp_classifier\"\npreset = \"adversarial_q\"");
+        let large: toml::Table = "batch_size = 256".parse().expect("TOML");
+        let recipe = Recipe::new(&[], Some(&learner), Some(&large)).expect("a learner");
+        assert_eq!(recipe.stages[0].parameters["batch_size"], 256.into());
+        let built = method("mlp_classifier")
+            .and_then(|method| method.learner::<Labels>(recipe.stages[0].parameters.clone()).map(drop));
+        assert!(built.is_ok());
+    }
+}

@@ -1,0 +1,205 @@
+//! Many records: a results folder, a committed file, or several of them joined.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
+
+use crate::cell::Cell;
+use crate::record::{Record, sweep};
+
+/// Records by the name of their cell, and what was set aside.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    by_id: BTreeMap<String, Record>,
+    /// What is no record or does not agree with another, each with its name.
+    pub problems: Vec<String>,
+}
+
+/// Level of compression of committed files: they are written rarely and read often.
+const LEVEL: i32 = 19;
+
+impl Records {
+    /// Reads the records of a paper from a results folder. A folder that does not exist has none. What
+    /// is no record is set aside, by name, in [`problems`](Self::problems).
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub fn read(results: &Path, paper: &str) -> Result<Self> {
+        let mut records = Self::default();
+        for record in scan(results, paper, |record| record)? {
+            records.add(record);
+        }
+        Ok(records)
+    }
+
+    /// Reads a committed file: compressed, a line a record.
+    ///
+    /// # Errors
+    /// If the file is cut off or not compressed. A line that is no record is set aside.
+    pub fn from_committed(bytes: &[u8]) -> Result<Self> {
+        let mut records = Self::default();
+        if bytes.is_empty() {
+            return Ok(records);
+        }
+        let lines = BufReader::new(zstd::Decoder::new(bytes)?).lines();
+        for (number, line) in (1..).zip(lines) {
+            let record = Record::parse(&line.context("cut off or not compressed")?);
+            records.add(record.map_err(|error| format!("line {number}: {error:#}")));
+        }
+        Ok(records)
+    }
+
+    /// The form that is committed: a line a record in the order of their places, compressed.
+    ///
+    /// # Errors
+    /// If a record cannot be written as JSON.
+    pub fn to_committed(&self) -> Result<Vec<u8>> {
+        let mut records: Vec<&Record> = self.iter().collect();
+        records.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.id().cmp(&b.id())));
+        let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        encoder.long_distance_matching(true)?;
+        for record in records {
+            serde_json::to_writer(&mut encoder, record)?;
+            encoder.write_all(b"\n")?;
+        }
+        Ok(encoder.finish()?)
+    }
+
+    /// Adds a record, or why there is none. A twin with other values is a problem; the first stays.
+    fn add(&mut self, record: Result<Record, String>) {
+        match record {
+            Err(problem) => self.problems.push(problem),
+            Ok(record) => {
+                let id = record.id();
+                match self.by_id.get(&id) {
+                    Some(known) if !known.is_twin_of(&record) => {
+                        self.problems.push(format!("{}: two records with other values", record.place));
+                    }
+                    Some(_) => {}
+                    None => drop(self.by_id.insert(id, record)),
+                }
+            }
+        }
+    }
+
+    /// The record of a cell.
+    pub fn of(&self, cell: &Cell) -> Option<&Record> {
+        self.by_id.get(&cell.id())
+    }
+
+    /// Adds a record, in the place of an older one of its cell.
+    pub fn insert(&mut self, record: Record) {
+        self.by_id.insert(record.id(), record);
+    }
+
+    /// Adds all of others, in the place of older ones of their cells.
+    pub fn extend(&mut self, others: Self) {
+        self.by_id.extend(others.by_id);
+        self.problems.extend(others.problems);
+    }
+
+    /// All records, by the names of their cells.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.by_id.values()
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+}
+
+/// Reads every record of a paper in a results folder and keeps of each what `keep` makes of it; of a
+/// file that is no record, why.
+///
+/// # Errors
+/// If the folder cannot be listed.
+pub fn scan<T: Send>(
+    results: &Path,
+    paper: &str,
+    keep: impl Fn(Record) -> T + Sync,
+) -> Result<Vec<Result<T, String>>> {
+    let folder = folder_of(results, paper);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    sweep(&folder);
+    let mut paths = Vec::new();
+    for file in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = file.with_context(|| folder.display().to_string())?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let read = |path: &PathBuf| Record::read(path, paper).map(&keep).map_err(|error| format!("{error:#}"));
+    Ok(paths.par_iter().map(read).collect())
+}
+
+/// Where a results folder has the records of a paper.
+pub fn folder_of(results: &Path, paper: &str) -> PathBuf {
+    results.join(paper).join("records")
+}
+
+/// Problems that are listed by name.
+const LISTED: usize = 10;
+
+/// A list of problems that a reader can take in.
+pub fn listed(problems: &[String]) -> String {
+    let mut text: String = problems.iter().take(LISTED).map(|problem| format!("  {problem}\n")).collect();
+    if problems.len() > LISTED {
+        text += &format!("  and {} more\n", problems.len() - LISTED);
+    }
+    text
+}
+
+/// Joins sources of records, each a results folder or a committed file. Equal twins are welcome, and
+/// so are parts of the cells.
+///
+/// # Errors
+/// With the records that were changed, have a twin with other values, or belong to no cell of `cells`:
+/// of another version, other data or another paper.
+pub fn merge(cells: &[Cell], paper: &str, sources: &[PathBuf]) -> Result<Records> {
+    let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
+    let mut merged = Records::default();
+    for source in sources {
+        let from = source.display();
+        let records = if source.is_file() {
+            let bytes = std::fs::read(source).with_context(|| from.to_string())?;
+            Records::from_committed(&bytes).with_context(|| from.to_string())?
+        } else if source.is_dir() {
+            Records::read(source, paper)?
+        } else {
+            bail!("{from}: no such file or folder");
+        };
+        merged.problems.extend(records.problems);
+        for (id, record) in records.by_id {
+            if planned.contains_key(&id) {
+                merged.add(Ok(record));
+            } else {
+                merged.problems.push(format!("{} in {from}: {}", record.place, why_foreign(&record, cells)));
+            }
+        }
+    }
+    if merged.problems.is_empty() {
+        return Ok(merged);
+    }
+    bail!("{} records do not fit:\n{}", merged.problems.len(), listed(&merged.problems))
+}
+
+/// Why a record belongs to none of the cells.
+pub fn why_foreign(record: &Record, cells: &[Cell]) -> String {
+    let at_place: Vec<&Cell> = cells.iter().filter(|cell| cell.place == record.place).collect();
+    match at_place.first() {
+        None => "no such cell is planned".to_owned(),
+        Some(cell) => format!("recorded with another {}", cell.key.differences(&record.key).join(" and ")),
+    }
+}

@@ -1,0 +1,164 @@
+//! Everything that a paper's folder shows, made from records: saved, or compared with what is there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use imb_core::Device;
+use imb_data::{Catalog, DataDirs, write_whole};
+
+use crate::audit::stale;
+use crate::comparison::Comparisons;
+use crate::experiment::{Experiment, Selection};
+use crate::figures::{Drawn, draw_all};
+use crate::paper::{COMMITTED, Paper};
+use crate::profile::Profile;
+use crate::records::{Records, listed};
+use crate::report::{Provenance, Report};
+use crate::results::{ResultTable, Source};
+use crate::table1::Table1;
+
+/// Everything that records say of a paper.
+pub struct Rendered {
+    /// The first screen.
+    pub report: Report,
+    /// The tables of results.
+    pub tables: Vec<ResultTable>,
+    /// Our runs against others.
+    pub comparisons: Option<Comparisons>,
+    /// The figures, by name.
+    pub figures: Vec<(String, Drawn)>,
+}
+
+impl Rendered {
+    /// Makes tables, figures and the first screen.
+    ///
+    /// # Errors
+    /// If the paper's specification does not fit together.
+    pub fn new(paper: &Paper, catalog: &Catalog, records: &Records) -> Result<Self> {
+        let source = Source::new(paper, catalog, records);
+        let tables: Vec<ResultTable> =
+            paper.spec.tables.iter().map(|table| ResultTable::new(&source, table)).collect::<Result<_>>()?;
+        Ok(Self {
+            report: Report::new(&source, &tables, provenance(records))?,
+            comparisons: Comparisons::new(paper, catalog, records, &[])?,
+            figures: draw_all(&source)?,
+            tables,
+        })
+    }
+
+    /// The files of the paper's folder, by name.
+    fn files(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        files.insert("REPORT.md".to_owned(), self.report.to_markdown());
+        if !self.tables.is_empty() {
+            let tables: Vec<String> = self.tables.iter().map(ResultTable::to_markdown).collect();
+            let text = format!("# Tables: {}\n\n{}", self.report.title, tables.join("\n"));
+            files.insert("tables.md".to_owned(), text);
+        }
+        if let Some(comparisons) = &self.comparisons {
+            files.insert("comparison.md".to_owned(), comparisons.to_markdown());
+        }
+        for (name, drawn) in &self.figures {
+            files.insert(format!("figures/{name}.svg"), drawn.to_svg());
+        }
+        files
+    }
+}
+
+/// Data, machines and time behind records.
+fn provenance(records: &Records) -> Provenance {
+    let mut provenance = Provenance { records: records.len(), ..Provenance::default() };
+    let mut seconds = 0.0;
+    for record in records.iter() {
+        seconds += record.cost.seconds();
+        let machine = format!("{} ({})", record.cost.processor, record.cost.instructions);
+        if !provenance.machines.contains(&machine) {
+            provenance.machines.push(machine);
+        }
+        // The shape and the first digits of the hash tell tables apart.
+        let short: String = record.key.data.chars().take(28).collect();
+        provenance.data.insert(record.place.dataset.clone(), short);
+    }
+    provenance.machines.sort();
+    provenance.hours = seconds / 3600.0;
+    provenance
+}
+
+/// Writes a paper's folder: the records of the full profile and of comparisons, from a results folder
+/// and from those committed before, and everything that they make.
+///
+/// # Errors
+/// If a data set cannot be read, or a file cannot be written.
+pub fn save(experiment: &Experiment, catalog: &Catalog, results: &Path, folder: &Path) -> Result<()> {
+    let paper = &experiment.paper;
+    if !experiment.absent.is_empty() {
+        let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
+        bail!("nothing is saved for {}: {} cannot be read", paper.spec.id, absent.join(", "));
+    }
+    let mut all = paper.committed_records()?;
+    all.extend(Records::read(results, &paper.spec.id)?);
+    let mut records = Records::default();
+    for cell in committed_cells(experiment)? {
+        if let Some(record) = all.of(&cell) {
+            records.insert(record.clone());
+        }
+    }
+    let folder = folder.join(&paper.spec.id);
+    write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
+    for (name, text) in Rendered::new(paper, catalog, &records)?.files() {
+        write_whole(&folder.join(name), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The cells whose records are committed.
+fn committed_cells(experiment: &Experiment) -> Result<Vec<crate::cell::Cell>> {
+    let all = |device| Selection {
+        profile: Profile::Full,
+        datasets: Vec::new(),
+        columns: Vec::new(),
+        protocols: Vec::new(),
+        device,
+    };
+    let mut cells = experiment.cells(&all(Device::Cpu))?;
+    let others = experiment.paper.spec.comparisons.iter().filter_map(|comparison| comparison.against);
+    for device in [Device::Cpu].into_iter().chain(others.map(|others| others.device)) {
+        cells.extend(experiment.comparison_cells(&all(device))?);
+    }
+    Ok(cells)
+}
+
+/// Compares a paper's folder with what the records there, and the data, make now.
+///
+/// # Errors
+/// With the first file that is not what is made now, and with records that belong to nothing asked for.
+pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: &Path) -> Result<()> {
+    let folder = folder.join(&paper.spec.id);
+    let path = folder.join(COMMITTED);
+    let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+    let records = Records::from_committed(&bytes).with_context(|| path.display().to_string())?;
+    let stale = stale(paper, catalog, &records);
+    if !stale.is_empty() {
+        bail!("{}: {} records do not belong:\n{}", path.display(), stale.len(), listed(&stale));
+    }
+    for (name, text) in Rendered::new(paper, catalog, &records)?.files() {
+        require_same(&folder.join(name), &text)?;
+    }
+    if let Some(dirs) = dirs {
+        let table = Table1::measure(paper, catalog, dirs);
+        require_same(&folder.join("table1.md"), &table.to_markdown())?;
+    }
+    Ok(())
+}
+
+fn require_same(path: &Path, text: &str) -> Result<()> {
+    let saved = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    if saved != text {
+        bail!(
+            "{} is not what is made now; `cargo xtask reproduce --profile full --save experiments` writes it",
+            path.display()
+        );
+    }
+    Ok(())
+}

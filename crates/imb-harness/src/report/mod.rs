@@ -1,0 +1,296 @@
+//! A paper's first screen: the answer, made from records.
+
+mod render;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::claims::{Answer, Claim, paired_difference, test_claims, values_of};
+use crate::measure::Measure;
+use crate::paper::Paper;
+use crate::results::{ResultTable, Setting, Source};
+use crate::spec::{DifferenceSpec, Evaluation};
+use crate::verdict::{Printed, Verdict};
+
+/// A paper's first screen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The paper's folder.
+    pub paper: String,
+    /// The paper's title.
+    pub title: String,
+    /// Authors, place and year.
+    pub citation: String,
+    /// The paper's address.
+    pub link: Option<String>,
+    /// The answer in one or two sentences.
+    pub answer: String,
+    /// Printed values by verdict, for each protocol's main evaluation.
+    pub tally: Vec<Tally>,
+    /// The paper's own claims.
+    pub claims: Vec<Claim>,
+    /// A line a data set.
+    pub lines: Vec<ReportLine>,
+    /// The largest differences, with their reasons.
+    pub differences: Vec<Difference>,
+    /// What a reader should know first.
+    pub read_first: Vec<String>,
+    /// Columns that the paper has and that are not run yet.
+    pub missing_columns: Vec<String>,
+    /// Where the runs depart from the paper.
+    pub deviations: Vec<String>,
+    /// Data, machines and time behind the records.
+    pub provenance: Provenance,
+}
+
+/// Printed values by verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tally {
+    /// The protocol and evaluation.
+    pub label: String,
+    /// Whether the protocol is the paper's own.
+    pub is_papers: bool,
+    /// How many values have each verdict.
+    pub counts: BTreeMap<Verdict, usize>,
+}
+
+/// What is said of a data set at a glance.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportLine {
+    /// The data set's row in the paper.
+    pub row: String,
+    /// What the paper prints of its own method.
+    pub printed: Option<f64>,
+    /// The paper's protocol: mean and verdict.
+    pub papers: Option<(f64, Option<Verdict>)>,
+    /// The percentile of the printed value there.
+    pub percentile: Option<f64>,
+    /// The main protocol: mean of the paper's method, or of the best column where it is not run.
+    pub main: Option<f64>,
+    /// The main protocol: the best other column, its mean, and the paper's method minus it.
+    pub best_other: Option<(String, f64, Option<f64>)>,
+    /// Digits printed after the point.
+    pub decimals: usize,
+}
+
+/// A value that differs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// Data set, metric and column.
+    pub what: String,
+    /// What the paper prints.
+    pub printed: f64,
+    /// The mean of our runs.
+    pub mean: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, as far as it is known.
+    pub reason: String,
+}
+
+/// Data, machines and time behind the records.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Provenance {
+    /// Records.
+    pub records: usize,
+    /// CPU hours.
+    pub hours: f64,
+    /// Processors with their instructions.
+    pub machines: Vec<String>,
+    /// Fingerprints of data, by data set.
+    pub data: BTreeMap<String, String>,
+}
+
+/// Differences that are shown.
+const SHOWN: usize = 5;
+
+impl Report {
+    /// The first screen of a paper whose tables have been made from the same source.
+    ///
+    /// # Errors
+    /// If the specification does not fit together.
+    pub fn new(source: &Source<'_>, tables: &[ResultTable], provenance: Provenance) -> Result<Self> {
+        let spec = &source.paper.spec;
+        let printed: Vec<&ResultTable> = tables.iter().filter(|table| table.printed).collect();
+        let tally = tally(&printed);
+        let claims = test_claims(source)?;
+        let lines = report_lines(source)?;
+        Ok(Self {
+            paper: spec.id.clone(),
+            title: spec.title.clone(),
+            citation: spec.citation.clone(),
+            link: spec.link.clone(),
+            answer: answer(&tally, &claims),
+            tally,
+            claims,
+            lines,
+            differences: differences(source.paper, &printed),
+            read_first: spec.read_first.clone(),
+            missing_columns: missing_columns(source.paper),
+            deviations: spec.deviations.clone(),
+            provenance,
+        })
+    }
+}
+
+/// The verdicts of all printed tables, by the main evaluation of each protocol.
+fn tally(tables: &[&ResultTable]) -> Vec<Tally> {
+    let mut tally: Vec<Tally> = Vec::new();
+    let lines = tables.iter().flat_map(|table| &table.lines);
+    let settings = lines.flat_map(|line| &line.settings).filter(|setting| setting.is_main);
+    for setting in settings {
+        let label = setting.label();
+        let place = tally.iter().position(|known| known.label == label).unwrap_or_else(|| {
+            tally.push(Tally { label, is_papers: setting.is_papers, counts: BTreeMap::new() });
+            tally.len() - 1
+        });
+        for verdict in setting.values.iter().filter_map(|value| value.verdict) {
+            *tally[place].counts.entry(verdict).or_default() += 1;
+        }
+    }
+    tally
+}
+
+impl Tally {
+    /// How many values have one of these verdicts.
+    pub fn count(&self, verdicts: &[Verdict]) -> usize {
+        verdicts.iter().filter_map(|verdict| self.counts.get(verdict)).sum()
+    }
+
+    /// Values that were judged.
+    pub fn judged(&self) -> usize {
+        self.count(&[Verdict::Reproduced, Verdict::Compatible, Verdict::Doubtful, Verdict::Differs])
+    }
+}
+
+/// One or two sentences, from what was tested.
+fn answer(tally: &[Tally], claims: &[Claim]) -> String {
+    let of = |is_papers: bool| tally.iter().find(|tally| tally.is_papers == is_papers);
+    let mut sentences = Vec::new();
+    if let Some(papers) = of(true) {
+        let judged = papers.judged();
+        let holds = papers.count(&[Verdict::Reproduced, Verdict::Compatible]);
+        sentences.push(if judged == 0 {
+            "No printed value could be judged under the paper's own protocol yet.".to_owned()
+        } else {
+            format!(
+                "Under the paper's own protocol {holds} of the {judged} printed values that could be judged hold, \
+                 {} differ and {} are doubtful.",
+                papers.count(&[Verdict::Differs]),
+                papers.count(&[Verdict::Doubtful])
+            )
+        });
+    } else {
+        sentences.push("No table of results has been run yet.".to_owned());
+    }
+    if !claims.is_empty() {
+        let count = |answer| claims.iter().filter(|claim| claim.answer == answer).count();
+        sentences.push(format!(
+            "Of {} claims tested {} hold, {} do not, and {} cannot be told.",
+            claims.len(),
+            count(Answer::Holds),
+            count(Answer::DoesNotHold),
+            count(Answer::CannotTell)
+        ));
+    }
+    sentences.join(" ")
+}
+
+/// The columns of printed tables that the specification cannot run.
+fn missing_columns(paper: &Paper) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    let of_methods = paper.spec.tables.iter().filter(|table| table.of_column.is_none());
+    for column in of_methods.flat_map(|table| &table.columns) {
+        if !paper.spec.columns.contains_key(column) && !missing.contains(column) {
+            missing.push(column.clone());
+        }
+    }
+    missing
+}
+
+fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
+    let Some(printed) = &source.paper.spec.printed else { return Ok(Vec::new()) };
+    let measure = Measure::named(&printed.metric)?;
+    let mut lines = Vec::new();
+    let tables = &source.paper.spec.tables;
+    let of_metric = tables.iter().find_map(|table| {
+        let line = table.lines.iter().find(|line| line.metric == printed.metric)?;
+        Some((table, line))
+    });
+    let Some((table, line)) = of_metric else { return Ok(lines) };
+    let one =
+        ResultTable::new(source, &crate::spec::TableSpec { lines: vec![line.clone()], ..table.clone() })?;
+    for (entry, of_entry) in source.entries.iter().zip(&one.lines) {
+        let column = table.columns.iter().position(|column| *column == printed.method);
+        let of_protocol = |protocol: &str| {
+            let setting = of_entry.settings.iter().find(|s| s.is_main && s.protocol == protocol)?;
+            setting.values.get(column?)
+        };
+        let papers = of_protocol(&printed.protocol);
+        let judged = papers.and_then(|value| value.judged.as_ref());
+        let scale = if table.percent { 100.0 } else { 1.0 };
+        let of = |column: &str| {
+            values_of(source, entry, &printed.main_protocol, column, &measure, Evaluation::Last)
+        };
+        let mean = |values: &BTreeMap<_, f64>| {
+            (!values.is_empty()).then(|| scale * values.values().sum::<f64>() / values.len() as f64)
+        };
+        let ours = of(&printed.method)?;
+        let mut best_other: Option<(String, f64, Option<f64>)> = None;
+        for other in source.paper.spec.columns.keys().filter(|name| **name != printed.method) {
+            let theirs = of(other)?;
+            let Some(value) = mean(&theirs) else { continue };
+            if best_other.as_ref().is_none_or(|(_, best, _)| value > *best) {
+                let difference = paired_difference(&ours, &theirs)?;
+                let difference = difference.map(|d| scale * f64::midpoint(d.lower, d.upper));
+                best_other = Some((other.clone(), value, difference));
+            }
+        }
+        lines.push(ReportLine {
+            row: entry.row.clone(),
+            printed: column.and_then(|column| of_entry.printed[column]).and_then(Printed::value),
+            papers: judged.and_then(|judged| Some((judged.mean?, papers?.verdict))),
+            percentile: judged.and_then(|judged| judged.percentile),
+            main: mean(&ours),
+            best_other,
+            decimals: of_entry.decimals,
+        });
+    }
+    Ok(lines)
+}
+
+/// The largest differences under the paper's own protocol, measured in tolerances.
+fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
+    let mut found: Vec<(f64, Difference)> = Vec::new();
+    for table in tables {
+        let Some(spec) = paper.spec.table(table.number) else { continue };
+        for (number, line) in table.lines.iter().enumerate() {
+            let tolerance = spec.lines[number % spec.lines.len()].tolerance.unwrap_or(spec.tolerance);
+            let is_papers = |setting: &&Setting| setting.is_papers && setting.is_main;
+            for setting in line.settings.iter().filter(is_papers) {
+                for (place, value) in setting.values.iter().enumerate() {
+                    let verdict = value.verdict.filter(|verdict| *verdict == Verdict::Differs);
+                    let mean = value.judged.as_ref().and_then(|judged| judged.mean);
+                    let printed = line.printed[place].and_then(Printed::value);
+                    if let (Some(verdict), Some(mean), Some(printed)) = (verdict, mean, printed) {
+                        let column = &table.columns[place];
+                        let what = format!("{}, {}, {column}", line.row, line.title);
+                        let reason = reason(&paper.spec.differences, &line.row, column);
+                        let size = (printed - mean).abs() / tolerance;
+                        found.push((size, Difference { what, printed, mean, verdict, reason }));
+                    }
+                }
+            }
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    found.into_iter().take(SHOWN).map(|(_, difference)| difference).collect()
+}
+
+fn reason(known: &[DifferenceSpec], row: &str, column: &str) -> String {
+    let fits = |asked: &Option<String>, name: &str| asked.as_deref().is_none_or(|asked| asked == name);
+    let reason = known.iter().find(|known| fits(&known.dataset, row) && fits(&known.column, column));
+    reason.map_or("not known".to_owned(), |known| known.reason.clone())
+}

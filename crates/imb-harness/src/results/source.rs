@@ -1,0 +1,158 @@
+//! What tables are made from: a paper, its data sets and its records.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use imb_core::Device;
+use imb_data::{Catalog, Entry};
+
+use crate::evidence::Done;
+use crate::experiment::{places_of, rule_for};
+use crate::key::Key;
+use crate::paper::Paper;
+use crate::place::Place;
+use crate::record::Record;
+use crate::records::Records;
+use crate::spec::{ProtocolSpec, RunPlan};
+
+/// What tables, figures and claims are made from.
+pub struct Source<'a> {
+    /// The paper.
+    pub paper: &'a Paper,
+    /// The paper's data sets, in its order.
+    pub entries: Vec<Entry>,
+    /// The data sets that are not available, by their row in the paper, and what to do about it.
+    pub absent: BTreeMap<String, String>,
+    /// The fingerprints of the data that were read, by data set and protocol: records of other data are
+    /// not shown.
+    data: BTreeMap<(String, String), String>,
+    /// The records of each family, in the order of runs.
+    families: BTreeMap<Place, Vec<&'a Record>>,
+}
+
+/// The runs of one family of cells, as many as the full profile asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Runs<'a> {
+    /// The records, in the order of runs.
+    pub records: Vec<&'a Record>,
+    /// How many runs were asked for, and in which units.
+    pub plan: Option<RunPlan>,
+}
+
+impl<'a> Source<'a> {
+    /// The source of a paper's tables from records alone.
+    pub fn new(paper: &'a Paper, catalog: &Catalog, records: &'a Records) -> Self {
+        let of_paper = catalog.entries.iter().filter(|entry| entry.paper == paper.spec.id);
+        let mut families: BTreeMap<Place, Vec<&Record>> = BTreeMap::new();
+        for record in records.iter() {
+            families.entry(record.place.family()).or_default().push(record);
+        }
+        for family in families.values_mut() {
+            family.sort_by_key(|record| (record.place.start, record.place.run, record.place.fold));
+        }
+        Self {
+            paper,
+            entries: of_paper.cloned().collect(),
+            absent: BTreeMap::new(),
+            data: BTreeMap::new(),
+            families,
+        }
+    }
+
+    /// The same, showing records of these data alone.
+    #[must_use]
+    pub fn of_data(
+        mut self,
+        data: BTreeMap<(String, String), String>,
+        absent: BTreeMap<String, String>,
+    ) -> Self {
+        (self.data, self.absent) = (data, absent);
+        self
+    }
+
+    /// The data set of a row in the paper.
+    pub fn entry(&self, row: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.row == row)
+    }
+
+    /// The protocols of a data set, the paper's own first.
+    pub fn protocols(&self, entry: &Entry) -> Vec<(&'a str, &'a ProtocolSpec)> {
+        let spec = &self.paper.spec;
+        let protocols = spec.protocols.iter().filter(|(_, protocol)| protocol.is_for(&entry.row));
+        let mut protocols: Vec<(&str, &ProtocolSpec)> =
+            protocols.map(|(name, protocol)| (name.as_str(), protocol)).collect();
+        let rank = |name: &str| {
+            spec.printed.as_ref().map_or(1, |printed| {
+                usize::from(name != printed.protocol) + usize::from(name == printed.main_protocol)
+            })
+        };
+        protocols.sort_by_key(|(name, _)| rank(name));
+        protocols
+    }
+
+    /// The families of cells of a data set under a protocol.
+    ///
+    /// # Errors
+    /// If a column's methods are unknown.
+    pub fn places(&self, entry: &Entry, protocol: &str) -> Result<Vec<Place>> {
+        let columns: Vec<&String> = self.paper.spec.columns.keys().collect();
+        places_of(&self.paper.spec, entry, protocol, &columns)
+    }
+
+    /// The runs of a family as the full profile has them.
+    ///
+    /// # Errors
+    /// If the paper has no such column or protocol.
+    pub fn runs(&self, entry: &Entry, family: &Place) -> Result<Runs<'a>> {
+        let (key, _) = Key::new(&self.paper.spec, entry, family, Device::Cpu, None)?;
+        let records = self.families.get(&family.family()).into_iter().flatten().copied();
+        let current: Vec<&Record> =
+            records.filter(|record| record.key.differences(&key).is_empty()).collect();
+        let Some(data) = self.data_of(entry, &family.protocol, &current) else { return Ok(Runs::default()) };
+        let plan = rule_for(&self.paper.spec, entry, family, rows_of(&data)).map(|rule| rule.plan());
+        let is_planned = |place: &Place| {
+            plan.is_some_and(|plan| {
+                place.run < plan.runs
+                    && (plan.starts > 0) == place.start.is_some()
+                    && place.start.is_none_or(|start| start < plan.starts)
+            })
+        };
+        let is_shown = |record: &&Record| record.key.data == data && is_planned(&record.place);
+        Ok(Runs { records: current.into_iter().filter(is_shown).collect(), plan })
+    }
+
+    /// The fingerprint of the data whose records are shown: of those that were read, else of the first
+    /// edition in the catalog that has records.
+    fn data_of(&self, entry: &Entry, protocol: &str, records: &[&Record]) -> Option<String> {
+        if let Some(data) = self.data.get(&(entry.name.clone(), protocol.to_owned())) {
+            return Some(data.clone());
+        }
+        let known = entry.editions.iter().flat_map(|edition| edition.fingerprints.values());
+        let recorded: BTreeSet<&str> = records.iter().map(|record| record.key.data.as_str()).collect();
+        let known = known.map(String::as_str).find(|data| recorded.contains(data));
+        known.or_else(|| recorded.first().copied()).map(str::to_owned)
+    }
+}
+
+/// The number of rows that a fingerprint states.
+fn rows_of(data: &str) -> usize {
+    data.split('x').next().and_then(|rows| rows.parse().ok()).unwrap_or(0)
+}
+
+impl Runs<'_> {
+    /// What is known of the run at the same place as another.
+    pub fn at(&self, place: &Place) -> Option<&Done> {
+        let same = |record: &&&Record| {
+            (record.place.start, record.place.run, record.place.fold) == (place.start, place.run, place.fold)
+        };
+        self.records.iter().find(same).and_then(|record| record.done())
+    }
+}
+
+/// Whether data are those of an edition that has other rows than the paper used.
+pub fn is_stand_in(entry: &Entry, data: &str) -> bool {
+    let edition =
+        entry.editions.iter().find(|edition| edition.fingerprints.values().any(|known| known == data));
+    let lacks = edition.and_then(|edition| edition.lacks.as_ref());
+    lacks.is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
+}

@@ -1,0 +1,67 @@
+//! Columns: methods as lists of stages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A column of the tables of results.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// What the method is, in a few words.
+    pub title: String,
+    /// The stages before the learner, first to last.
+    #[serde(default)]
+    pub stages: Vec<StageSpec>,
+    /// Other stages under a protocol, by its name.
+    #[serde(default)]
+    pub under: BTreeMap<String, Vec<StageSpec>>,
+    /// Protocols under which the column is not run, with the reason.
+    #[serde(default)]
+    pub not_under: BTreeMap<String, String>,
+    /// Whether the method is reconstructed from descriptions, which its verdicts then say.
+    #[serde(default)]
+    pub reconstructed: bool,
+}
+
+/// A learner that every column is crossed with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learner {
+    /// What the learner is, in a few words.
+    pub title: String,
+    /// The learner.
+    pub stage: StageSpec,
+    /// Another form of it under a protocol, by its name.
+    #[serde(default)]
+    pub under: BTreeMap<String, StageSpec>,
+}
+
+impl Learner {
+    /// The learner under a protocol.
+    pub fn stage_under(&self, protocol: &str) -> &StageSpec {
+        self.under.get(protocol).unwrap_or(&self.stage)
+    }
+}
+
+/// A stage: a method of the registry with parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageSpec {
+    /// The method's name.
+    pub method: String,
+    /// A preset that the parameters start from.
+    pub preset: Option<String>,
+    /// The method trains the learner inside it: the learner becomes its parameter `classifier`.
+    #[serde(default)]
+    pub around_learner: bool,
+    /// Parameters; they replace those of the preset, name by name.
+    #[serde(flatten)]
+    pub parameters: toml::Table,
+}
+
+impl Column {
+    /// The stages under a protocol.
+    pub fn stages_under(&self, protocol: &str) -> &[StageSpec] {
+        self.under.get(protocol).unwrap_or(&self.stages)
+    }
+}

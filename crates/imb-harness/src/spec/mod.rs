@@ -1,0 +1,155 @@
+//! What is asked for: a paper's `spec.toml`, as plain data. It imports nothing of the harness.
+
+mod column;
+mod protocol;
+mod runs;
+mod table;
+
+pub use column::{Column, Learner, StageSpec};
+pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
+pub use runs::{RunPlan, RunRule, Unit};
+pub use table::{
+    ClaimSpec, ClaimTest, ComparisonSpec, DifferenceSpec, FigureKind, FigureSpec, LineSpec, OtherRuns,
+    Statistic, Table1Spec, TableSpec, Tolerance,
+};
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// A paper's `spec.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The name of the paper's folder.
+    pub id: String,
+    /// The paper's title.
+    pub title: String,
+    /// Authors, place and year.
+    pub citation: String,
+    /// The paper's address, where one is known.
+    pub link: Option<String>,
+    /// The root of all seeds.
+    pub seed: u64,
+    /// The table of data sets.
+    pub table1: Table1Spec,
+    /// How data sets are read, split, prepared and evaluated.
+    pub protocols: BTreeMap<String, ProtocolSpec>,
+    /// How many runs of which cells the full profile makes; the first rule that fits counts.
+    #[serde(default)]
+    pub runs: Vec<RunRule>,
+    /// The columns that are run, by name.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Column>,
+    /// Learners that every column is crossed with, by name; none where the protocol names the one.
+    #[serde(default)]
+    pub learners: BTreeMap<String, Learner>,
+    /// What the paper's values are, taken as evidence.
+    pub printed: Option<PrintedSpec>,
+    /// Where the runs depart from the paper.
+    #[serde(default)]
+    pub deviations: Vec<String>,
+    /// What a reader should know before the tables: leaks, contradictions.
+    #[serde(default)]
+    pub read_first: Vec<String>,
+    /// The tables of results.
+    #[serde(default, rename = "table")]
+    pub tables: Vec<TableSpec>,
+    /// The figures.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<FigureSpec>,
+    /// Which distributions are compared.
+    #[serde(default, rename = "comparison")]
+    pub comparisons: Vec<ComparisonSpec>,
+    /// Sentences of the paper that are tested.
+    #[serde(default, rename = "claim")]
+    pub claims: Vec<ClaimSpec>,
+    /// Known reasons for differences, by data set and column.
+    #[serde(default, rename = "difference")]
+    pub differences: Vec<DifferenceSpec>,
+}
+
+/// What the paper's values are, taken as evidence.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrintedSpec {
+    /// What one printed value was made from.
+    pub unit: Unit,
+    /// The protocol that does as the paper or its code does.
+    pub protocol: String,
+    /// The protocol whose values are the main result.
+    pub main_protocol: String,
+    /// The column without resampling.
+    pub baseline: String,
+    /// The paper's own method.
+    pub method: String,
+    /// The metric by which the paper judges.
+    pub metric: String,
+}
+
+impl Spec {
+    /// The protocol of a name.
+    ///
+    /// # Errors
+    /// If there is none, with the known names.
+    pub fn protocol(&self, name: &str) -> Result<&ProtocolSpec> {
+        named(&self.protocols, "protocol", name)
+    }
+
+    /// The column of a name.
+    ///
+    /// # Errors
+    /// If there is none, with the known names.
+    pub fn column(&self, name: &str) -> Result<&Column> {
+        named(&self.columns, "column", name)
+    }
+
+    /// The learner of a name.
+    ///
+    /// # Errors
+    /// If there is none, with the known names.
+    pub fn learner(&self, name: &str) -> Result<&Learner> {
+        named(&self.learners, "learner", name)
+    }
+
+    /// The table of a number.
+    pub fn table(&self, number: u32) -> Option<&TableSpec> {
+        self.tables.iter().find(|table| table.number == number)
+    }
+
+    /// Checks that what refers to something finds it.
+    ///
+    /// # Errors
+    /// With the first reference that does not.
+    pub fn check(&self) -> Result<()> {
+        for protocol in self.printed.iter().flat_map(|printed| [&printed.protocol, &printed.main_protocol]) {
+            self.protocol(protocol)?;
+        }
+        for comparison in &self.comparisons {
+            self.protocol(&comparison.protocol)?;
+            comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
+        }
+        for figure in &self.figures {
+            let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));
+            known.with_context(|| format!("figure {}", figure.number))?;
+        }
+        for column in self.columns.values() {
+            column.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+        }
+        for learner in self.learners.values() {
+            learner.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+        }
+        if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
+            bail!("the last [[runs]] must be for every cell");
+        }
+        Ok(())
+    }
+}
+
+fn named<'a, T>(all: &'a BTreeMap<String, T>, what: &str, name: &str) -> Result<&'a T> {
+    all.get(name).with_context(|| {
+        let known = all.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        format!("unknown {what} \"{name}\"; known: {known}")
+    })
+}

@@ -1,0 +1,99 @@
+//! How many runs the full profile makes of which cells.
+
+use serde::{Deserialize, Serialize};
+
+/// Runs of the cells that a rule is for. What is not named is not asked of a cell.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunRule {
+    /// The protocols.
+    pub protocols: Vec<String>,
+    /// The data sets, by their row in the paper.
+    pub datasets: Vec<String>,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// Data sets with fewer rows than this.
+    pub below: Option<usize>,
+    /// Units of several runs that share what [`Unit::shared`] names; 0 where runs stand alone.
+    pub starts: usize,
+    /// Runs, of each start where there are starts; repeats where the protocol has folds.
+    pub runs: usize,
+}
+
+/// How many runs are made of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RunPlan {
+    /// Units of several runs; 0 where runs stand alone.
+    pub starts: usize,
+    /// Runs, of each start where there are starts.
+    pub runs: usize,
+}
+
+/// What one printed value was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// Runs, or folds where the protocol has folds.
+    pub runs: usize,
+    /// What the runs share, in words.
+    #[serde(default)]
+    pub shared: Vec<String>,
+}
+
+impl RunRule {
+    /// Whether the rule is for a cell.
+    pub fn is_for(&self, protocol: &str, dataset: &str, column: &str, n_rows: usize) -> bool {
+        let among =
+            |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
+        among(&self.protocols, protocol)
+            && among(&self.datasets, dataset)
+            && among(&self.columns, column)
+            && self.below.is_none_or(|below| n_rows < below)
+    }
+
+    /// Whether the rule is for every cell.
+    pub fn is_for_all(&self) -> bool {
+        self.protocols.is_empty()
+            && self.datasets.is_empty()
+            && self.columns.is_empty()
+            && self.below.is_none()
+    }
+
+    /// What the rule asks for.
+    pub fn plan(&self) -> RunPlan {
+        RunPlan { starts: self.starts, runs: self.runs }
+    }
+}
+
+impl RunPlan {
+    /// The number of runs in all.
+    pub fn total(&self) -> usize {
+        self.starts.max(1) * self.runs
+    }
+
+    /// The start that a run belongs to, where runs come in starts.
+    pub fn start_of(&self, run: usize) -> Option<usize> {
+        (self.starts > 0).then(|| run / self.runs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_asks_only_what_it_names() {
+        let rule = RunRule { below: Some(100), runs: 20, ..RunRule::default() };
+        assert!(rule.is_for("sound", "Ecoli", "smote", 99) && !rule.is_for("sound", "Ecoli", "smote", 100));
+        assert!(!rule.is_for_all() && RunRule::default().is_for_all());
+        let rule = RunRule { columns: vec!["smote".into()], ..RunRule::default() };
+        assert!(rule.is_for("sound", "Ecoli", "smote", 1) && !rule.is_for("sound", "Ecoli", "none", 1));
+    }
+
+    #[test]
+    fn runs_of_a_start_stand_side_by_side() {
+        let plan = RunPlan { starts: 20, runs: 5 };
+        assert_eq!((plan.total(), plan.start_of(4), plan.start_of(5)), (100, Some(0), Some(1)));
+        assert_eq!(RunPlan { starts: 0, runs: 20 }.start_of(3), None);
+    }
+}

@@ -1,0 +1,221 @@
+//! Tables, figures, comparisons and claims.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use imb_core::Device;
+use serde::{Deserialize, Serialize};
+
+/// How the table of data sets is judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table1Spec {
+    /// The tolerance of each column.
+    pub tolerance: BTreeMap<String, Tolerance>,
+}
+
+/// How far a measured statistic of the data may lie from the printed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// Not at all: counts.
+    Exact,
+    /// Half a unit of the last printed digit.
+    HalfDigit,
+}
+
+/// A table of results: what is measured and how it is judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Its number in the paper, or one that the paper does not have for a table of our own.
+    pub number: u32,
+    /// Whether the paper has the table.
+    #[serde(default = "yes")]
+    pub printed: bool,
+    /// What it shows.
+    pub caption: String,
+    /// Its columns: methods, also those that cannot be run yet.
+    pub columns: Vec<String>,
+    /// The column whose values are shown learner by learner: `columns` then names learners.
+    pub of_column: Option<String>,
+    /// What is measured of each data set.
+    pub lines: Vec<LineSpec>,
+    /// What a value of the table is, of the values of runs.
+    #[serde(default)]
+    pub statistic: Statistic,
+    /// How far a measured value may lie from the printed one, in the unit of the table.
+    pub tolerance: f64,
+    /// Digits printed after the point.
+    pub decimals: usize,
+    /// Whether shares are printed in percent.
+    #[serde(default)]
+    pub percent: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a value of a table is, of the values of runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The mean over runs, for each data set.
+    #[default]
+    Mean,
+    /// The mean over data sets of the rank among columns, for each learner; 1 is best.
+    MeanRank,
+}
+
+/// A line of a data set in a table of results.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineSpec {
+    /// The key of its values in `published.toml` below the data set; none if they stand there
+    /// themselves.
+    pub key: Option<String>,
+    /// Where the paper gives a value of a method a column of its own: that column, by the method's. The
+    /// values of other methods are not printed.
+    #[serde(default)]
+    pub printed_as: BTreeMap<String, String>,
+    /// What it is called.
+    pub title: String,
+    /// What is measured: see [`Measure::named`](crate::measure::Measure::named).
+    pub metric: String,
+    /// The tolerance, where it is not the table's.
+    pub tolerance: Option<f64>,
+    /// Digits printed after the point, where they are not the table's.
+    pub decimals: Option<usize>,
+}
+
+/// A figure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureSpec {
+    /// Its number in the paper.
+    pub number: u32,
+    /// What it shows: a kind of [`FIGURES`](crate::figures::FIGURES).
+    pub kind: FigureKind,
+    /// The data set, by its row in the paper.
+    pub dataset: String,
+    /// The columns that it shows, from top to bottom.
+    pub columns: Vec<String>,
+}
+
+/// The name of a kind of figure.
+pub type FigureKind = String;
+
+/// Cells that are compared with runs of the authors' code, or with runs on another device.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonSpec {
+    /// What is compared.
+    pub title: String,
+    /// The protocol.
+    pub protocol: String,
+    /// The data sets, by their row in the paper.
+    pub datasets: Vec<String>,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// What is compared of each run: names of [`Measure::named`](crate::measure::Measure::named).
+    pub measures: Vec<String>,
+    /// Runs of each.
+    pub runs: usize,
+    /// What they are compared with, where it is not runs of the authors' code.
+    pub against: Option<OtherRuns>,
+    /// Two samples differ if the chance of it, corrected for the number of tests, is below this.
+    pub significance: f64,
+}
+
+/// As many runs of the same columns on another device, with seeds of their own.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherRuns {
+    /// The device.
+    pub device: Device,
+    /// The number of the first of them.
+    pub first_run: usize,
+}
+
+impl ComparisonSpec {
+    /// The runs on a device; none on one that plays no part.
+    pub fn runs_on(&self, device: Device) -> Range<usize> {
+        match self.against {
+            _ if device == Device::Cpu => 0..self.runs,
+            Some(other) if device == other.device => other.first_run..other.first_run + self.runs,
+            _ => 0..0,
+        }
+    }
+}
+
+/// A sentence of the paper that is tested on measured values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimSpec {
+    /// What the paper says, in our words.
+    pub says: String,
+    /// Where it says so.
+    pub place: String,
+    /// The protocol whose runs are asked.
+    pub protocol: String,
+    /// How it is tested.
+    pub test: ClaimTest,
+}
+
+/// How a claim is tested.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClaimTest {
+    /// A column has the highest mean of a metric, of the columns that are run, on at least so many data
+    /// sets.
+    Leads {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The least number of data sets.
+        on: usize,
+    },
+    /// The variance between runs of a metric lies in a range, on each of these data sets.
+    RunVariance {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The rows that are tested.
+        evaluation: super::Evaluation,
+        /// The data sets, by their row in the paper.
+        datasets: Vec<String>,
+        /// The least and the greatest variance that the paper states.
+        range: [f64; 2],
+        /// Runs that the paper's variance is of.
+        runs: usize,
+    },
+    /// The improvement of a column over another in a metric, in percentage points, spans the stated
+    /// range over the data sets.
+    Improvement {
+        /// The column.
+        column: String,
+        /// The column it is compared with.
+        over: String,
+        /// The metric.
+        metric: String,
+        /// The least and the greatest improvement stated.
+        range: [f64; 2],
+    },
+    /// Test rows of each class that the paper prints, by the data set's row in the paper.
+    TestRows(BTreeMap<String, Vec<u64>>),
+}
+
+/// A known reason why a value differs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DifferenceSpec {
+    /// The data set's row in the paper; any if none is named.
+    pub dataset: Option<String>,
+    /// The column; any if none is named.
+    pub column: Option<String>,
+    /// The reason: ours, the code against the paper, or the print.
+    pub reason: String,
+}

@@ -1,0 +1,89 @@
+//! Two methods that only tests use, to show that a method is one file and one line of the list.
+
+use imb_core::{
+    Delivery, Facts, Fit, Kind, LabelMatrix, Labels, Predict, Prediction, Resample, Resampled, Result, Run,
+    Target, Train,
+};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::build::{defaults, learner, resampler};
+use crate::{Method, Parameter, Role};
+
+/// Predicts one class for every row.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ToyFit {
+    class: u32,
+}
+
+struct ToyModel {
+    class: u32,
+    classes: Vec<String>,
+}
+
+impl Fit<Labels> for ToyFit {
+    fn fit(&self, train: &Train<Labels>, _run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+        let classes = train.rows.y().classes().to_vec();
+        Labels::new(vec![self.class], classes.clone())?;
+        Ok(Box::new(ToyModel { class: self.class, classes }))
+    }
+}
+
+impl Predict<Labels> for ToyModel {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+        let labels = Labels::new(vec![self.class; x.nrows()], self.classes.clone())?;
+        let scores = Array2::from_shape_fn((x.nrows(), self.classes.len()), |(_, class)| {
+            f64::from(u8::from(class == self.class as usize))
+        });
+        Ok(Prediction { labels, scores, logits: None })
+    }
+}
+
+/// Repeats every row that has a label.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ToyLabelResampler {}
+
+impl Resample<LabelMatrix> for ToyLabelResampler {
+    fn resample(
+        &self,
+        train: &Train<LabelMatrix>,
+        _run: &mut Run<'_, LabelMatrix>,
+    ) -> Result<Resampled<LabelMatrix>> {
+        let y = train.rows.y();
+        let on = y.view();
+        let labelled = on.rows().into_iter().enumerate().filter(|(_, on)| on.iter().any(|on| *on));
+        let more: Vec<usize> = labelled.map(|(row, _)| row).collect();
+        let asked = more.len();
+        let kept = (0..y.n_rows()).chain(more).collect();
+        let delivery = Delivery { name: "rows with a label".into(), asked, delivered: asked, remark: None };
+        Ok(Resampled::kept_only(&train.rows, kept, vec![delivery]))
+    }
+}
+
+pub(super) const TOY_FIT: Method = Method {
+    name: "toy_fit",
+    summary: "predicts one class for every row",
+    citation: "tests of this project",
+    version: 1,
+    uses: &[],
+    parameters: &[Parameter { name: "class", meaning: "the number of the class", form: "a whole number" }],
+    presets: &[],
+    facts: Facts::of_kind(Kind::Learner),
+    roles: &[Role::FitClasses(learner::<_, ToyFit>)],
+    defaults: defaults::<ToyFit>,
+};
+
+pub(super) const TOY_LABEL_RESAMPLER: Method = Method {
+    name: "toy_label_resampler",
+    summary: "repeats every row that has a label",
+    citation: "tests of this project",
+    version: 1,
+    uses: &[],
+    parameters: &[],
+    presets: &[],
+    facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
+    roles: &[Role::ResampleLabels(resampler::<_, ToyLabelResampler>)],
+    defaults: defaults::<ToyLabelResampler>,
+};
