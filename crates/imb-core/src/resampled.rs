@@ -81,14 +81,40 @@ pub enum Origin {
         /// The row that the model was given.
         seed: Parent,
     },
+    /// Σ weight · parent, as a convex generator makes.
+    Mixture {
+        /// The rows that were mixed, with weights that are not negative and sum to 1, the heaviest first.
+        /// There is at least one.
+        parents: Vec<(Parent, f64)>,
+    },
 }
 
 impl Origin {
-    /// The row that the new row starts from and whose weight and group it takes.
+    /// The row that the new row starts from and whose weight and group it takes: for a mixture, its heaviest
+    /// parent, the first of them on a tie.
+    ///
+    /// # Panics
+    /// If a mixture has no parent.
     pub fn seed(&self) -> Parent {
         match self {
             Self::Interpolated { seed, .. } | Self::Latent { seed } => *seed,
+            Self::Mixture { parents } => {
+                let heavier = |best: (Parent, f64), next: &(Parent, f64)| {
+                    if next.1 > best.1 { *next } else { best }
+                };
+                parents[1..].iter().fold(parents[0], heavier).0
+            }
         }
+    }
+
+    /// The rows that the new row was made from.
+    fn parents(&self) -> impl Iterator<Item = Parent> {
+        let (first, second, mixed) = match self {
+            Self::Interpolated { seed, neighbor, .. } => (Some(*seed), Some(*neighbor), [].as_slice()),
+            Self::Latent { seed } => (Some(*seed), None, [].as_slice()),
+            Self::Mixture { parents } => (None, None, parents.as_slice()),
+        };
+        first.into_iter().chain(second).chain(mixed.iter().map(|(parent, _)| *parent))
     }
 
     /// Renumbers the parents that are rows of the data, for an origin that moves to another set of rows.
@@ -99,6 +125,11 @@ impl Origin {
                 *neighbor = neighbor.map_row(&number);
             }
             Self::Latent { seed } => *seed = seed.map_row(&number),
+            Self::Mixture { parents } => {
+                for (parent, _) in parents {
+                    *parent = parent.map_row(&number);
+                }
+            }
         }
     }
 }
@@ -199,9 +230,14 @@ impl<Y: Target> Resampled<Y> {
             require_below(row, source.n_rows())?;
         }
         for (place, origin) in self.origins.iter().enumerate() {
-            match origin.seed() {
-                Parent::Row(row) => require_below(row, source.n_rows())?,
-                Parent::Synthetic(earlier) => require_below(earlier, place)?,
+            if origin.parents().next().is_none() {
+                require_length("parents of a mixture", 1, 0)?;
+            }
+            for parent in origin.parents() {
+                match parent {
+                    Parent::Row(row) => require_below(row, source.n_rows())?,
+                    Parent::Synthetic(earlier) => require_below(earlier, place)?,
+                }
             }
         }
         Ok(())
@@ -287,6 +323,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mixture_counts_as_its_heaviest_parent() {
+        let parents = vec![(Parent::Row(0), 0.25), (Parent::Row(2), 0.375), (Parent::Row(1), 0.375)];
+        let mut origin = Origin::Mixture { parents };
+        assert_eq!(origin.seed(), Parent::Row(2));
+        origin.map_rows(|row| row + 10);
+        assert_eq!(origin.seed(), Parent::Row(12));
+    }
+
+    #[test]
     fn parts_that_do_not_fit_are_refused() {
         let source = source();
         let broken = |change: fn(&mut Resampled<Labels>)| {
@@ -298,6 +343,8 @@ mod tests {
         assert!(broken(|r| r.origins.truncate(1)).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Synthetic(0) }).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Row(3) }).is_err());
+        assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![] }).is_err());
+        assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![(Parent::Row(3), 1.0)] }).is_err());
         assert!(broken(|r| r.synthetic[[0, 0]] = f64::INFINITY).is_err());
         assert!(broken(|r| r.synthetic = array![[1.0, 2.0], [1.0, 2.0]]).is_err());
     }

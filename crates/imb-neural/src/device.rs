@@ -23,14 +23,19 @@ pub(crate) fn trainer_on(
 
 #[cfg(feature = "burn")]
 fn on_burn(device: Device, method: &MlpClassifier, state: &LearnerState) -> Result<Box<dyn Trainer>> {
-    let device = match device {
-        Device::Flex => burn::tensor::Device::flex(),
+    Ok(Box::new(crate::burn_trainer::BurnTrainer::new(burn_device(device)?, method, state)))
+}
+
+/// The device as burn names it.
+#[cfg(feature = "burn")]
+pub(crate) fn burn_device(device: Device) -> Result<burn::tensor::Device> {
+    match device {
+        Device::Flex => Ok(burn::tensor::Device::flex()),
         #[cfg(feature = "ndarray")]
         #[allow(deprecated, reason = "kept for comparisons until burn removes it")]
-        Device::Ndarray => burn::tensor::Device::ndarray(),
-        other => return Err(missing(other)),
-    };
-    Ok(Box::new(crate::burn_trainer::BurnTrainer::new(device, method, state)))
+        Device::Ndarray => Ok(burn::tensor::Device::ndarray()),
+        other => Err(missing(other)),
+    }
 }
 
 #[cfg(not(feature = "burn"))]
@@ -38,7 +43,7 @@ fn on_burn(device: Device, _: &MlpClassifier, _: &LearnerState) -> Result<Box<dy
     Err(missing(device))
 }
 
-fn missing(device: Device) -> Error {
+pub(crate) fn missing(device: Device) -> Error {
     let feature = match device {
         Device::Flex => "burn".to_owned(),
         other => other.to_string(),

@@ -7,15 +7,18 @@
 //! used, chosen at run time.
 
 mod adam;
+mod graph;
 mod kernel;
 mod layer;
 mod panels;
+mod product;
 mod real;
 
 use ndarray::{Array1, Array2};
 use pulp::{Arch, Simd, WithSimd};
 
 use self::adam::{Factors, Parameter};
+pub(crate) use self::graph::HostMatrix;
 use self::layer::{Layer, Level};
 use self::panels::{Panels, WIDTH};
 use self::real::Real;

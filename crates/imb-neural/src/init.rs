@@ -16,6 +16,20 @@ pub(crate) fn initial_weights(sizes: &[usize], rng: &mut Rng) -> Weights {
     Weights { layers: sizes.windows(2).map(|pair| linear(pair[0], pair[1], rng)).collect() }
 }
 
+/// The rule of Keras: weights uniform within ±√(6 / (inputs + outputs)), biases 0. Glorot and Bengio (2010),
+/// "Understanding the difficulty of training deep feedforward neural networks", AISTATS.
+pub(crate) fn glorot_weights(sizes: &[usize], rng: &mut Rng) -> Weights {
+    let layer = |pair: &[usize]| {
+        let bound = (6.0 / (pair[0] + pair[1]) as f32).sqrt();
+        let draw = || bound * (2.0 * rng.random::<f32>() - 1.0);
+        LayerWeights {
+            weight: Array2::from_shape_simple_fn((pair[0], pair[1]), draw),
+            bias: Array1::zeros(pair[1]),
+        }
+    };
+    Weights { layers: sizes.windows(2).map(layer).collect() }
+}
+
 fn linear(n_inputs: usize, n_outputs: usize, rng: &mut Rng) -> LayerWeights {
     let bound = 1.0 / (n_inputs as f32).sqrt();
     let mut draw = || bound * (2.0 * rng.random::<f32>() - 1.0);

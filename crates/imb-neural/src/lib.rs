@@ -1,4 +1,4 @@
-//! Neural classifiers: the dense network, [`MlpClassifier`].
+//! Neural classifiers and samplers: the dense network, [`MlpClassifier`], and the adversarial methods.
 //!
 //! A classifier is a plain value that describes the network, its training and its stopping rule. Fitting it
 //! gives an [`MlpModel`], also a plain value: [`Weights`] and the names of the classes.
@@ -30,14 +30,22 @@
 //!   the same bytes whatever else the process is doing. Bytes may differ between instruction sets;
 //!   [`instruction_set`] names the one in use.
 //!
+//! - [`adversarial`] has the methods in which several networks, or several losses, compete: AO, DO, GAMO and
+//!   COT.
+//! - [`ClassWeighted`] and [`TunedThreshold`] are the plain answers to imbalance to compare them with.
+//!
 //! The arithmetic of a training step is behind one private trait with two implementations. The default,
 //! [`Device::Cpu`](imb_core::Device), is our own code and runs on one core. All other devices use burn, with the
 //! cargo feature `burn` (on by default).
 
 mod activation;
+pub mod adversarial;
 mod batches;
 #[cfg(feature = "burn")]
+mod burn_matrix;
+#[cfg(feature = "burn")]
 mod burn_trainer;
+mod class_weighted;
 mod device;
 #[cfg(test)]
 mod gradients;
@@ -45,6 +53,7 @@ mod host;
 mod init;
 mod learner;
 mod loss;
+mod matrix;
 mod mlp;
 mod model;
 #[cfg(test)]
@@ -53,9 +62,11 @@ mod state;
 mod stop;
 mod trainer;
 mod training;
+mod tuned_threshold;
 mod weights;
 
 pub use activation::Activation;
+pub use class_weighted::ClassWeighted;
 pub use host::instruction_set;
 pub use learner::{MlpLearner, Trained};
 pub use loss::Loss;
@@ -64,6 +75,7 @@ pub use model::MlpModel;
 pub use state::LearnerState;
 pub use stop::{Stop, StopReason};
 pub use training::TrainingReport;
+pub use tuned_threshold::TunedThreshold;
 pub use weights::{LayerWeights, Weights};
 
 /// The version of training. It is raised when the same training may give different numbers than before.

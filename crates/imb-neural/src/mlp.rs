@@ -98,6 +98,22 @@ impl Default for Adam {
     }
 }
 
+impl Adam {
+    /// Refuses invalid values. Training uses them as f32, so they must be valid after that rounding.
+    pub(crate) fn check(&self, of: &str) -> Result<()> {
+        let Self { learning_rate, beta1, beta2, epsilon } = *self;
+        for (name, value) in [("learning_rate", learning_rate), ("epsilon", epsilon)] {
+            let positive = value as f32 > 0.0 && (value as f32).is_finite();
+            require(&format!("{of}.{name}"), "positive and finite as an f32", positive, value)?;
+        }
+        for (name, value) in [("beta1", beta1), ("beta2", beta2)] {
+            let below_one = value >= 0.0 && (value as f32) < 1.0;
+            require(&format!("{of}.{name}"), "at least 0 and, as an f32, below 1", below_one, value)?;
+        }
+        Ok(())
+    }
+}
+
 impl Default for MlpClassifier {
     /// [`moods_sound`](Self::moods_sound).
     fn default() -> Self {
@@ -209,13 +225,13 @@ impl MlpClassifier {
     }
 
     /// The widths from the features to the classes.
-    fn sizes(&self, n_features: usize, classes: &[String]) -> Vec<usize> {
+    pub(crate) fn sizes(&self, n_features: usize, classes: &[String]) -> Vec<usize> {
         let hidden = self.hidden_layers.iter().map(|layer| layer.width);
         std::iter::once(n_features).chain(hidden).chain([classes.len()]).collect()
     }
 
-    /// Refuses invalid parameters. Training uses them as f32, so they must be valid after that rounding.
-    fn check(&self) -> Result<()> {
+    /// Refuses invalid parameters.
+    pub(crate) fn check(&self) -> Result<()> {
         for layer in &self.hidden_layers {
             require("width of a hidden layer", "at least 1", layer.width >= 1, layer.width)?;
             if let Activation::LeakyRelu { slope } = layer.activation {
@@ -224,15 +240,7 @@ impl MlpClassifier {
             }
         }
         require("batch_size", "at least 1", self.batch_size >= 1, self.batch_size)?;
-        let Adam { learning_rate, beta1, beta2, epsilon } = self.adam;
-        for (name, value) in [("adam.learning_rate", learning_rate), ("adam.epsilon", epsilon)] {
-            let positive = value as f32 > 0.0 && (value as f32).is_finite();
-            require(name, "positive and finite as an f32", positive, value)?;
-        }
-        for (name, value) in [("adam.beta1", beta1), ("adam.beta2", beta2)] {
-            let below_one = value >= 0.0 && (value as f32) < 1.0;
-            require(name, "at least 0 and, as an f32, below 1", below_one, value)?;
-        }
+        self.adam.check("adam")?;
         self.stop.check()
     }
 }

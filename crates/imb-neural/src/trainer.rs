@@ -1,6 +1,5 @@
 //! The interface between the training loop and the code that does the arithmetic.
 
-#[cfg(any(test, feature = "burn"))]
 use ndarray::ArrayView2;
 
 use crate::{LearnerState, Weights};
@@ -40,18 +39,15 @@ impl Batch {
     }
 
     /// `(n_rows, n_features)`.
-    #[cfg(any(test, feature = "burn"))]
     pub(crate) fn x(&self) -> ArrayView2<'_, f32> {
         self.matrix(&self.x)
     }
 
     /// `(n_rows, n_classes)`.
-    #[cfg(any(test, feature = "burn"))]
     pub(crate) fn shares(&self) -> ArrayView2<'_, f32> {
         self.matrix(&self.shares)
     }
 
-    #[cfg(any(test, feature = "burn"))]
     fn matrix<'a>(&self, numbers: &'a [f32]) -> ArrayView2<'a, f32> {
         let shape = (self.n_rows(), numbers.len() / self.n_rows());
         ArrayView2::from_shape(shape, numbers).expect("whole rows")

@@ -59,6 +59,9 @@ impl Sample {
                 Origin::Interpolated { seed: renumber(seed), neighbor: renumber(neighbor), gap }
             }
             Origin::Latent { seed } => Origin::Latent { seed: renumber(seed) },
+            Origin::Mixture { parents } => Origin::Mixture {
+                parents: parents.into_iter().map(|(of, weight)| (renumber(of), weight)).collect(),
+            },
         });
         let mut sample = self.clone();
         sample.synthetic = concatenate(Axis(0), &[self.synthetic.view(), made.synthetic.view()])

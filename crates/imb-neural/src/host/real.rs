@@ -8,6 +8,7 @@ pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
 
     fn from_f64(number: f64) -> Self;
     fn to_f64(self) -> f64;
+    fn plus(self, other: Self) -> Self;
     /// The numbers as whole vectors; a remainder is left out.
     fn vectors<S: Simd>(numbers: &[Self]) -> &[Self::Vector<S>];
     fn vectors_mut<S: Simd>(numbers: &mut [Self]) -> &mut [Self::Vector<S>];
@@ -49,6 +50,11 @@ macro_rules! real {
 
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                self + other
             }
 
             #[inline(always)]

@@ -1,0 +1,30 @@
+//! Methods in which networks play against each other, or one against itself, over imbalanced data.
+//!
+//! - [`Ao`] and [`Do`], adversarial and data-space over-sampling: a critic, a classifier and a generator of
+//!   convex mixtures. Their losses stand beside each other in `ao.rs`; what they share is `game.rs`.
+//! - [`Gamo`], whose generator they have.
+//! - [`Cot`], complement objective training: one network, two losses.
+//!
+//! All are written once over the private trait `Matrix` (`matrix.rs`), so they run on every device of
+//! [`MlpClassifier`](crate::MlpClassifier), and draw weights, noise, labels and orders from the run's
+//! generator alone.
+
+mod ao;
+mod cot;
+mod r#do;
+mod game;
+mod gamo;
+mod labels;
+mod losses;
+mod mixture;
+mod normalized;
+mod players;
+#[cfg(test)]
+mod tests;
+mod training;
+
+pub use ao::Ao;
+pub use cot::{Complement, Cot, CotOptimizer};
+pub use r#do::Do;
+pub use game::AdversarialGame;
+pub use gamo::Gamo;

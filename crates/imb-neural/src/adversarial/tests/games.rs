@@ -1,0 +1,307 @@
+//! What the methods claim, and their contract.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use imb_core::{
+    Budget, Dataset, Device, Error, Fit, Labels, Observe, Origin, Parent, Predict, Resample, Run, Seed,
+    Train, Watch,
+};
+use ndarray::{Array2, Axis};
+use rand::RngExt;
+
+use crate::adversarial::game::{AdversarialGame, Players, Rules};
+use crate::adversarial::labels::Draw;
+use crate::adversarial::{Ao, Complement, Cot, Do, Gamo};
+use crate::host::HostMatrix;
+use crate::matrix::Matrix;
+use crate::{Adam, MlpClassifier, Stop};
+
+/// Three classes of 4, 9 and 20 rows at different places, on columns of very different scale.
+fn rows() -> Dataset<Labels> {
+    let mut rng = Seed::new(3).child("rows").rng();
+    let codes: Vec<u32> = [vec![0; 4], vec![1; 9], vec![2; 20]].concat();
+    let x = Array2::from_shape_fn((33, 3), |(row, column)| {
+        let centre = f64::from(codes[row]) * [1.0, -1.0, 0.5][column];
+        [1.0, 1_000.0, 1e-3][column] * (centre + rng.random::<f64>())
+    });
+    let classes = ["few", "some", "many"].map(String::from).into();
+    Dataset::unnamed(x, Labels::new(codes, classes).expect("valid")).expect("valid")
+}
+
+fn two_classes() -> Dataset<Labels> {
+    let all = rows();
+    let chosen: Vec<usize> = (0..33).filter(|&row| all.y().codes()[row] > 0).collect();
+    let y = Labels::new(
+        chosen.iter().map(|&row| all.y().codes()[row] - 1).collect(),
+        vec!["a".into(), "b".into()],
+    );
+    Dataset::unnamed(all.x().select(Axis(0), &chosen), y.expect("valid")).expect("valid")
+}
+
+fn classifier(stop: Stop) -> MlpClassifier {
+    MlpClassifier { batch_size: 8, stop, ..MlpClassifier::adversarial_q() }
+}
+
+fn small_game(stop: Stop) -> AdversarialGame {
+    AdversarialGame {
+        classifier: classifier(stop),
+        generator_layers: vec![16, 8],
+        critic_layers: vec![16, 8],
+        n_noise: 6,
+        ..AdversarialGame::default()
+    }
+}
+
+fn ao(stop: Stop) -> Ao {
+    Ao { game: small_game(stop) }
+}
+
+fn r#do(stop: Stop) -> Do {
+    Do { game: small_game(stop), ..Do::default() }
+}
+
+fn gamo(stop: Stop) -> Gamo {
+    Gamo { classifier: classifier(stop), n_noise: 6, generator_layers: vec![16, 8], ..Gamo::default() }
+}
+
+fn train(rows: Dataset<Labels>) -> Train<Labels> {
+    Train { rows, validation: None }
+}
+
+/// The scores of a fitted method on its training rows.
+fn fitted(method: &dyn Fit<Labels>, rows: &Dataset<Labels>, seed: u64, device: Device) -> Array2<f64> {
+    let (mut rng, mut nobody) = (Seed::new(seed).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    run.device = device;
+    let model = method.fit(&train(rows.clone()), &mut run).expect("fits");
+    model.predict(rows.x()).expect("as many features").scores
+}
+
+#[test]
+fn a_seed_gives_the_same_bytes() {
+    let stop = Stop::Epochs(3);
+    let cot = Cot { classifier: classifier(stop), ..Cot::default() };
+    let methods: [&dyn Fit<Labels>; 4] = [&ao(stop), &r#do(stop), &gamo(stop), &cot];
+    for method in methods {
+        let again = |seed| fitted(method, &rows(), seed, Device::Cpu);
+        assert_eq!(again(1), again(1));
+        assert_ne!(again(1), again(2));
+    }
+}
+
+#[cfg(feature = "burn")]
+#[test]
+fn burn_trains_as_our_engine_does() {
+    let stop = Stop::Steps(4);
+    let rows = crate::adversarial::mixture::standardised(&rows()).expect("finite");
+    let cot = Cot { classifier: classifier(stop), ..Cot::default() };
+    let methods: [&dyn Fit<Labels>; 4] = [&ao(stop), &r#do(stop), &gamo(stop), &cot];
+    for method in methods {
+        let scores = [Device::Cpu, Device::Flex].map(|device| fitted(method, &rows, 1, device));
+        for (ours, burns) in scores[0].iter().zip(&scores[1]) {
+            assert!((ours - burns).abs() < 1e-4, "{ours}, burn {burns}");
+        }
+    }
+}
+
+fn resampled(method: &dyn Resample<Labels>) -> imb_core::Resampled<Labels> {
+    let (mut rng, mut nobody) = (Seed::new(5).rng(), ());
+    method.resample(&train(rows()), &mut Run::new(&mut rng, &mut nobody)).expect("resamples")
+}
+
+/// Each new row is the mixture of its origin, of rows of its own class, in the units of the data.
+#[test]
+fn rows_are_rebuilt_from_their_origins() {
+    let (data, stop) = (rows(), Stop::Epochs(2));
+    let methods: [&dyn Resample<Labels>; 3] = [&ao(stop), &r#do(stop), &gamo(stop)];
+    for method in methods {
+        let made = resampled(method);
+        assert_eq!(made.kept, (0..33).collect::<Vec<_>>());
+        assert_eq!(made.synthetic_targets.counts(), [16, 11, 0]);
+        assert_eq!(
+            made.delivery.iter().map(|of| (of.asked, of.delivered)).collect::<Vec<_>>(),
+            [(16, 16), (11, 11)]
+        );
+        for (number, origin) in made.origins.iter().enumerate() {
+            let Origin::Mixture { parents } = origin else { panic!("{origin:?}") };
+            let code = made.synthetic_targets.codes()[number];
+            let mut rebuilt = ndarray::Array1::zeros(3);
+            for (parent, weight) in parents {
+                let Parent::Row(row) = parent else { panic!("{parent:?}") };
+                assert_eq!(data.y().codes()[*row], code);
+                assert!(*weight >= 0.0);
+                rebuilt.scaled_add(*weight, &data.x().row(*row));
+            }
+            assert!((parents.iter().map(|(_, weight)| weight).sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!(parents.is_sorted_by(|(_, weight), (_, next)| weight >= next));
+            for (found, expected) in made.synthetic.row(number).iter().zip(&rebuilt) {
+                assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{found}, {expected}");
+            }
+        }
+        assert_eq!(made.into_dataset(&data).expect("fits").y().counts(), [20, 20, 20]);
+    }
+}
+
+#[test]
+fn a_mixture_is_convex() {
+    let (method, data) = (ao(Stop::Epochs(1)), rows());
+    let mut rng = Seed::new(6).rng();
+    let start = method.game.start(&data, &mut rng);
+    let players = Players::<HostMatrix<f32>, _>::new(&method, &method.game, &start, data.y().counts(), &());
+    let draw = Draw::new(vec![2; 50], 3, 6, &mut rng);
+    let body = players.generator.body.forward(&HostMatrix::constant((draw.inputs() * 100.0).view(), &()));
+    let shares = players.generator.heads[2].as_ref().expect("generated").shares(&body).values();
+    assert!(shares.iter().all(|share| *share >= 0.0));
+    assert!(shares.sum_axis(Axis(1)).iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+}
+
+/// Q's mean probability of the true class on rows of a fixed draw, before and after a step of G without D.
+fn probabilities<R: Rules>(rules: &R, game: &AdversarialGame) -> [f64; 2] {
+    let data = crate::adversarial::mixture::standardised(&rows()).expect("finite");
+    let mut rng = Seed::new(8).rng();
+    let game = AdversarialGame { critic_weight: 0.0, ..game.clone() };
+    let start = game.start(&data, &mut rng);
+    let mut players = Players::<HostMatrix<f64>, _>::new(rules, &game, &start, data.y().counts(), &());
+    let draw = Draw::new([vec![0; 10], vec![1; 10], vec![2; 10]].concat(), 3, 6, &mut rng);
+    let probability = |players: &Players<'_, HostMatrix<f64>, R>| {
+        let logits = players.classifier.forward(&players.generator.generate(&draw, &()));
+        (logits.softmax().values() * draw.one_hot()).sum() / 30.0
+    };
+    let before = probability(&players);
+    players.generator_step(&draw);
+    [before, probability(&players)]
+}
+
+#[test]
+fn without_the_critic_ao_fools_the_classifier_and_do_helps_it() {
+    let stop = Stop::Epochs(1);
+    let [before, after] = probabilities(&ao(stop), &small_game(stop));
+    assert!(after < before, "AO: {before} to {after}");
+    let [before, after] = probabilities(&r#do(stop), &small_game(stop));
+    assert!(after > before, "DO: {before} to {after}");
+}
+
+/// The names of the losses that each epoch told.
+#[derive(Default)]
+struct Log {
+    losses: Vec<Vec<String>>,
+    epochs: usize,
+    capped: bool,
+    break_at: Option<u64>,
+}
+
+impl Watch for Log {
+    fn progress(&mut self, _stage: &str, done: u64, _total: u64) -> ControlFlow<()> {
+        if self.break_at == Some(done) { Break(()) } else { Continue(()) }
+    }
+
+    fn step(&mut self, _series: &str, values: &[(&str, f64)]) {
+        self.losses.push(values.iter().map(|(name, _)| (*name).to_owned()).collect());
+    }
+
+    fn capped(&mut self) {
+        self.capped = true;
+    }
+}
+
+impl Observe<Labels> for Log {
+    fn on_epoch(&mut self, epoch: usize, _model: &dyn Predict<Labels>) -> ControlFlow<()> {
+        assert_eq!(epoch, self.epochs);
+        self.epochs += 1;
+        Continue(())
+    }
+}
+
+fn watched(
+    method: &dyn Fit<Labels>,
+    rows: Dataset<Labels>,
+    mut log: Log,
+    budget: Option<Budget>,
+) -> (Log, Option<Error>) {
+    let mut rng = Seed::new(9).rng();
+    let mut run = Run::new(&mut rng, &mut log);
+    run.budget = budget;
+    let error = method.fit(&train(rows), &mut run).err();
+    (log, error)
+}
+
+#[test]
+fn exact_cot_of_two_classes_is_the_classifier() {
+    let stop = Stop::Epochs(3);
+    let cot = Cot { classifier: classifier(stop), ..Cot::default() };
+    let data = two_classes();
+    assert_eq!(fitted(&cot, &data, 1, Device::Cpu), fitted(&cot.classifier, &data, 1, Device::Cpu));
+    let coded = Cot { complement: Complement::AsCoded, ..cot.clone() };
+    assert_ne!(fitted(&coded, &data, 1, Device::Cpu), fitted(&cot, &data, 1, Device::Cpu));
+    let (log, _) = watched(&coded, data, Log::default(), None);
+    assert_eq!(log.losses[0], ["cross_entropy", "complement"]);
+    let (log, _) = watched(&cot, rows(), Log::default(), None);
+    assert_eq!(log.losses[0], ["cross_entropy", "complement"], "three classes have something to say");
+}
+
+#[test]
+fn a_budget_caps_and_an_interrupt_is_an_error() {
+    let method = ao(Stop::Epochs(4));
+    let (log, error) = watched(&method, rows(), Log::default(), None);
+    assert!(error.is_none() && !log.capped);
+    assert_eq!((log.epochs, log.losses.len()), (4, 4));
+    let (log, error) = watched(&method, rows(), Log::default(), Some(Budget { steps: 7, epochs: 9 }));
+    assert!(error.is_none() && log.capped);
+    assert_eq!(log.epochs, 2, "5 mini-batches and 2");
+    let broken = Log { break_at: Some(6), ..Log::default() };
+    let (_, error) = watched(&method, rows(), broken, None);
+    assert!(matches!(error, Some(Error::Interrupted { .. })));
+}
+
+#[test]
+fn divergence_names_epoch_and_last_finite_loss() {
+    let mut method = r#do(Stop::Epochs(50));
+    method.game.adam = Adam { learning_rate: 1e30, ..method.game.adam };
+    let (_, error) = watched(&method, rows(), Log::default(), None);
+    let Some(Error::Diverged { method, detail, .. }) = &error else { panic!("{error:?}") };
+    assert_eq!(method, "DO");
+    assert!(detail.contains("last finite losses") || detail.contains("first mini-batch"), "{detail}");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let refused =
+        |method: &dyn Fit<Labels>| watched(method, rows(), Log::default(), None).1.expect("refused");
+    let stop = Stop::Epochs(1);
+    for fraction in [-0.1, 1.1, f64::NAN] {
+        let method = Do { sampling_fraction: fraction, ..r#do(stop) };
+        assert!(matches!(refused(&method), Error::InvalidParameter { .. }));
+    }
+    let norm = Stop::GradientNorm { at_most: 1e-5, max_epochs: 2 };
+    assert!(matches!(refused(&ao(norm)), Error::InvalidParameter { .. }));
+    let mut none = ao(stop);
+    none.game.max_mixed_rows = 0;
+    assert!(matches!(refused(&none), Error::InvalidParameter { .. }));
+    let one = rows().select(&[0, 1, 2]).expect("rows");
+    let (_, error) = watched(&gamo(stop), one, Log::default(), None);
+    assert!(matches!(error, Some(Error::NotApplicable { .. })));
+}
+
+/// Large classes are mixed of some of their rows; a class without rows is never drawn.
+#[test]
+fn rows_to_mix_are_capped_and_classes_without_rows_left_out() {
+    let mut method = ao(Stop::Epochs(1));
+    method.game.max_mixed_rows = 5;
+    let without = rows().select(&(4..33).collect::<Vec<_>>()).expect("rows");
+    let start = method.game.start(&without, &mut Seed::new(1).rng());
+    assert_eq!(start.mixed.iter().map(|of| of.rows.len()).collect::<Vec<_>>(), [0, 5, 5]);
+    assert!(start.heads[0].is_none());
+    assert!(start.mixed[2].rows.is_sorted());
+    let (_, error) = watched(&method, without, Log::default(), None);
+    assert!(error.is_none(), "{error:?}");
+}
+
+#[test]
+fn parameters_are_read_as_they_are_written() {
+    let method = Do { sampling_fraction: 0.5, ..Do::default() };
+    let text = serde_json::to_string(&method).expect("plain");
+    assert_eq!(serde_json::from_str::<Do>(&text).expect("as written"), method);
+    let partial: Do = serde_json::from_str(r#"{"game":{"max_mixed_rows":256}}"#).expect("defaults fill");
+    assert_eq!(partial.game.max_mixed_rows, 256);
+    assert!(serde_json::from_str::<Gamo>(r#"{"widths":3}"#).is_err());
+}
