@@ -56,10 +56,9 @@ impl Style {
     pub(crate) fn append_text(self, bytes: &mut Vec<u8>, text: &str, missing: &[String]) {
         match self {
             Self::Declared => append_declared(bytes, text),
-            Self::Delimited { delimiter, quote_all } => {
-                let special = |byte: u8| byte == delimiter || b"\"\r\n".contains(&byte);
+            Self::Delimited { quote_all, .. } => {
                 let plain = !quote_all
-                    && !text.bytes().any(special)
+                    && self.may_stay_bare(text)
                     && text.trim() == text
                     && !may_be_gap(text)
                     && !may_be_number(text)
@@ -71,6 +70,12 @@ impl Style {
                 }
             }
         }
+    }
+
+    /// Whether a text of a delimited file needs no quotes to be one cell.
+    pub(crate) fn may_stay_bare(self, text: &str) -> bool {
+        let special = |byte: u8| byte == self.delimiter() || b"\"\r\n".contains(&byte);
+        self != Self::Declared && !text.bytes().any(special)
     }
 
     /// Appends the name of a column of delimited text, which stands in the first line if `is_first`.

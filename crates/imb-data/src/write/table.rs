@@ -248,6 +248,12 @@ impl Writer<'_, '_> {
         if self.layout.is_gap(cell, kind) {
             return style.append_gap(bytes);
         }
+        let is_text = matches!(kind, ColumnKind::Categorical(_));
+        let stood_bare = matches!(self.layout.form, Form::Delimited { .. }) && !cell.is_quoted;
+        if is_text && stood_bare && style.may_stay_bare(&cell.text) {
+            // It was told for a text without quotes, and will be again.
+            return bytes.extend(cell.text.as_bytes());
+        }
         let comma = self.layout.decimal_comma[column];
         style.append_converted(bytes, cell, kind, comma, &self.layout.missing);
     }

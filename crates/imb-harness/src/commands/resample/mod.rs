@@ -8,10 +8,11 @@ mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use imb_core::{Labels, Resampled, Run, Seed, Target, Train};
+use imb_core::{Error, Labels, Resampled, Run, Seed, Target, Train};
 use imb_data::{Classes, Destination, Input, Parsed, TargetRule, write_whole};
 use imb_methods::{Method, method};
 
@@ -89,6 +90,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     let mut progress = Progress::new(&interrupt.stop_work);
     let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
+    if interrupt.stop_work.load(Ordering::SeqCst) && !keeps_its_best(chosen) {
+        return Err(Error::Interrupted { stage: chosen.name.into(), kept: "nothing is written".into() }.into());
+    }
     if !arguments.origins && arguments.copy.is_empty() {
         // They take as much memory as a third of the new rows.
         resampled.origins = Vec::new();
@@ -157,6 +161,11 @@ fn require_two_classes(labels: &Labels, places: &[Place]) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether an interrupted method has a result worth writing.
+fn keeps_its_best(method: &Method) -> bool {
+    method.name == "moods"
 }
 
 fn for_its_own_network(method: &Method) -> Option<String> {
