@@ -53,7 +53,7 @@ impl Recipe {
             stages.iter().map(|stage| Stage::new(stage, None)).collect::<Result<_>>()?;
         match (learner, stages.last_mut().filter(|_| around)) {
             (Some(learner), Some(last)) => {
-                last.parameters.insert("classifier".to_owned(), learner.parameters.into());
+                last.put_inside(learner.parameters)?;
             }
             (Some(learner), None) => stages.push(learner),
             (None, _) => bail!("neither the protocol nor the column names a learner"),
@@ -116,6 +116,21 @@ impl Recipe {
 }
 
 impl Stage {
+    /// Puts a learner's parameters where the method has the learner that it trains inside.
+    fn put_inside(&mut self, learner: toml::Table) -> Result<()> {
+        let path = method(self.method)?.around;
+        let Some((last, parents)) = path.and_then(<[_]>::split_last) else {
+            bail!("{} trains no learner inside it", self.method);
+        };
+        let mut table = &mut self.parameters;
+        for parent in parents {
+            let inner = table.entry(*parent).or_insert_with(|| toml::Table::new().into());
+            table = inner.as_table_mut().with_context(|| format!("{parent} of {}: no table", self.method))?;
+        }
+        table.insert((*last).to_owned(), learner.into());
+        Ok(())
+    }
+
     fn new(spec: &StageSpec, more: Option<&toml::Table>) -> Result<Self> {
         let method = method(&spec.method)?;
         let mut parameters = match &spec.preset {

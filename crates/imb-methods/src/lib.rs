@@ -52,6 +52,8 @@ pub struct Method {
     pub presets: &'static [Preset],
     /// What it promises.
     pub facts: Facts,
+    /// Where among its parameters the learner stands that it trains inside, if it does.
+    pub around: Option<&'static [&'static str]>,
     /// The parts it can play.
     #[serde(skip)]
     pub roles: &'static [Role],

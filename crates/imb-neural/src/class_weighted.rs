@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// *See also* [`TunedThreshold`](crate::TunedThreshold).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ClassWeighted<C> {
     /// Learns from the weighted rows.
     pub classifier: C,

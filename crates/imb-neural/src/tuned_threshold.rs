@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// *See also* [`ClassWeighted`](crate::ClassWeighted).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct TunedThreshold<C> {
     /// Gives the scores.
     pub classifier: C,

@@ -34,6 +34,7 @@ pub(super) const ML_ROS: Method = Method {
         parameters: || table_of(&MlRos::as_released()),
     }],
     facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, MlRos>)],
     defaults: defaults::<MlRos>,
 };
@@ -59,6 +60,7 @@ pub(super) const ML_RUS: Method = Method {
         parameters: || table_of(&MlRus::as_released()),
     }],
     facts: Facts { reads_values: false, ..Facts::of_kind(Kind::UnderSampler) },
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, MlRus>)],
     defaults: defaults::<MlRus>,
 };
@@ -104,6 +106,7 @@ pub(super) const MLSMOTE: Method = Method {
         parameters: || table_of(&Mlsmote::as_released()),
     }],
     facts: Facts::of_kind(Kind::OverSampler),
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, Mlsmote>)],
     defaults: defaults::<Mlsmote>,
 };
@@ -139,6 +142,7 @@ pub(super) const MLSOL: Method = Method {
         parameters: || table_of(&Mlsol::as_released()),
     }],
     facts: Facts::of_kind(Kind::OverSampler),
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, Mlsol>)],
     defaults: defaults::<Mlsol>,
 };
@@ -178,6 +182,7 @@ pub(super) const MLTL: Method = Method {
         parameters: || table_of(&Mltl::as_released()),
     }],
     facts: Facts::of_kind(Kind::UnderSampler),
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, Mltl>)],
     defaults: defaults::<Mltl>,
 };
@@ -248,6 +253,7 @@ pub(super) const MLBOTE: Method = Method {
         parameters: || table_of(&Mlbote::as_released()),
     }],
     facts: Facts::of_kind(Kind::OverSampler),
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, Mlbote>)],
     defaults: defaults::<Mlbote>,
 };

@@ -65,6 +65,7 @@ pub(super) const TREE_C45: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitClasses(learner::<_, C45>)],
     defaults: defaults::<C45>,
 };
@@ -90,6 +91,7 @@ pub(super) const TREE_CART: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitClasses(learner::<_, Cart>)],
     defaults: defaults::<Cart>,
 };
@@ -126,6 +128,7 @@ pub(super) const LINEAR_SVM: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitClasses(learner::<_, LinearSvm>)],
     defaults: defaults::<LinearSvm>,
 };
@@ -147,6 +150,7 @@ pub(super) const ML_KNN: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, MlKnn>)],
     defaults: defaults::<MlKnn>,
 };
@@ -160,6 +164,7 @@ pub(super) const BINARY_RELEVANCE: Method = Method {
     parameters: &[BASE],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, BinaryRelevance<Base>>)],
     defaults: defaults::<BinaryRelevance<Base>>,
 };
@@ -173,6 +178,7 @@ pub(super) const LABEL_POWERSET: Method = Method {
     parameters: &[BASE],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, LabelPowerset<Base>>)],
     defaults: defaults::<LabelPowerset<Base>>,
 };
@@ -192,6 +198,7 @@ pub(super) const CLASSIFIER_CHAIN: Method = Method {
     parameters: &[BASE, ORDER],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, ClassifierChain<Base>>)],
     defaults: defaults::<ClassifierChain<Base>>,
 };
@@ -214,6 +221,7 @@ pub(super) const ENSEMBLE_OF_CLASSIFIER_CHAINS: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, EnsembleOfClassifierChains<Base>>)],
     defaults: defaults::<EnsembleOfClassifierChains<Base>>,
 };
@@ -235,6 +243,7 @@ pub(super) const RAKEL: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, Rakel<Base>>)],
     defaults: defaults::<Rakel<Base>>,
 };
@@ -255,6 +264,7 @@ pub(super) const CALIBRATED_LABEL_RANKING: Method = Method {
     ],
     presets: &[],
     facts: FACTS,
+    around: None,
     roles: &[Role::FitLabels(learner::<_, CalibratedLabelRanking<Base>>)],
     defaults: defaults::<CalibratedLabelRanking<Base>>,
 };

@@ -71,6 +71,7 @@ pub(super) const TOY_FIT: Method = Method {
     parameters: &[Parameter { name: "class", meaning: "the number of the class", form: "a whole number" }],
     presets: &[],
     facts: Facts::of_kind(Kind::Learner),
+    around: None,
     roles: &[Role::FitClasses(learner::<_, ToyFit>)],
     defaults: defaults::<ToyFit>,
 };
@@ -84,6 +85,7 @@ pub(super) const TOY_LABEL_RESAMPLER: Method = Method {
     parameters: &[],
     presets: &[],
     facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
+    around: None,
     roles: &[Role::ResampleLabels(resampler::<_, ToyLabelResampler>)],
     defaults: defaults::<ToyLabelResampler>,
 };

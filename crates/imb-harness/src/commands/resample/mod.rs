@@ -91,7 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut progress = Progress::new(&interrupt.stop_work);
     let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
     if interrupt.stop_work.load(Ordering::SeqCst) && !keeps_its_best(chosen) {
-        return Err(Error::Interrupted { stage: chosen.name.into(), kept: "nothing is written".into() }.into());
+        return Err(
+            Error::Interrupted { stage: chosen.name.into(), kept: "nothing is written".into() }.into()
+        );
     }
     if !arguments.origins && arguments.copy.is_empty() {
         // They take as much memory as a third of the new rows.

@@ -61,7 +61,7 @@ fn origin_columns(n_read: usize, resampled: &Resampled<Labels>) -> Vec<ExtraColu
             let gap = if let Gap::Same(gap) = gap { *gap } else { f64::NAN };
             [parent(*seed), parent(*neighbor), gap]
         }
-        Origin::Latent { seed } => [parent(*seed), f64::NAN, f64::NAN],
+        Origin::Latent { .. } | Origin::Mixture { .. } => [parent(origin.seed()), f64::NAN, f64::NAN],
     });
     let all: Vec<[f64; 3]> = kept.chain(made).collect();
     let column = |place: usize| all.iter().map(|origin| origin[place]).collect();

@@ -1,0 +1,168 @@
+//! Adversarial over-sampling, and the plain settings that it is compared with.
+
+use imb_core::{Facts, Kind};
+use imb_neural::adversarial::{Ao, Cot, Do, Gamo};
+use imb_neural::{ClassWeighted, MlpClassifier, TunedThreshold};
+
+use super::COUNT;
+use crate::build::{defaults, learner, resampler, table_of};
+use crate::{Method, Parameter, Preset, Role};
+
+const NETWORK: Parameter = Parameter {
+    name: "classifier",
+    meaning: "the network, its optimiser, batch size and stopping rule",
+    form: "a table of mlp_classifier",
+};
+
+const GAME: Parameter = Parameter {
+    name: "game",
+    meaning: "the players and their training",
+    form: "a table: classifier, generator_layers, critic_layers, n_noise, adam, critic_steps, penalty_weight, critic_weight, max_mixed_rows",
+};
+
+const INSIDE: &[&str] = &["mlp_classifier"];
+const AO_DO: &str = "\"Does Adversarial Oversampling Help us?\", CIKM 2021";
+
+pub(super) const COT: Method = Method {
+    name: "cot",
+    summary: "a network whose second loss flattens the probabilities of the wrong classes",
+    citation: "Chen, Wang, Liu, Pan, Wei, Chang, Juan 2019 (arXiv:1903.01182)",
+    version: 1,
+    uses: INSIDE,
+    parameters: &[
+        NETWORK,
+        Parameter { name: "complement", meaning: "the second loss", form: "exact or as_coded" },
+        Parameter {
+            name: "optimizer",
+            meaning: "what takes both kinds of steps",
+            form: "adam or { sgd = { learning_rate = 0.1, momentum = 0.9, weight_decay = 1e-4 } }",
+        },
+    ],
+    presets: &[Preset {
+        name: "as_released",
+        meaning: "as the released code does",
+        parameters: || table_of(&Cot::as_released()),
+    }],
+    facts: Facts::of_kind(Kind::Learner),
+    around: Some(&["classifier"]),
+    roles: &[Role::FitClasses(learner::<_, Cot>)],
+    defaults: defaults::<Cot>,
+};
+
+pub(super) const GAMO: Method = Method {
+    name: "gamo",
+    summary: "mixes rows of a class so that a classifier errs and a discriminator believes them",
+    citation: "Mullick, Datta, Das 2019 (arXiv:1903.09730)",
+    version: 1,
+    uses: INSIDE,
+    parameters: &[
+        NETWORK,
+        Parameter {
+            name: "generator_layers",
+            meaning: "widths of the generator's layers below the last",
+            form: "a list",
+        },
+        Parameter {
+            name: "discriminator_layers",
+            meaning: "widths of the discriminator's hidden layers",
+            form: "a list",
+        },
+        Parameter { name: "n_noise", meaning: "numbers that a generated row starts from", form: COUNT },
+        Parameter { name: "generator_rows", meaning: "noise vectors of a generator's step", form: COUNT },
+        Parameter {
+            name: "label_noise",
+            meaning: "the most that a target of the discriminator is moved",
+            form: "a number from 0 to 1",
+        },
+        Parameter {
+            name: "adam",
+            meaning: "the optimiser of discriminator and generator",
+            form: "a table: learning_rate, beta1, beta2, epsilon",
+        },
+        Parameter {
+            name: "as_released",
+            meaning: "whether Adam and batch normalisation count as the released code does",
+            form: "true or false",
+        },
+        Parameter { name: "max_mixed_rows", meaning: "the most rows of a class that are mixed", form: COUNT },
+    ],
+    presets: &[
+        Preset {
+            name: "as_released",
+            meaning: "as the released code does",
+            parameters: || table_of(&Gamo::as_released()),
+        },
+        Preset {
+            name: "with_adversarial_q",
+            meaning: "with the classifier Q of the paper on AO and DO",
+            parameters: || table_of(&Gamo::with_adversarial_q()),
+        },
+    ],
+    facts: Facts::of_kind(Kind::Combined),
+    around: Some(&["classifier"]),
+    roles: &[Role::FitClasses(learner::<_, Gamo>), Role::ResampleClasses(resampler::<_, Gamo>)],
+    defaults: defaults::<Gamo>,
+};
+
+pub(super) const AO: Method = Method {
+    name: "ao",
+    summary: "three players: a generator of convex mixtures fools a classifier and a critic",
+    citation: AO_DO,
+    version: 1,
+    uses: INSIDE,
+    parameters: &[GAME],
+    presets: &[],
+    facts: Facts::of_kind(Kind::Combined),
+    around: Some(&["game", "classifier"]),
+    roles: &[Role::FitClasses(learner::<_, Ao>), Role::ResampleClasses(resampler::<_, Ao>)],
+    defaults: defaults::<Ao>,
+};
+
+pub(super) const DO: Method = Method {
+    name: "do",
+    summary: "as ao, but the generator favours the classifier",
+    citation: AO_DO,
+    version: 1,
+    uses: INSIDE,
+    parameters: &[
+        Parameter {
+            name: "sampling_fraction",
+            meaning: "how often the rarest class is generated, relative to the most frequent one",
+            form: "a number from 0 to 1",
+        },
+        GAME,
+    ],
+    presets: &[],
+    facts: Facts::of_kind(Kind::Combined),
+    around: Some(&["game", "classifier"]),
+    roles: &[Role::FitClasses(learner::<_, Do>), Role::ResampleClasses(resampler::<_, Do>)],
+    defaults: defaults::<Do>,
+};
+
+pub(super) const CLASS_WEIGHTED: Method = Method {
+    name: "class_weighted",
+    summary: "a network on rows weighted so that all classes weigh the same",
+    citation: "King, Zeng 2001 (doi:10.1093/oxfordjournals.pan.a004868)",
+    version: 1,
+    uses: INSIDE,
+    parameters: &[NETWORK],
+    presets: &[],
+    facts: Facts::of_kind(Kind::Learner),
+    around: Some(&["classifier"]),
+    roles: &[Role::FitClasses(learner::<_, ClassWeighted<MlpClassifier>>)],
+    defaults: defaults::<ClassWeighted<MlpClassifier>>,
+};
+
+pub(super) const TUNED_THRESHOLD: Method = Method {
+    name: "tuned_threshold",
+    summary: "a network whose threshold is chosen on validation rows",
+    citation: "Provost 2000 (AAAI workshop WS-00-05)",
+    version: 1,
+    uses: INSIDE,
+    parameters: &[NETWORK],
+    presets: &[],
+    facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Learner) },
+    around: Some(&["classifier"]),
+    roles: &[Role::FitClasses(learner::<_, TunedThreshold<MlpClassifier>>)],
+    defaults: defaults::<TunedThreshold<MlpClassifier>>,
+};
