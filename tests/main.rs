@@ -2,6 +2,7 @@
 
 mod contract;
 mod linfa;
+mod pinned;
 mod real_data;
 mod sampler_statistics;
 mod samplers_reference;

@@ -90,7 +90,13 @@ fn provenance(records: &Records) -> Provenance {
 ///
 /// # Errors
 /// If a data set cannot be read, or a file cannot be written.
-pub fn save(experiment: &Experiment, catalog: &Catalog, results: &Path, folder: &Path) -> Result<()> {
+pub fn save(
+    experiment: &Experiment,
+    catalog: &Catalog,
+    dirs: &DataDirs,
+    results: &Path,
+    folder: &Path,
+) -> Result<Report> {
     let paper = &experiment.paper;
     if !experiment.absent.is_empty() {
         let absent: Vec<&str> = experiment.absent.keys().map(String::as_str).collect();
@@ -106,10 +112,12 @@ pub fn save(experiment: &Experiment, catalog: &Catalog, results: &Path, folder: 
     }
     let folder = folder.join(&paper.spec.id);
     write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
-    for (name, text) in Rendered::new(paper, catalog, &records)?.files() {
+    let rendered = Rendered::new(paper, catalog, &records)?;
+    let table1 = Table1::measure(paper, catalog, dirs).to_markdown();
+    for (name, text) in rendered.files().into_iter().chain([("table1.md".to_owned(), table1)]) {
         write_whole(&folder.join(name), text.as_bytes())?;
     }
-    Ok(())
+    Ok(rendered.report)
 }
 
 /// The cells whose records are committed.
@@ -156,7 +164,7 @@ fn require_same(path: &Path, text: &str) -> Result<()> {
     let saved = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     if saved != text {
         bail!(
-            "{} is not what is made now; `cargo xtask reproduce --profile full --save experiments` writes it",
+            "{} is not what is made now; `cargo xtask reproduce --save experiments` writes it",
             path.display()
         );
     }

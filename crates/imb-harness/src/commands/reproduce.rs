@@ -1,6 +1,6 @@
 //! `imb reproduce`: the answers, then some of the cells again, or all of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -42,7 +42,8 @@ pub(crate) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Write reports, tables, figures and the records behind them into each paper's folder here.
+    /// Write reports, tables, figures and the records behind them into each paper's folder here. Nothing is
+    /// run.
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
     /// Compare reports, tables and figures in each paper's folder here with what the records there and the
@@ -63,6 +64,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             super::print(&format!("{}: {} is current", paper.spec.id, folder.display()))?;
         }
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(folder) = &arguments.save {
+        return arguments.save(papers, folder);
     }
     if !arguments.skip_answers {
         arguments.show_answers(&papers)?;
@@ -90,6 +94,20 @@ enum Ending {
 impl Arguments {
     fn say(&self, text: &str) -> Result<()> {
         if self.json { Ok(()) } else { super::print(text) }
+    }
+
+    /// Writes what the records make of each paper.
+    fn save(&self, papers: Vec<Paper>, folder: &Path) -> Result<ExitCode> {
+        let (catalog, dirs) = (Catalog::built_in(), self.what.folder.dirs()?);
+        let mut lines = Vec::new();
+        for paper in papers {
+            let experiment = Experiment::read(paper, &catalog, &dirs)?;
+            let report = save(&experiment, &catalog, &dirs, &self.what.results, folder)?;
+            lines.push(report.line());
+            self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
+        }
+        self.say(&lines.join("\n"))?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The first screen of each paper, from committed records and what was run here.
@@ -162,10 +180,6 @@ impl Arguments {
         let summary = execute(&experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
         if summary.interrupted {
             return Ok(Ending::Interrupted);
-        }
-        if let Some(folder) = &self.save {
-            save(&experiment, &Catalog::built_in(), &self.what.results, folder)?;
-            self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
         }
         let well = summary.failed + experiment.damaged.len() == 0;
         Ok(if well { Ending::Well } else { Ending::SomeFailed })

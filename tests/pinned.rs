@@ -1,0 +1,51 @@
+//! Predictions that are pinned: the same seeds give the same confusion matrices as before the harness was
+//! rebuilt. The matrices in `reference/pinned.json` are from records of November 2026.
+
+use std::sync::atomic::AtomicBool;
+
+use imb_core::Device;
+use imb_data::{Catalog, DataDirs};
+use imb_harness::experiment::{Experiment, Selection};
+use imb_harness::paper::papers;
+use imb_harness::profile::Profile;
+use imb_harness::spec::Evaluation;
+use serde::Deserialize;
+
+use crate::real_data::have;
+
+#[derive(Deserialize)]
+struct Pinned {
+    paper: String,
+    dataset: String,
+    protocol: String,
+    column: String,
+    run: usize,
+    confusion: imb_metrics::ConfusionMatrix,
+}
+
+#[test]
+fn the_same_seeds_give_the_same_predictions() {
+    let all: Vec<Pinned> = serde_json::from_str(include_str!("reference/pinned.json")).expect("JSON");
+    let (catalog, dirs) = (Catalog::built_in(), DataDirs::find(None).expect("IMB_DATA names a folder"));
+    for paper in papers(&["moods".to_owned(), "adversarial".to_owned()]).expect("well formed") {
+        let experiment = Experiment::read(paper, &catalog, &dirs).expect("columns");
+        let of_paper = all.iter().filter(|pinned| pinned.paper == experiment.paper.spec.id);
+        for pinned in of_paper.filter(|pinned| have("pinned predictions", &pinned.dataset)) {
+            let selection = Selection {
+                profile: Profile::Full,
+                datasets: vec![pinned.dataset.clone()],
+                columns: vec![pinned.column.clone()],
+                protocols: Vec::new(),
+                device: Device::Cpu,
+            };
+            let cells = experiment.comparison_cells(&selection).expect("known names");
+            let cell = cells.iter().find(|cell| cell.place.run == pinned.run).expect("a cell");
+            assert_eq!(cell.place.protocol, pinned.protocol);
+            let rows = experiment.rows(&cell.place).expect("rows");
+            let ran = cell.run(experiment.seed(), &rows, &AtomicBool::new(false)).expect("not interrupted");
+            let imb_harness::evidence::Outcome::Done(done) = ran.outcome else { panic!("{}", cell.place) };
+            let evaluated = &done.evaluations[&Evaluation::Last];
+            assert_eq!(evaluated.evidence.confusion(), Some(&pinned.confusion), "{}", cell.place);
+        }
+    }
+}
