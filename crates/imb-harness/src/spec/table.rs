@@ -81,7 +81,7 @@ pub struct LineSpec {
     pub printed_as: BTreeMap<String, String>,
     /// What it is called.
     pub title: String,
-    /// What is measured: see [`Measure::named`](crate::measure::Measure::named).
+    /// What is measured: a name that `Measure::named` knows.
     pub metric: String,
     /// The tolerance, where it is not the table's.
     pub tolerance: Option<f64>,
@@ -95,7 +95,7 @@ pub struct LineSpec {
 pub struct FigureSpec {
     /// Its number in the paper.
     pub number: u32,
-    /// What it shows: a kind of [`FIGURES`](crate::figures::FIGURES).
+    /// What it shows: the name of a kind of figure.
     pub kind: FigureKind,
     /// The data set, by its row in the paper.
     pub dataset: String,
@@ -118,7 +118,7 @@ pub struct ComparisonSpec {
     pub datasets: Vec<String>,
     /// The columns.
     pub columns: Vec<String>,
-    /// What is compared of each run: names of [`Measure::named`](crate::measure::Measure::named).
+    /// What is compared of each run: names that `Measure::named` knows.
     pub measures: Vec<String>,
     /// Runs of each.
     pub runs: usize,
