@@ -1,6 +1,9 @@
 //! A table of text, for a terminal or for Markdown.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+
+/// A line below the header and none between rows, so that a table fits a screen.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// A header and rows of cells; a cell may have several lines.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +20,7 @@ impl Grid {
     /// For a terminal.
     pub fn to_text(&self) -> String {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(&self.header).add_rows(&self.rows);
+        table.load_style(STYLE).set_header(&self.header).add_rows(&self.rows);
         for (number, column) in table.column_iter_mut().enumerate() {
             if number >= self.text_columns {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -32,10 +35,8 @@ impl Grid {
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
             format!("| {} |\n", cells.join(" | "))
         };
-        let rule = (0..self.header.len()).map(|number| match number < self.text_columns {
-            true => "---".to_owned(),
-            false => "---:".to_owned(),
-        });
+        let rule = (0..self.header.len())
+            .map(|number| if number < self.text_columns { "---" } else { "---:" }.to_owned());
         let mut text = line(&self.header);
         text += &line(&rule.collect::<Vec<_>>());
         self.rows.iter().flat_map(|row| lines_of(row)).for_each(|row| text += &line(&row));

@@ -137,6 +137,24 @@ fn committed_cells(experiment: &Experiment) -> Result<Vec<crate::cell::Cell>> {
     Ok(cells)
 }
 
+/// The README beside the folder of experiments, and where its answers begin and end.
+const README: &str = "../README.md";
+const ANSWERS: [&str; 2] = ["<!-- answers -->\n", "<!-- end of answers -->"];
+
+/// Writes the answers of all papers, a line each, into the README beside the folder, where it has a place
+/// for them.
+///
+/// # Errors
+/// If the README cannot be read or written.
+pub fn save_answers(lines: &[String], folder: &Path) -> Result<()> {
+    let path = folder.join(README);
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+    let Some((before, rest)) = text.split_once(ANSWERS[0]) else { return Ok(()) };
+    let Some((_, after)) = rest.split_once(ANSWERS[1]) else { return Ok(()) };
+    let text = format!("{before}{}{}\n{}{after}", ANSWERS[0], lines.join("\n"), ANSWERS[1]);
+    Ok(write_whole(&path, text.as_bytes())?)
+}
+
 /// Compares a paper's folder with what the records there, and the data, make now.
 ///
 /// # Errors
@@ -150,8 +168,13 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     if !stale.is_empty() {
         bail!("{}: {} records do not belong:\n{}", path.display(), stale.len(), listed(&stale));
     }
-    for (name, text) in Rendered::new(paper, catalog, &records)?.files() {
+    let rendered = Rendered::new(paper, catalog, &records)?;
+    for (name, text) in rendered.files() {
         require_same(&folder.join(name), &text)?;
+    }
+    let readme = std::fs::read_to_string(folder.join("..").join(README)).unwrap_or_default();
+    if readme.contains(ANSWERS[0]) && !readme.contains(&rendered.report.line()) {
+        bail!("README.md does not have the present answer of {}: {}", paper.spec.id, rendered.report.line());
     }
     if let Some(dirs) = dirs {
         let table = Table1::measure(paper, catalog, dirs);

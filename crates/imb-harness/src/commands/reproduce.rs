@@ -10,7 +10,7 @@ use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::paper::{Paper, papers};
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
-use imb_harness::rendered::{Rendered, check, save};
+use imb_harness::rendered::{Rendered, check, save, save_answers};
 use imb_harness::results::ResultTable;
 use imb_harness::sample::{self, Comparison};
 use imb_harness::table1::Table1;
@@ -105,6 +105,9 @@ impl Arguments {
             let report = save(&experiment, &catalog, &dirs, &self.what.results, folder)?;
             lines.push(report.line());
             self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
+        }
+        if self.papers.is_empty() {
+            save_answers(&lines, folder)?;
         }
         self.say(&lines.join("\n"))?;
         Ok(ExitCode::SUCCESS)

@@ -176,19 +176,19 @@ fn answer(tally: &[Tally], claims: &[Claim]) -> String {
             "No printed value could be judged under the paper's own protocol yet.".to_owned()
         } else {
             format!(
-                "Under the paper's own protocol {holds} of the {judged} printed values that could be judged hold, \
-                 {} differ and {} are doubtful.",
-                papers.count(&[Verdict::Differs]),
-                papers.count(&[Verdict::Doubtful])
+                "Of {judged} printed values that could be judged under the paper's own protocol, {holds} hold, {} are \
+                 doubtful and {} differ.",
+                papers.count(&[Verdict::Doubtful]),
+                papers.count(&[Verdict::Differs])
             )
         });
     } else {
-        sentences.push("No table of results has been run yet.".to_owned());
+        sentences.push("No printed table has been run yet; what has been run is in tables.md.".to_owned());
     }
     if !claims.is_empty() {
         let count = |answer| claims.iter().filter(|claim| claim.answer == answer).count();
         sentences.push(format!(
-            "Of {} claims tested {} hold, {} do not, and {} cannot be told.",
+            "Claims of the paper that were tested: {} ({} hold, {} do not hold, {} cannot be told yet).",
             claims.len(),
             count(Answer::Holds),
             count(Answer::DoesNotHold),

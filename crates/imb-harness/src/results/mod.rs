@@ -131,6 +131,10 @@ impl ResultTable {
                 }
             }
         }
+        if !table.printed {
+            // A table of our own shows what was run, and no gaps for what was not.
+            made.lines.retain(Line::has_values);
+        }
         made.reasons = made.all_reasons();
         Ok(made)
     }
@@ -167,6 +171,12 @@ impl ResultTable {
             }
         }
         tally
+    }
+}
+
+impl Line {
+    fn has_values(&self) -> bool {
+        self.settings.iter().flat_map(|setting| &setting.values).any(|value| !value.sample.values.is_empty())
     }
 }
 

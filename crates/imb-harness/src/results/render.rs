@@ -38,7 +38,7 @@ impl ResultTable {
     fn summary_grid(&self) -> Grid {
         let header = ["data set", "metric"].into_iter().map(String::from).chain(self.columns.clone());
         let rows = self.lines.iter().map(|line| {
-            let cells = (0..self.columns.len()).map(|column| line.summary(column));
+            let cells = (0..self.columns.len()).map(|column| line.summary(column, self.printed));
             [line.name(), line.title.clone()].into_iter().chain(cells).collect()
         });
         Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
@@ -237,14 +237,15 @@ impl Line {
     }
 
     /// The printed value and the main value of each protocol, with the signs of verdicts.
-    fn summary(&self, column: usize) -> String {
+    fn summary(&self, column: usize, with_printed: bool) -> String {
         let measured = self.settings.iter().filter(|setting| setting.is_main).map(|setting| {
             let value = &setting.values[column];
             let sign = value.verdict.filter(|verdict| *verdict != Verdict::NotAttempted);
             let sign = sign.map_or(String::new(), |verdict| format!(" {}", verdict.sign()));
             format!("{}{sign}", value.text(self.decimals))
         });
-        let parts: Vec<String> = [self.printed_text(column)].into_iter().chain(measured).collect();
+        let printed = with_printed.then(|| self.printed_text(column));
+        let parts: Vec<String> = printed.into_iter().chain(measured).collect();
         if parts.iter().all(|part| part == NOTHING) { NOTHING.to_owned() } else { parts.join(" · ") }
     }
 
