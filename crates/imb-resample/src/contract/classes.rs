@@ -231,7 +231,7 @@ fn moving_scaling_and_reordering_columns_change_no_choice(subject: &Subject<'_>)
     let reordered = rows.x().select(Axis(1), &[2, 0, 1]);
     let before = choices(&rows);
     assert_eq!(before, choices(&changed(&rows.x() * 4.0)), "{}: scaled", subject.name);
-    assert_eq!(before, choices(&changed(reordered.clone())), "{}: reordered", subject.name);
+    assert_eq!(before, choices(&changed(reordered)), "{}: reordered", subject.name);
     // A translation rounds, so only clouds on a coarse grid can be moved without changing a distance.
     let grid = rows.x().mapv(|value| (value * 64.0).round() / 64.0);
     let moved = grid.mapv(|value| value + 1024.0);

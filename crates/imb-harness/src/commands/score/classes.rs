@@ -115,9 +115,7 @@ fn read(arguments: &Arguments, path: &Path, by_other_name: bool) -> Result<Colum
 /// Asks if a name in the first line is a class below as well: perhaps it is none, and the rows would be
 /// one short.
 fn require_name(path: &Path, column: &Column, other: &Column) -> Result<()> {
-    let is_class = |columns: &[&Column]| {
-        columns.iter().any(|column_| column_.classes.iter().any(|class| *class == column.name))
-    };
+    let is_class = |columns: &[&Column]| columns.iter().any(|known| known.classes.contains(&column.name));
     if is_class(&[column, other]) {
         bail!(
             "{}: \"{}\" is taken for the name of the column, but it is a class as well: say --header if the file \
