@@ -6,36 +6,26 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cell::Cell;
+use crate::digest::digest;
 use crate::evidence::Outcome;
 use crate::place::Place;
-use crate::record::Record;
+use crate::record::{Head, Record};
 use crate::records::scan;
 
 /// The little that a plan needs of a record.
 #[derive(Clone, Debug)]
-pub struct Brief {
-    /// The name of its cell.
-    pub id: String,
-    /// Its place, as a family.
-    pub family: Place,
+struct Brief {
     /// Why it failed, if so.
-    pub failure: Option<String>,
+    failure: Option<String>,
     /// CPU seconds.
-    pub seconds: f64,
+    seconds: f64,
 }
 
-impl Brief {
-    /// The brief of a record.
-    pub fn new(record: &Record) -> Self {
-        let failure = if let Outcome::Failed(error) = &record.outcome { Some(error.clone()) } else { None };
-        Self { id: record.id(), family: record.place.family(), failure, seconds: record.cost.seconds() }
-    }
-}
-
-/// Briefs by the name of their cell.
-#[derive(Clone, Debug, Default)]
+/// What is known of recorded cells: whether they failed, and what they cost.
+#[derive(Default)]
 pub struct Briefs {
-    by_id: BTreeMap<String, Brief>,
+    by_id: BTreeMap<u64, Brief>,
+    costs: Costs,
     /// Files that are no records, each with its name.
     pub problems: Vec<String>,
 }
@@ -47,9 +37,14 @@ impl Briefs {
     /// If the folder cannot be listed.
     pub fn read(results: &Path, paper: &str) -> Result<Self> {
         let mut briefs = Self::default();
-        for brief in scan(results, paper, |record| Brief::new(&record))? {
+        let brief = |path: &Path, paper: &str| {
+            let head = Head::read(path, paper)?;
+            let (id, seconds) = (number(&head.id()), head.cost.seconds());
+            Ok((id, place_keys(&head.place), Brief { seconds, failure: head.failure() }))
+        };
+        for brief in scan(results, paper, brief)? {
             match brief {
-                Ok(brief) => drop(briefs.by_id.insert(brief.id.clone(), brief)),
+                Ok((id, keys, brief)) => briefs.add(id, keys, brief),
                 Err(problem) => briefs.problems.push(problem),
             }
         }
@@ -58,9 +53,31 @@ impl Briefs {
 
     /// The briefs of records.
     pub fn of<'r>(records: impl Iterator<Item = &'r Record>) -> Self {
-        let by_id = records.map(Brief::new).map(|brief| (brief.id.clone(), brief)).collect();
-        Self { by_id, problems: Vec::new() }
+        let mut briefs = Self::default();
+        for record in records {
+            let failure =
+                if let Outcome::Failed(error) = &record.outcome { Some(error.clone()) } else { None };
+            let brief = Brief { seconds: record.cost.seconds(), failure };
+            briefs.add(number(&record.id()), place_keys(&record.place), brief);
+        }
+        briefs
     }
+
+    fn add(&mut self, id: u64, keys: [u64; 2], brief: Brief) {
+        self.costs.add(keys, brief.seconds);
+        self.by_id.insert(id, brief);
+    }
+}
+
+/// A hash of 16 hexadecimal digits as a number: a hundred thousand of them are kept.
+fn number(hash: &str) -> u64 {
+    u64::from_str_radix(hash, 16).unwrap_or_default()
+}
+
+/// What cells of similar cost have in common: the family, or else the data set and column.
+fn place_keys(place: &Place) -> [u64; 2] {
+    let family = number(&digest(&place.family().to_string()));
+    [family, number(&digest(&format!("{} {}", place.dataset, place.column)))]
 }
 
 /// The cells of a selection against the records there are.
@@ -90,7 +107,7 @@ impl<'a> Plan<'a> {
     pub fn new(cells: impl IntoIterator<Item = &'a Cell>, briefs: &'a Briefs, costs: &Costs) -> Self {
         let (mut done, mut failed, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for cell in cells {
-            match briefs.by_id.get(&cell.id()) {
+            match briefs.by_id.get(&number(&cell.id())) {
                 Some(Brief { failure: Some(error), .. }) => failed.push((cell, error.as_str())),
                 Some(_) => done.push(cell),
                 None => missing.push(cell),
@@ -107,45 +124,39 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Mean CPU seconds of recorded cells: of the same family, else of the same column and data set.
+/// Mean CPU seconds of recorded cells, by what cells of similar cost have in common.
 #[derive(Default)]
-pub struct Costs {
-    families: BTreeMap<Place, Mean>,
-    columns: BTreeMap<(String, String), Mean>,
-}
+pub struct Costs(BTreeMap<u64, Mean>);
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Mean {
     sum: f64,
     count: f64,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.count += 1.0;
-    }
-
-    fn get(&self) -> f64 {
-        self.sum / self.count
-    }
 }
 
 impl Costs {
     /// The costs of several sets of records.
     pub fn new<'r>(briefs: impl IntoIterator<Item = &'r Briefs>) -> Self {
         let mut costs = Self::default();
-        for brief in briefs.into_iter().flat_map(|briefs| briefs.by_id.values()) {
-            let column = (brief.family.dataset.clone(), brief.family.column.clone());
-            costs.families.entry(brief.family.clone()).or_default().add(brief.seconds);
-            costs.columns.entry(column).or_default().add(brief.seconds);
+        for (key, mean) in briefs.into_iter().flat_map(|briefs| &briefs.costs.0) {
+            let all = costs.0.entry(*key).or_default();
+            all.sum += mean.sum;
+            all.count += mean.count;
         }
         costs
     }
 
+    fn add(&mut self, keys: [u64; 2], seconds: f64) {
+        for key in keys {
+            let mean = self.0.entry(key).or_default();
+            mean.sum += seconds;
+            mean.count += 1.0;
+        }
+    }
+
     /// The CPU seconds that a cell at a place may take.
     pub fn of(&self, place: &Place) -> Option<f64> {
-        let column = || self.columns.get(&(place.dataset.clone(), place.column.clone()));
-        self.families.get(&place.family()).or_else(column).map(Mean::get)
+        let mean = place_keys(place).into_iter().find_map(|key| self.0.get(&key));
+        mean.map(|mean| mean.sum / mean.count)
     }
 }

@@ -25,7 +25,7 @@ pub struct Record {
     pub outcome: Outcome,
     /// What it cost, and on what it ran.
     pub cost: Cost,
-    /// A hash of all of the above.
+    /// A hash of all of the above, as it is written.
     pub hash: String,
 }
 
@@ -67,16 +67,14 @@ impl Record {
     }
 
     fn content_hash(&self) -> String {
-        digest(&serde_json::json!([self.place, self.key, self.outcome, self.cost]).to_string())
+        let unsealed = Self { hash: String::new(), ..self.clone() };
+        let text = serde_json::to_string(&unsealed).expect("texts and finite numbers");
+        digest(content(&text).unwrap_or_default())
     }
 
-    /// Checks that the content is what was written, and that its numbers fit each other.
-    ///
-    /// # Errors
-    /// With what does not fit.
-    pub fn check(&self) -> Result<()> {
+    /// Checks that the numbers fit each other.
+    fn check(&self) -> Result<()> {
         let place = &self.place;
-        ensure!(self.hash == self.content_hash(), "{place}: the content is not what was written");
         let Outcome::Done(done) = &self.outcome else { return Ok(()) };
         for rows in [&done.training_rows, &done.fitted_rows] {
             let sum: usize = rows.classes.iter().sum();
@@ -142,15 +140,7 @@ impl Record {
     pub fn read(path: &Path, paper: &str) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let record = Self::parse(&text).with_context(|| path.display().to_string())?;
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        ensure!(
-            name == record.id(),
-            "{}: holds {}, whose name is {}",
-            path.display(),
-            record.place,
-            record.id()
-        );
-        ensure!(record.place.paper == paper, "{}: is of the paper {}", path.display(), record.place.paper);
+        require_name(path, &record.id(), &record.place, paper)?;
         Ok(record)
     }
 
@@ -160,9 +150,73 @@ impl Record {
     /// If it is not a record or was changed.
     pub fn parse(text: &str) -> Result<Self> {
         let record: Self = serde_json::from_str(text).context("not a record of this program")?;
+        require_sealed(text, &record.hash, &record.place)?;
         record.check()?;
         Ok(record)
     }
+}
+
+/// The part of a record's text that its hash covers.
+fn content(text: &str) -> Option<&str> {
+    text.rfind(",\"hash\":\"").map(|end| &text[..end])
+}
+
+fn require_sealed(text: &str, hash: &str, place: &Place) -> Result<()> {
+    let sealed = content(text).is_some_and(|content| digest(content) == hash);
+    ensure!(sealed, "{place}: the content is not what was written");
+    Ok(())
+}
+
+/// What plans need of a record, read without the rest.
+#[derive(Deserialize)]
+pub(crate) struct Head {
+    /// Where the cell stands.
+    pub(crate) place: Place,
+    key: Key,
+    outcome: HeadOutcome,
+    /// What it cost.
+    pub(crate) cost: Cost,
+    hash: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HeadOutcome {
+    Done(serde::de::IgnoredAny),
+    NotApplicable(serde::de::IgnoredAny),
+    Failed(String),
+}
+
+impl Head {
+    /// Reads the head of a file of a results folder, guarded as the record itself.
+    pub(crate) fn read(path: &Path, paper: &str) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let head: Self = serde_json::from_str(&text).with_context(|| not_a_record(path))?;
+        require_sealed(&text, &head.hash, &head.place).with_context(|| path.display().to_string())?;
+        require_name(path, &head.key.id(&head.place), &head.place, paper)?;
+        Ok(head)
+    }
+
+    /// The name of its cell.
+    pub(crate) fn id(&self) -> String {
+        self.key.id(&self.place)
+    }
+
+    /// Why it failed, if so.
+    pub(crate) fn failure(self) -> Option<String> {
+        if let HeadOutcome::Failed(error) = self.outcome { Some(error) } else { None }
+    }
+}
+
+fn not_a_record(path: &Path) -> String {
+    format!("{}: not a record of this program", path.display())
+}
+
+fn require_name(path: &Path, id: &str, place: &Place, paper: &str) -> Result<()> {
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    ensure!(name == id, "{}: holds {place}, whose name is {id}", path.display());
+    ensure!(place.paper == paper, "{}: is of the paper {}", path.display(), place.paper);
+    Ok(())
 }
 
 /// How the name of a record begins while it is written.

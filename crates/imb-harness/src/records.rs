@@ -29,7 +29,7 @@ impl Records {
     /// If the folder cannot be listed.
     pub fn read(results: &Path, paper: &str) -> Result<Self> {
         let mut records = Self::default();
-        for record in scan(results, paper, |record| record)? {
+        for record in scan(results, paper, Record::read)? {
             records.add(record);
         }
         Ok(records)
@@ -117,15 +117,14 @@ impl Records {
     }
 }
 
-/// Reads every record of a paper in a results folder and keeps of each what `keep` makes of it; of a
-/// file that is no record, why.
+/// Reads every record of a paper in a results folder; of a file that is no record, why.
 ///
 /// # Errors
 /// If the folder cannot be listed.
 pub fn scan<T: Send>(
     results: &Path,
     paper: &str,
-    keep: impl Fn(Record) -> T + Sync,
+    read: impl Fn(&Path, &str) -> Result<T> + Sync,
 ) -> Result<Vec<Result<T, String>>> {
     let folder = folder_of(results, paper);
     if !folder.exists() {
@@ -140,7 +139,7 @@ pub fn scan<T: Send>(
         }
     }
     paths.sort();
-    let read = |path: &PathBuf| Record::read(path, paper).map(&keep).map_err(|error| format!("{error:#}"));
+    let read = |path: &PathBuf| read(path, paper).map_err(|error| format!("{error:#}"));
     Ok(paths.par_iter().map(read).collect())
 }
 
