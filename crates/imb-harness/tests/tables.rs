@@ -325,7 +325,7 @@ fn pairs_are_never_shifted() {
 fn new_rows_stay_between_their_parents_at_the_ends_of_the_range() {
     let content = "a,b,class\n1e308,1,0\n-1e308,2,0\n3,3,0\n4,4,0\n5,5,0\n1.7e308,6,1\n-1.7e308,8,1\n9,9,1\n";
     let folder = folder_with(&[("table.csv", content)]);
-    for method in ["smote", "adasyn", "borderline_smote"] {
+    for method in ["smote", "adasyn"] {
         let line =
             format!("resample table.csv --target class --method {method} --set k_neighbors=2 --out out.csv");
         done(&folder, &line);

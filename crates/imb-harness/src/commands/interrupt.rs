@@ -19,12 +19,14 @@ pub(crate) struct Interrupt {
     pub(crate) stop_work: AtomicBool,
     /// Nothing is to be written.
     pub(crate) stop_writing: AtomicBool,
+    works: AtomicBool,
     writes: AtomicBool,
 }
 
 static INTERRUPT: Interrupt = Interrupt {
     stop_work: AtomicBool::new(false),
     stop_writing: AtomicBool::new(false),
+    works: AtomicBool::new(false),
     writes: AtomicBool::new(false),
 };
 
@@ -36,13 +38,18 @@ impl Interrupt {
             let writes = INTERRUPT.writes.load(Ordering::SeqCst);
             if writes && !INTERRUPT.stop_writing.swap(true, Ordering::SeqCst) {
                 std::thread::spawn(|| end_after_grace(true));
-            } else if again {
+            } else if again || !INTERRUPT.works.load(Ordering::SeqCst) {
                 end();
             } else {
                 std::thread::spawn(|| end_after_grace(false));
             }
         })?;
         Ok(&INTERRUPT)
+    }
+
+    /// From now on a method is at work, which may have something to keep.
+    pub(crate) fn begin_work(&self) {
+        self.works.store(true, Ordering::SeqCst);
     }
 
     /// From now on there is a result to write.

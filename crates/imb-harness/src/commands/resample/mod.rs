@@ -88,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     remarks.extend(for_its_own_network(chosen));
     let rows = rows::rows_for(chosen, columns, &places, &notes, labels.clone())?;
 
+    interrupt.begin_work();
     let mut progress = Progress::new(&interrupt.stop_work);
     let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
     if interrupt.stop_work.load(Ordering::SeqCst) && !keeps_its_best(chosen) {
