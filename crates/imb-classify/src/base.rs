@@ -34,7 +34,6 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::sorted_columns::SortedColumns;
 use crate::sparse_rows::SparseRows;
-use crate::tree::DecisionTree;
 
 /// Rows are numbered in 32 bits; this leaves room for their repetitions.
 const MOST_ROWS: f64 = 1e8;
@@ -208,12 +207,6 @@ impl Problem<'_> {
             }
         };
         (0..columns.n_columns()).map(n_categories).collect()
-    }
-
-    /// A tree over the problem's columns as one over all columns.
-    pub(crate) fn in_all_columns(&self, mut tree: DecisionTree, rows: &SharedRows<'_>) -> DecisionTree {
-        tree.set_columns(rows.x.ncols(), self.columns);
-        tree
     }
 }
 

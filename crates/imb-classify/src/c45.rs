@@ -113,7 +113,7 @@ impl C45 {
         if self.prune {
             Pruner::new(self, &mut grown, &columns, problem.codes).prune();
         }
-        Ok(problem.in_all_columns(grown.tree.compacted(), rows))
+        Ok(grown.tree.compacted().in_all_columns(problem, rows))
     }
 
     fn check(&self) -> Result<()> {

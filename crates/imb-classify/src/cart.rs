@@ -83,7 +83,7 @@ impl Cart {
         let mut splits =
             Splits { cart: self, zeros: vec![0; problem.n_classes], below: vec![0; problem.n_classes] };
         let grown = grow(&columns, problem.codes, problem.n_classes, &mut splits, run)?;
-        Ok(problem.in_all_columns(grown.tree, rows))
+        Ok(grown.tree.in_all_columns(problem, rows))
     }
 
     fn check(&self) -> Result<()> {

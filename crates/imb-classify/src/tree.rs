@@ -6,7 +6,7 @@ mod text;
 use imb_core::{Error, Feature, Result};
 use ndarray::{Array2, ArrayView1};
 
-use crate::base::{BaseModel, SharedRows, require_features};
+use crate::base::{BaseModel, Problem, SharedRows, require_features};
 
 pub(crate) use grow::{Chooser, Grown, NodeCounts, Row, class_counts, grow, partition};
 pub use text::TreeText;
@@ -92,13 +92,14 @@ impl DecisionTree {
         &mut self.nodes[node]
     }
 
-    /// Numbers columns as in rows of `n_features`, of which these were given to learn from.
-    pub(crate) fn set_columns(&mut self, n_features: usize, columns: Option<&[usize]>) {
-        self.n_features = n_features;
-        let splits = self.nodes.iter_mut().filter_map(|node| node.split.as_mut());
-        if let Some(columns) = columns {
+    /// A tree over the columns of a problem as one over all columns of its rows.
+    pub(crate) fn in_all_columns(mut self, problem: &Problem<'_>, rows: &SharedRows<'_>) -> Self {
+        self.n_features = rows.x().ncols();
+        if let Some(columns) = problem.columns {
+            let splits = self.nodes.iter_mut().filter_map(|node| node.split.as_mut());
             splits.for_each(|split| split.column = columns[split.column]);
         }
+        self
     }
 
     /// The branches of a node; none of a leaf.

@@ -11,16 +11,12 @@ use crate::Neighbors;
 use crate::candidates::{Candidates, Space};
 use crate::distance::Rows;
 use crate::image::NONE;
-use crate::kernel::{Few, Scores, scores, set_bits};
+use crate::kernel::{Few, Scores, TILE, WIDTH, scores, set_bits};
 use crate::leaf_order::leaf_order;
 use crate::mutual;
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
 
-/// Points per panel: with three queries, the accumulators take 9 of the 16 vector registers of AVX2.
-pub(crate) const WIDTH: usize = 24;
-/// Queries per tile.
-pub(crate) const TILE: usize = 3;
 /// Tiles that visit the points together hold about this many numbers (128 KiB), to stay in the cache.
 const BLOCK_NUMBERS: usize = 32 * 1024;
 

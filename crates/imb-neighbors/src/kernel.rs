@@ -6,6 +6,12 @@ use pulp::Simd;
 
 use crate::panels::Panel;
 
+/// Points per panel in the search in blocks: with three rows, the accumulators take 9 of the 16 vector
+/// registers of AVX2.
+pub(crate) const WIDTH: usize = 24;
+/// Rows per tile in the search in blocks.
+pub(crate) const TILE: usize = 3;
+
 /// The scores of `Q` rows with the `W` points of a panel.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Scores<const W: usize, const Q: usize> {

@@ -11,10 +11,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::Neighbors;
-use crate::blocked::{TILE, WIDTH};
 use crate::candidates::{Candidates, Space};
 use crate::image::NONE;
-use crate::kernel::{Few, Scores, scores, set_bits};
+use crate::kernel::{Few, Scores, TILE, WIDTH, scores, set_bits};
 use crate::panels::{Panel, Panels};
 use crate::question::in_row_order;
 

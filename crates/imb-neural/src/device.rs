@@ -1,8 +1,9 @@
-//! The choice of the trainer by the device of a run.
+//! The choice of the trainer and of the matrices by the device of a run.
 
 use imb_core::{Device, Error, Result};
 
-use crate::host::HostTrainer;
+use crate::host::{HostMatrix, HostTrainer};
+use crate::matrix::Matrix;
 use crate::trainer::Trainer;
 use crate::{LearnerState, MlpClassifier};
 
@@ -19,6 +20,27 @@ pub(crate) fn trainer_on(
         Device::Cpu => Ok(Box::new(HostTrainer::<f32>::new(method, state))),
         other => on_burn(other, method, state),
     }
+}
+
+/// Does the work where the device says.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a device that this build does not have, and the work's own.
+pub(crate) fn work_on<W: Work>(device: Device, work: W) -> Result<W::Output> {
+    match device {
+        Device::Cpu => work.on::<HostMatrix<f32>>(&()),
+        #[cfg(feature = "burn")]
+        other => work.on::<crate::burn_matrix::BurnMatrix>(&burn_device(other)?.autodiff()),
+        #[cfg(not(feature = "burn"))]
+        other => Err(missing(other)),
+    }
+}
+
+/// Work that any implementation can do.
+pub(crate) trait Work {
+    type Output;
+
+    fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output>;
 }
 
 #[cfg(feature = "burn")]

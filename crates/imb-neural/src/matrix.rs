@@ -1,15 +1,12 @@
 //! The seam of the adversarial methods: matrices whose operations remember how to be differentiated.
 //!
 //! A method is written once over [`Matrix`]. The processor has an implementation of our own
-//! (`host/graph.rs`), every other device burn's (`burn_matrix.rs`). Both differentiate once; what needs a
+//! (`host/graph.rs`), every other device burn's (`burn_matrix.rs`); `device.rs` chooses. Both differentiate once; what needs a
 //! derivative inside a loss, such as a gradient penalty, writes it as a forward expression.
 //!
 //! All shapes are `(n_rows, n_columns)`; a number is a matrix of one row and one column.
 
-use imb_core::{Device, Result};
 use ndarray::{Array2, ArrayView2};
-
-use crate::device;
 
 /// A matrix of numbers, perhaps with a memory of what made it. Clones share the numbers.
 pub(crate) trait Matrix: Clone {
@@ -107,26 +104,4 @@ pub(crate) struct DescentStep {
     pub(crate) size: f64,
     pub(crate) momentum: f64,
     pub(crate) decay: f64,
-}
-
-/// Work that any implementation can do.
-pub(crate) trait Work {
-    type Output;
-
-    fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output>;
-}
-
-/// Does the work where the device says.
-///
-/// # Errors
-/// [`Error::InvalidParameter`](imb_core::Error) for a device that this build does not have, and the
-/// work's own.
-pub(crate) fn work_on<W: Work>(device: Device, work: W) -> Result<W::Output> {
-    match device {
-        Device::Cpu => work.on::<crate::host::HostMatrix<f32>>(&()),
-        #[cfg(feature = "burn")]
-        other => work.on::<crate::burn_matrix::BurnMatrix>(&device::burn_device(other)?.autodiff()),
-        #[cfg(not(feature = "burn"))]
-        other => Err(device::missing(other)),
-    }
 }

@@ -27,8 +27,9 @@ use serde::{Deserialize, Serialize};
 use super::losses::{complement_entropy, complement_entropy_as_coded, weighted_cross_entropy};
 use super::players::{Network, Optimizer};
 use super::training::{Game, RealBatch, Training, check};
+use crate::device::{Work, work_on};
 use crate::init::initial_weights;
-use crate::matrix::{DescentStep, Matrix, Work, work_on};
+use crate::matrix::{DescentStep, Matrix};
 use crate::mlp::require;
 use crate::{MlpClassifier, MlpModel, Stop, Weights};
 

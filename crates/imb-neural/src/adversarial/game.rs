@@ -12,8 +12,9 @@ use super::losses::weighted_cross_entropy;
 use super::mixture::{self, Mixtures};
 use super::players::{Duel, Generator, Head, MixedRows, Network, Optimizer, critic_loss};
 use super::training::{Game, RealBatch, Training, check};
+use crate::device::{Work, work_on};
 use crate::init::initial_weights;
-use crate::matrix::{Matrix, Work, work_on};
+use crate::matrix::Matrix;
 use crate::mlp::require;
 use crate::{Adam, MlpClassifier, MlpModel, Weights};
 

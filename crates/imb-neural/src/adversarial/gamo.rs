@@ -37,8 +37,9 @@ use super::labels::Draw;
 use super::mixture::{self, Mixtures};
 use super::players::MixedRows;
 use super::training::{Training, check};
+use crate::device::{Work, work_on};
 use crate::init::glorot_weights;
-use crate::matrix::{Matrix, Work, work_on};
+use crate::matrix::Matrix;
 use crate::mlp::require;
 use crate::{Activation, Adam, HiddenLayer, Loss, MlpClassifier, MlpModel, Stop, Weights};
 
