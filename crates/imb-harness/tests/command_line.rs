@@ -92,6 +92,7 @@ fn resamples_a_table_and_scores_predictions() {
         ("labels.csv", "a,b\n1,0\n0,1\n1,1\n"),
         ("swapped.csv", "b,a\n0,1\n0,0\n1,1\n"),
     ]);
+    std::fs::create_dir(folder.path().join("o")).expect("a folder");
     let resampled = imb(
         folder.path(),
         &[
@@ -119,7 +120,7 @@ fn resamples_a_table_and_scores_predictions() {
             "9,,yes,,,"
         ]
     );
-    assert!(lines[6] == "9,,yes,3,," || lines[6] == "8,b,yes,4,,", "{}", lines[6]);
+    assert!(lines[6] == "9,,yes,4,," || lines[6] == "8,b,yes,5,,", "{}", lines[6]);
 
     let json = |words: &[&str]| -> Value {
         serde_json::from_str(&stdout(&imb(folder.path(), words))).expect("JSON")
@@ -177,7 +178,7 @@ fn reproduces_what_it_can_without_data() {
     let folder = folder_with(&[]);
     let text = stdout(&imb(folder.path(), &["reproduce", "--table", "1"]));
     assert!(text.contains("read from the copy that is built in"), "{text}");
-    assert!(text.contains("3 figures reproduced, 0 differ, 117 not attempted"), "{text}");
+    assert!(text.contains("3 values reproduced, 0 differ, 117 not attempted"), "{text}");
     assert!(text.contains("cargo xtask data import"), "{text}");
 }
 
