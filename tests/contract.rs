@@ -1,7 +1,8 @@
-//! The contract of every resampler of the registry, each called from its own crate too.
+//! The contract of every method of the registry, each called from its own crate too.
 
+use imb_classify::contract::{fit_classes, fit_labels};
 use imb_core::{Kind, LabelMatrix, Labels};
-use imb_methods::{METHODS, Method};
+use imb_methods::{METHODS, Method, Role};
 use imb_resample::contract::{Change, MultiLabelFacts, multi_label, single_label};
 
 /// All resamplers of classes except those that train a network to choose rows, which are tested in their
@@ -18,7 +19,7 @@ fn resamplers_of_classes_keep_their_promises() {
 
 /// A method that is itself a learner, such as a generator of rows, has its contract in its own crate.
 fn is_trained(method: &Method) -> bool {
-    method.roles.iter().any(|role| matches!(role, imb_methods::Role::FitClasses(_)))
+    method.roles.iter().any(|role| matches!(role, Role::FitClasses(_)))
 }
 
 #[test]
@@ -40,5 +41,18 @@ fn resamplers_of_labels_keep_their_promises() {
         };
         let built = method.resampler::<LabelMatrix>(toml::Table::new()).expect(method.name);
         multi_label(method.name, &*built, facts);
+    }
+}
+
+/// With their default parameters; a budget caps what they train.
+#[test]
+fn learners_keep_their_promises() {
+    for method in METHODS {
+        if method.roles.iter().any(|role| matches!(role, Role::FitClasses(_))) {
+            fit_classes(method.name, &*method.learner::<Labels>(toml::Table::new()).expect(method.name));
+        }
+        if method.roles.iter().any(|role| matches!(role, Role::FitLabels(_))) {
+            fit_labels(method.name, &*method.learner::<LabelMatrix>(toml::Table::new()).expect(method.name));
+        }
     }
 }

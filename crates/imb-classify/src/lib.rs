@@ -22,6 +22,8 @@ mod base;
 mod c45;
 mod cart;
 mod class_weight;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod linear_svm;
 pub mod multi_label;
 mod progress;

@@ -1,8 +1,8 @@
 //! Two methods that only tests use, to show that a method is one file and one line of the list.
 
 use imb_core::{
-    Delivery, Facts, Fit, Kind, LabelMatrix, Labels, Predict, Prediction, Resample, Resampled, Result, Run,
-    Target, Train,
+    Delivery, Error, Facts, Fit, Kind, LabelMatrix, Labels, Predict, Prediction, Resample, Resampled, Result,
+    Run, Target, Train,
 };
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -20,18 +20,23 @@ struct ToyFit {
 struct ToyModel {
     class: u32,
     classes: Vec<String>,
+    n_features: usize,
 }
 
 impl Fit<Labels> for ToyFit {
     fn fit(&self, train: &Train<Labels>, _run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
         let classes = train.rows.y().classes().to_vec();
         Labels::new(vec![self.class], classes.clone())?;
-        Ok(Box::new(ToyModel { class: self.class, classes }))
+        Ok(Box::new(ToyModel { class: self.class, classes, n_features: train.rows.n_features() }))
     }
 }
 
 impl Predict<Labels> for ToyModel {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
+        if x.ncols() != self.n_features {
+            let (what, expected, found) = ("features".into(), self.n_features, x.ncols());
+            return Err(Error::LengthMismatch { what, expected, found });
+        }
         let labels = Labels::new(vec![self.class; x.nrows()], self.classes.clone())?;
         let scores = Array2::from_shape_fn((x.nrows(), self.classes.len()), |(_, class)| {
             f64::from(u8::from(class == self.class as usize))
