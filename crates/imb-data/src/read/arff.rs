@@ -11,9 +11,10 @@ use imb_core::{Column, ColumnKind, ReadError, ReadProblem, Result, Table, Values
 use super::cells::RowSpan;
 use super::column::{self, ColumnNotes, Declared, Place, Texts};
 use super::declaration::{self, Attribute, Head};
-use super::layout::{Form, Layout, WrittenCell};
+use super::layout::{Form, Layout};
 use super::source::{Line, Text};
 use super::value::{Among, Gaps, NoNumber};
+use super::written_cell::WrittenCell;
 use super::{Parsed, ReadOptions, place_among};
 
 /// Reads an ARFF file.

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use imb_core::{Column, ColumnKind, Labels, ReadProblem, Values};
+use imb_core::{Column, ColumnKind, Labels, ReadProblem, Result, Values};
 use serde::Serialize;
 
+use super::source::Text;
 use super::value::{Among, Gaps, NoNumber, number};
 
 /// What was found in a column of a file.
@@ -260,6 +261,18 @@ impl Declared {
         };
         Column { name, kind, values }
     }
+}
+
+/// Refuses a column name that stands twice.
+pub(crate) fn require_distinct<S: AsRef<str>>(text: &Text, line: u64, names: &[S]) -> Result<()> {
+    let mut seen = std::collections::BTreeMap::new();
+    for (number, name) in (1..).zip(names) {
+        if let Some(first) = seen.insert(name.as_ref(), number) {
+            let problem = ReadProblem::DuplicateColumn { first };
+            return Err(text.error(line, problem).on_text(name.as_ref()).into());
+        }
+    }
+    Ok(())
 }
 
 /// A list for a message: the first ten, each at most forty characters long.

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 
 use imb_core::{ColumnKind, ReadProblem, Result};
 
-use super::column::shortened;
-use super::delimited::require_distinct;
-use super::layout::WrittenCell;
+use super::column::{require_distinct, shortened};
 use super::source::{Line, Text};
+use super::written_cell::WrittenCell;
 
 /// What the lines up to `@data` say.
 pub(crate) struct Head<'a> {

@@ -4,7 +4,7 @@ use imb_core::{Column, ColumnKind, ReadProblem, Result, Table, Values};
 use rayon::prelude::*;
 
 use super::cells::{OpenQuote, RawCell, RowSpan, cells, rows};
-use super::column::{self, Cell, ColumnNotes, Found, Plan, Texts, shortened};
+use super::column::{self, Cell, ColumnNotes, Found, Plan, Texts, require_distinct, shortened};
 use super::dialect::{self, Dialect};
 use super::layout::{Form, Layout};
 use super::source::Text;
@@ -354,18 +354,6 @@ fn finish<'a>(name: &str, values: Vec<f64>, mut found: Found<'a>, plan: Plan) ->
     let whole = !found.has_fractions && found.notes.n_numbers > 0 && found.notes.n_infinite == 0;
     let kind = if whole { ColumnKind::Integer } else { ColumnKind::Numeric };
     (Column { name, kind, values: Values::Dense(values) }, found)
-}
-
-/// Refuses a column name that stands twice.
-pub(crate) fn require_distinct<S: AsRef<str>>(text: &Text, line: u64, names: &[S]) -> Result<()> {
-    let mut seen = std::collections::BTreeMap::new();
-    for (number, name) in (1..).zip(names) {
-        if let Some(first) = seen.insert(name.as_ref(), number) {
-            let problem = ReadProblem::DuplicateColumn { first };
-            return Err(text.error(line, problem).on_text(name.as_ref()).into());
-        }
-    }
-    Ok(())
 }
 
 fn place_of(text: &Text, names: &[String], wanted: &str) -> Result<usize> {

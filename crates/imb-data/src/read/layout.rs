@@ -1,15 +1,14 @@
 //! Where the rows of a table stand in the text that they were read from, so that they can be written
 //! again byte for byte.
 
-use std::borrow::Cow;
-
 use imb_core::{ColumnKind, ReadError, ReadProblem, Result};
 
 use super::Delimiter;
-use super::cells::{RawCell, RowSpan, cells};
+use super::cells::{RowSpan, cells};
 use super::declaration;
 use super::source::Text;
 use super::value::{Among, Gaps};
+use super::written_cell::WrittenCell;
 
 /// The places of the rows in a text, and how its cells are written.
 ///
@@ -46,14 +45,6 @@ pub(crate) enum Form {
     Arff,
     /// KEEL's form of it.
     Keel,
-}
-
-/// A cell as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WrittenCell<'a> {
-    /// Without quotes.
-    pub(crate) text: Cow<'a, str>,
-    pub(crate) is_quoted: bool,
 }
 
 impl Layout {
@@ -113,11 +104,5 @@ impl Layout {
         };
         let may_be = !cell.is_quoted || (quote_all && cell.text.is_empty());
         may_be && Gaps { named: &self.missing }.has(&cell.text, among)
-    }
-}
-
-impl<'a> From<RawCell<'a>> for WrittenCell<'a> {
-    fn from(cell: RawCell<'a>) -> Self {
-        Self { text: cell.text(), is_quoted: cell.is_quoted() }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod layout;
 mod mulan_xml;
 pub(crate) mod source;
 pub(crate) mod value;
+pub(crate) mod written_cell;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -1,15 +1,12 @@
 //! Stratified k-fold cross-validation: every row tests once, every fold has its share of each class.
 //!
-//! The rows of each class are shuffled, the classes are laid end to end, and folds take turns along
-//! the whole line. So the counts of a class differ by at most one row between folds, and so do the
-//! sizes of the folds. Rows with several labels are dealt by
+//! The counts of a class differ by at most one row between folds, and so do the sizes of the folds:
+//! `by_class.rs` says how. Rows with several labels are dealt by
 //! [iterative stratification](crate::split::iterative_stratification()).
 
-use imb_core::{Error, Labels, Result, Rng};
-use rand::seq::SliceRandom;
+use imb_core::{Result, Rng};
 use serde::{Deserialize, Serialize};
 
-use crate::split::stratify::{rows_by_class, single_row};
 use crate::split::{Fold, Stratify, with_validation};
 
 /// Stratified k-fold; five folds with one fifth of each training part for validation by default.
@@ -32,9 +29,9 @@ impl StratifiedKFold {
     /// One fold for each part that tests; rows in ascending order.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless there are two folds or more, and a row for each, and the
-    /// share of validation is at least 0 and below 1; [`Error::TooFewRows`] for a class with a
-    /// single row.
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) unless there are two folds or more, and a row for
+    /// each, and the share of validation is at least 0 and below 1;
+    /// [`TooFewRows`](imb_core::Error::TooFewRows) for a class with a single row.
     pub fn split<Y: Stratify>(&self, y: &Y, rng: &mut Rng) -> Result<Vec<Fold>> {
         let parts = y.deal(self.n_folds, rng)?;
         let mut folds = Vec::with_capacity(parts.len());
@@ -49,39 +46,10 @@ impl StratifiedKFold {
     }
 }
 
-pub(super) fn require_folds(n_folds: usize, n_rows: usize) -> Result<()> {
-    if (2..=n_rows).contains(&n_folds) {
-        return Ok(());
-    }
-    Err(Error::InvalidParameter {
-        name: "n_folds".into(),
-        requirement: format!("at least 2 and at most the number of rows, {n_rows}"),
-        value: n_folds.to_string(),
-    })
-}
-
-/// The rows of each fold, in ascending order.
-pub(super) fn deal_by_class(labels: &Labels, n_folds: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
-    let mut line = Vec::new();
-    for (class, mut rows) in rows_by_class(labels).into_iter().enumerate() {
-        if rows.len() == 1 {
-            return Err(single_row(labels, class));
-        }
-        rows.shuffle(rng);
-        line.append(&mut rows);
-    }
-    let mut folds = vec![Vec::new(); n_folds];
-    for (turn, row) in line.into_iter().enumerate() {
-        folds[turn % n_folds].push(row);
-    }
-    folds.iter_mut().for_each(|rows| rows.sort_unstable());
-    Ok(folds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::{LabelMatrix, Seed, Target};
+    use imb_core::{LabelMatrix, Labels, Seed, Target};
     use ndarray::Array2;
     use proptest::prelude::*;
 

@@ -21,6 +21,7 @@
 //! ```
 
 mod bootstrap;
+mod by_class;
 mod given;
 mod holdout;
 mod iterative_stratification;

@@ -92,7 +92,7 @@ impl KFold {
     /// # Errors
     /// [`Error::InvalidParameter`] unless there are two folds or more, and a row for each.
     pub fn split(&self, n_rows: usize) -> Result<Vec<TrainTest>> {
-        crate::split::k_fold::require_folds(self.n_splits, n_rows)?;
+        crate::split::stratify::require_folds(self.n_splits, n_rows)?;
         let order = match self.random_state {
             Some(seed) => RandomState::new(seed).permutation(n_rows),
             None => (0..n_rows).collect(),

@@ -2,20 +2,22 @@
 
 use imb_core::{Error, LabelMatrix, Labels, Result, Rng, Target};
 
-use crate::split::{Holdout, holdout, iterative_stratification, k_fold};
+use crate::split::by_class::{self, SMALLEST_SHARE};
+use crate::split::iterative_stratification;
 
 /// Targets by which rows can be stratified: [`Labels`] by class, [`LabelMatrix`] by
 /// [iterative stratification](iterative_stratification()).
 ///
-/// [`Holdout::split`] and [`StratifiedKFold::split`](crate::split::StratifiedKFold::split) make
-/// folds of what is dealt here.
+/// [`Holdout::split`](crate::split::Holdout::split) and
+/// [`StratifiedKFold::split`](crate::split::StratifiedKFold::split) make folds of what is dealt here.
 pub trait Stratify: Target {
-    /// Deals all rows to train, validation and test, each part in ascending order.
+    /// Deals all rows to train, validation and test, each part in ascending order. The shares are those of
+    /// validation and test; training rows are the rest.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for shares that leave no training rows;
+    /// [`Error::InvalidParameter`] unless both shares are at least 0 and leave training rows;
     /// [`Error::TooFewRows`] for a class that cannot be in both train and test.
-    fn hold_out(&self, shares: &Holdout, rng: &mut Rng) -> Result<[Vec<usize>; 3]>;
+    fn hold_out(&self, shares: [f64; 2], rng: &mut Rng) -> Result<[Vec<usize>; 3]>;
 
     /// Deals all rows to `n_folds` parts of one size, each in ascending order.
     ///
@@ -26,47 +28,63 @@ pub trait Stratify: Target {
 }
 
 impl Stratify for Labels {
-    fn hold_out(&self, shares: &Holdout, rng: &mut Rng) -> Result<[Vec<usize>; 3]> {
-        holdout::hold_out_by_class(self, shares, rng)
+    fn hold_out(&self, shares: [f64; 2], rng: &mut Rng) -> Result<[Vec<usize>; 3]> {
+        by_class::hold_out(self, of_train_validation_test(shares)?, rng)
     }
 
     fn deal(&self, n_folds: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
-        k_fold::require_folds(n_folds, self.n_rows())?;
-        k_fold::deal_by_class(self, n_folds, rng)
+        require_folds(n_folds, self.n_rows())?;
+        by_class::deal(self, n_folds, rng)
     }
 }
 
 impl Stratify for LabelMatrix {
-    fn hold_out(&self, shares: &Holdout, rng: &mut Rng) -> Result<[Vec<usize>; 3]> {
-        let shares = shares.of_train_validation_test()?;
+    fn hold_out(&self, shares: [f64; 2], rng: &mut Rng) -> Result<[Vec<usize>; 3]> {
+        let shares = of_train_validation_test(shares)?;
         let wanted: Vec<f64> = shares.into_iter().filter(|share| *share > 0.0).collect();
         let mut dealt = iterative_stratification(self, &wanted, rng)?.into_iter();
         Ok(shares.map(|share| if share > 0.0 { dealt.next().unwrap_or_default() } else { Vec::new() }))
     }
 
     fn deal(&self, n_folds: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
-        k_fold::require_folds(n_folds, self.n_rows())?;
+        require_folds(n_folds, self.n_rows())?;
         iterative_stratification(self, &vec![1.0 / n_folds as f64; n_folds], rng)
     }
 }
 
-/// The rows of each class in ascending order, by class number.
-pub(super) fn rows_by_class(labels: &Labels) -> Vec<Vec<usize>> {
-    let mut rows = vec![Vec::new(); labels.classes().len()];
-    for (row, &class) in labels.codes().iter().enumerate() {
-        rows[class as usize].push(row);
+/// The shares of train, validation and test, which sum to 1.
+fn of_train_validation_test([validation, test]: [f64; 2]) -> Result<[f64; 3]> {
+    for (name, share) in [("validation", validation), ("test", test)] {
+        if !(0.0..1.0).contains(&share) {
+            return Err(not_a_share(name, share, "at least 0 and below 1"));
+        }
     }
-    rows
+    let train = 1.0 - validation - test;
+    if train < SMALLEST_SHARE {
+        let held_out = validation + test;
+        return Err(not_a_share("validation and test together", held_out, "below 1"));
+    }
+    Ok([train, validation, test])
 }
 
-/// The error for a class that has one row where train and test need one each.
-pub(super) fn single_row(labels: &Labels, class: usize) -> Error {
-    Error::TooFewRows {
-        class: format!("class \"{}\"", labels.classes()[class]),
-        has: 1,
-        needs: 2,
-        remedy: "train and test need a row each; drop the class or join it with another".into(),
+fn not_a_share(name: &str, share: f64, requirement: &str) -> Error {
+    Error::InvalidParameter {
+        name: format!("share of {name}"),
+        requirement: requirement.into(),
+        value: share.to_string(),
     }
+}
+
+/// Refuses fewer than two folds, and more folds than rows.
+pub(super) fn require_folds(n_folds: usize, n_rows: usize) -> Result<()> {
+    if (2..=n_rows).contains(&n_folds) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter {
+        name: "n_folds".into(),
+        requirement: format!("at least 2 and at most the number of rows, {n_rows}"),
+        value: n_folds.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -79,9 +97,8 @@ mod tests {
     fn a_part_without_a_share_stays_empty() {
         let on = Array2::from_shape_fn((40, 2), |(row, label)| row % (label + 2) == 0);
         let labels = LabelMatrix::new(on, vec!["a".into(), "b".into()]).expect("two labels");
-        let shares = Holdout { validation: 0.0, test: 0.25 };
         let [train, validation, test] =
-            labels.hold_out(&shares, &mut Seed::new(1).rng()).expect("valid shares");
+            labels.hold_out([0.0, 0.25], &mut Seed::new(1).rng()).expect("valid shares");
         assert_eq!((train.len(), validation.len(), test.len()), (30, 0, 10));
     }
 }

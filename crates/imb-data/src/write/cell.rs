@@ -2,8 +2,8 @@
 
 use imb_core::ColumnKind;
 
-use crate::read::layout::WrittenCell;
 use crate::read::value::{may_be_gap, may_be_number, number};
+use crate::read::written_cell::WrittenCell;
 
 /// Whole numbers up to here are written as such.
 const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;

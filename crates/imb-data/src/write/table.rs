@@ -15,6 +15,7 @@ use crate::Input;
 use crate::read::cells::cells;
 use crate::read::layout::{Form, Layout};
 use crate::read::source::Text;
+use crate::read::written_cell::WrittenCell;
 use crate::read::{Delimiter, Format};
 
 /// A table to write: rows of a file that was read, by number, and new rows.
@@ -243,7 +244,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn append_cell(&self, bytes: &mut Vec<u8>, cell: &crate::read::layout::WrittenCell<'_>, column: usize) {
+    fn append_cell(&self, bytes: &mut Vec<u8>, cell: &WrittenCell<'_>, column: usize) {
         let (style, kind) = (self.style.0, &self.table.kinds[column]);
         if self.layout.is_gap(cell, kind) {
             return style.append_gap(bytes);

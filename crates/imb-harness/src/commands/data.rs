@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use imb_data::{Catalog, State, user_cache};
+use imb_data::{Catalog, State};
 use imb_harness::grid::Grid;
 use serde::Serialize;
 
-use crate::DataFolder;
+use super::data_selection::Selection;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -39,18 +39,6 @@ enum Action {
         #[arg(long, value_name = "BASE")]
         mirror: Option<String>,
     },
-}
-
-#[derive(Args)]
-pub(crate) struct Selection {
-    /// Data sets; all if none is named.
-    #[arg(value_name = "NAME")]
-    names: Vec<String>,
-    #[command(flatten)]
-    folder: DataFolder,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// A data set and how it stands to the catalog.
@@ -102,24 +90,6 @@ fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitC
     }
     let wrong = lines.iter().any(|line| matches!(line.state, State::Wrong { .. }));
     Ok(if copied == 0 || wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-impl Selection {
-    /// The data sets asked for.
-    pub(crate) fn names(&self, catalog: &Catalog) -> Vec<String> {
-        match self.names.is_empty() {
-            true => catalog.entries.iter().map(|entry| entry.name.clone()).collect(),
-            false => self.names.clone(),
-        }
-    }
-
-    /// The folder to write to; it need not exist.
-    pub(crate) fn target(&self) -> Result<PathBuf> {
-        let from_environment =
-            || std::env::var_os("IMB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-        let folder = self.folder.data.clone().or_else(from_environment).or_else(user_cache);
-        folder.context("no data folder: name one with --data or IMB_DATA")
-    }
 }
 
 fn show(selection: &Selection, lines: &[Line]) -> Result<()> {

@@ -8,7 +8,7 @@ use imb_data::{Catalog, FetchOptions, FetchSource, Fetched, Progress, State};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::data::Selection;
+use super::data_selection::Selection;
 
 /// A data set and what became of it.
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! The commands, one file each: read arguments, call the library, print.
 
 pub(crate) mod data;
+mod data_selection;
 pub(crate) mod describe;
 #[cfg(feature = "fetch")]
 mod fetch;

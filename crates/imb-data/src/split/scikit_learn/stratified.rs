@@ -7,8 +7,8 @@
 
 use imb_core::{Error, Labels, Result, Target};
 
+use crate::split::by_class::{rows_by_class, single_row};
 use crate::split::scikit_learn::{RandomState, Sizes, TrainTest};
-use crate::split::stratify::{rows_by_class, single_row};
 
 /// `train_test_split(rows, test_size=test_size, random_state=random_state, stratify=labels)`.
 ///
