@@ -103,12 +103,12 @@ fn resamples_a_table_and_scores_predictions() {
             "--method",
             "random_over_sampler",
             "--out",
-            "o/out.csv",
+            "out.csv",
             "--origins",
         ],
     );
-    assert!(stdout(&resampled).contains("o/out.csv"));
-    let out = std::fs::read_to_string(folder.path().join("o/out.csv")).expect("written");
+    assert!(stdout(&resampled).contains("out.csv"));
+    let out = std::fs::read_to_string(folder.path().join("out.csv")).expect("written");
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(
         lines[..5],
