@@ -361,7 +361,7 @@ mod tests {
     fn what_is_no_target_is_refused() {
         let message = |rule| labels(rule).expect_err("no target").to_string();
         assert!(message(TargetRule::classes_of("age")).contains("rings, height, class"));
-        assert!(message(TargetRule::classes_of("4")).contains("no column"));
+        assert!(message(TargetRule::classes_of("4")).contains("is not a column"));
         assert!(
             message(TargetRule::classes_of("height"))
                 .contains("a measurement (3 different numbers, such as 0.5)")

@@ -37,6 +37,11 @@ impl RowSpan {
 pub(crate) struct RawCell<'a>(pub(crate) &'a str);
 
 impl<'a> RawCell<'a> {
+    /// As it was written.
+    pub(crate) fn raw(&self) -> &'a str {
+        self.0
+    }
+
     pub(crate) fn is_quoted(self) -> bool {
         self.0.starts_with('"')
     }

@@ -112,7 +112,9 @@ impl<'a> Found<'a> {
         self.has_bare |= !cell.is_quoted && !cell.text.is_empty();
         let among = if plan == Plan::Texts { Among::Texts } else { Among::Numbers };
         let forced = matches!(plan, Plan::Numbers { forced: true, .. });
-        let may_be_gap = !cell.is_quoted || (cell.text.is_empty() && (!quotes_count || forced));
+        // A quoted cell is never a gap among texts, and among numbers only an empty one.
+        let empty_number = cell.text.is_empty() && plan != Plan::Texts && (!quotes_count || forced);
+        let may_be_gap = !cell.is_quoted || empty_number;
         if may_be_gap && gaps.has(&cell.text, among) {
             self.note_gap(&cell);
             return f64::NAN;
@@ -244,6 +246,10 @@ impl Declared {
                 false => text.parse().map_err(|_| ReadProblem::NotNumeric),
             };
         };
+        // A bare `?` is the gap of ARFF and KEEL, even where `?` is declared: that value is quoted.
+        if text == "?" && !is_quoted {
+            return Ok(f64::NAN);
+        }
         match self.sorted.binary_search_by(|&code| values[code].as_str().cmp(text)) {
             Ok(place) => Ok(self.sorted[place] as f64),
             Err(_) if is_gap(Among::Numbers) => Ok(f64::NAN),

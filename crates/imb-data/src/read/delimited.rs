@@ -30,7 +30,8 @@ pub(crate) fn read(text: &Text, options: &ReadOptions) -> Result<Parsed> {
     reading.into_parsed(columns, has_names, dialect.guesses)
 }
 
-/// All rows, names among them. A blank line is none, unless there is one column only.
+/// All rows, names among them. A blank line is none, unless there is one column only; a line of delimiters
+/// is a row of gaps, tabs included.
 fn rows_of(text: &Text, dialect: &Dialect) -> Result<Vec<RowSpan>> {
     let content = text.content.as_str();
     let mut all: Vec<RowSpan> = Vec::new();
@@ -39,7 +40,7 @@ fn rows_of(text: &Text, dialect: &Dialect) -> Result<Vec<RowSpan>> {
         let row = row.map_err(|OpenQuote(row)| {
             text.error(row.line.into(), ReadProblem::OpenQuote).on_text(row.of(content).trim())
         })?;
-        let is_blank = row.of(content).trim().is_empty();
+        let is_blank = is_blank(row.of(content), dialect.delimiter);
         if all.is_empty() {
             several = !is_blank && cells(row.of(content), dialect.delimiter).nth(1).is_some();
         }
@@ -47,10 +48,16 @@ fn rows_of(text: &Text, dialect: &Dialect) -> Result<Vec<RowSpan>> {
             all.push(row);
         }
     }
-    while all.last().is_some_and(|row| row.of(content).trim().is_empty()) {
+    while all.last().is_some_and(|row| is_blank(row.of(content), dialect.delimiter)) {
         all.pop();
     }
     Ok(all)
+}
+
+/// Whether a line holds nothing: neither text nor a delimiter.
+fn is_blank(line: &str, delimiter: Delimiter) -> bool {
+    let delimiter = delimiter.byte().map(char::from);
+    line.chars().all(|c| c.is_whitespace() && Some(c) != delimiter)
 }
 
 /// Takes the column names off the rows, if there are any; says whether there were.

@@ -128,7 +128,13 @@ impl<'a> Top<'a> {
 /// something else does.
 fn guess_delimiter(content: &str) -> Delimiter {
     let first = content.trim_start_matches(['\r', '\n', ' ']);
-    let looks: Vec<Look<'_>> = BY_A_BYTE.map(|delimiter| Look::new(first, delimiter)).into();
+    let mut looks: Vec<Look<'_>> = BY_A_BYTE.map(|delimiter| Look::new(first, delimiter)).into();
+    // Where quotes close properly by some delimiters, those by which they do not part nothing.
+    if looks.iter().any(|look| look.quotes_close) {
+        for look in looks.iter_mut().filter(|look| !look.quotes_close) {
+            (look.in_first_row, look.width) = (1, 0);
+        }
+    }
     let spaced = Look::new(first, Delimiter::Whitespace);
     if looks.iter().all(|look| look.in_first_row < 2) {
         // One column may have a name of several words.
@@ -165,15 +171,20 @@ struct Look<'a> {
     width: usize,
     /// A row below the first has several cells, or there is none.
     has_cells_below: bool,
+    /// Every cell that begins with a quote ends with the one that closes it.
+    quotes_close: bool,
 }
 
 impl<'a> Look<'a> {
     fn new(content: &'a str, delimiter: Delimiter) -> Self {
-        let all = rows(content, 0, 1, delimiter);
+        let mut open = false;
+        let all = rows(content, 0, 1, delimiter).inspect(|row| open |= row.is_err());
         let filled = all.map_while(Result::ok).filter(|row| !row.of(content).trim().is_empty());
         let near = filled.take_while(|row| row.start < ENOUGH).take(LOOKED_AT);
         let rows: Vec<RowSpan> = near.collect();
         let widths: Vec<usize> = rows.iter().map(|row| cells(row.of(content), delimiter).count()).collect();
+        let mut parted = rows.iter().flat_map(|row| cells(row.of(content), delimiter));
+        let quotes_close = !open && parted.all(|cell| closes(cell.raw()));
         let in_first_row = widths.first().copied().unwrap_or(0);
         let width = widths.get(1).copied().unwrap_or(in_first_row);
         let equal = widths.iter().skip(1).all(|other| *other == width);
@@ -181,7 +192,7 @@ impl<'a> Look<'a> {
         let fits = equal && in_first_row.abs_diff(width) <= 1 && in_first_row > 1;
         let has_cells_below = widths.len() < 2 || widths[1..].iter().any(|width| *width > 1);
         let width = if fits { width } else { 0 };
-        Self { content, delimiter, rows, in_first_row, width, has_cells_below }
+        Self { content, delimiter, rows, in_first_row, width, has_cells_below, quotes_close }
     }
 
     fn texts(&self) -> impl Iterator<Item = String> + '_ {
@@ -202,6 +213,12 @@ impl<'a> Look<'a> {
             parts.len() > 1 && parts.iter().all(|part| part.parse::<f64>().is_ok())
         })
     }
+}
+
+/// Whether a cell is unquoted, or ends with the quote that closes it.
+fn closes(cell: &str) -> bool {
+    let Some(rest) = cell.trim().strip_prefix('"') else { return true };
+    rest.strip_suffix('"').is_some_and(|inside| !inside.replace("\"\"", "").contains('"'))
 }
 
 #[cfg(test)]
@@ -226,6 +243,7 @@ mod tests {
             ("true class\n1\n0\n", Delimiter::Comma),
             ("a b\n1 2\n1 2 3\n", Delimiter::Whitespace),
             ("A,B,class\n1,4,x,\n2,5,y,\n", Delimiter::Comma),
+            ("\"\"\"\";\"0\t\"\n1;2\n", Delimiter::Semicolon),
         ] {
             assert_eq!(guess_delimiter(content), delimiter, "{content:?}");
         }

@@ -54,9 +54,14 @@ impl Text {
         })
     }
 
-    /// How its lines end, as the first one does.
+    /// How its lines end, as the first one does; line ends within quotes are part of a cell.
     pub(crate) fn line_end(&self) -> &'static str {
-        match self.content.find(['\n', '\r']) {
+        let mut quoted = false;
+        let outside = self.content.bytes().position(|byte| {
+            quoted ^= byte == b'"';
+            !quoted && matches!(byte, b'\n' | b'\r')
+        });
+        match outside.or_else(|| self.content.find(['\n', '\r'])) {
             Some(at) if self.content[at..].starts_with("\r\n") => "\r\n",
             Some(at) if self.content[at..].starts_with('\r') => "\r",
             _ => "\n",
