@@ -41,7 +41,7 @@ def java(*words):
 
 def versions():
     ours = [f"{name} {version(name)}" for name in ("scikit-learn", "scikit-multilearn-ng")]
-    weka = f"Weka {java('weka.core.Version').strip()}" if has_weka() else "Weka not installed"
+    weka = f"Weka {java('weka.core.Version').split()[0]}" if has_weka() else "Weka not installed"
     return ", ".join([*ours, weka])
 
 

@@ -18,7 +18,7 @@ use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, EnsembleOfClassifierChains, MlKnn, Rakel,
 };
 use imb_classify::{C45, LinearSvm, Problem, SharedRows};
-use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Target, Train};
+use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
 use imb_data::prepare::prepare;
 use imb_data::split::StratifiedKFold;
 use imb_data::{AnyTable, Catalog, DataDirs};
@@ -62,7 +62,8 @@ fn one_tree(data: &Dataset<LabelMatrix>) -> AnyResult<(f64, String)> {
     let start = Instant::now();
     let shared = SharedRows::of(data);
     let problem = Problem { rows: &rows, codes: &codes, n_classes: 2, columns: None };
-    let mut run = Run::new(&mut Seed::new(1).rng(), &mut ());
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
     let tree = C45::default().fit_tree(&shared, &problem, &mut run)?;
     Ok((start.elapsed().as_secs_f64(), format!("{} leaves", tree.n_leaves())))
 }
@@ -114,8 +115,8 @@ fn one_fold(name: &str, every: usize) -> AnyResult<(Train<LabelMatrix>, Dataset<
 
 /// The rows as doubles, each row's labels after its features.
 fn bytes(data: &Dataset<LabelMatrix>) -> Vec<u8> {
-    let rows = data.x().rows().into_iter().zip(data.y().view().rows());
-    let numbers = rows.flat_map(|(x, y)| {
+    let (x, y) = (data.x(), data.y().view());
+    let numbers = x.rows().into_iter().zip(y.rows()).flat_map(|(x, y)| {
         let labels: Vec<f64> = y.iter().map(|&on| f64::from(u8::from(on))).collect();
         x.to_vec().into_iter().chain(labels)
     });
