@@ -55,8 +55,8 @@ def c45(train, test, file):
     x, y = train
     arff = pathlib.Path(file).with_suffix(".arff")
     write_arff(arff, x, y[:, y.sum(axis=0).argmax()])
-    # `-v` and `-no-cv`: no predictions, neither of the training rows nor by cross-validation.
-    said = java("weka.classifiers.trees.J48", "-C", "0.25", "-M", "2", "-v", "-no-cv", "-t", str(arff))
+    # With `-v` it would not tell the seconds.
+    said = java("weka.classifiers.trees.J48", "-C", "0.25", "-M", "2", "-no-cv", "-t", str(arff))
     seconds = re.search(r"Time taken to build model: ([\d.]+)", said)[1]
     leaves = re.search(r"Number of Leaves *: *(\d+)", said)[1]
     return f"{seconds} {leaves} leaves"
