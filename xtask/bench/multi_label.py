@@ -58,7 +58,7 @@ def c45(train, test, file):
     # With `-v` it would not tell the seconds.
     said = java("weka.classifiers.trees.J48", "-C", "0.25", "-M", "2", "-no-cv", "-t", str(arff))
     seconds = re.search(r"Time taken to build model: ([\d.]+)", said)[1]
-    leaves = re.search(r"Number of Leaves *: *(\d+)", said)[1]
+    leaves = re.search(r"Number of Leaves\s*:\s*(\d+)", said)[1]
     return f"{seconds} {leaves} leaves"
 
 
