@@ -32,7 +32,7 @@ const CASES: [Case; 4] = [
         library: "scikit-multilearn-ng",
         target: "10",
     },
-    // With all rows, scikit-multilearn-ng needs half an hour.
+    // Fewer rows keep the bench short.
     Case {
         method: "mlknn",
         shown: "MLkNN",
