@@ -6,6 +6,7 @@
 //! `docs/performance.md` ([`report`]).
 
 mod moods;
+mod multi_label;
 mod neighbors;
 mod report;
 mod samplers;
@@ -23,6 +24,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let [name, options @ ..] = words else { return Err(unknown_bench("")) };
     let bench = match *name {
         "moods" => moods::run,
+        "multi-label" => multi_label::run,
         "neighbors" => neighbors::run,
         "samplers" => samplers::run,
         "smote" => smote::run,
@@ -33,7 +35,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 }
 
 fn unknown_bench(name: &str) -> String {
-    format!("unknown bench \"{name}\"; known: moods, neighbors, samplers, smote, train")
+    format!("unknown bench \"{name}\"; known: moods, multi-label, neighbors, samplers, smote, train")
 }
 
 /// The options of every bench.

@@ -21,7 +21,8 @@ cargo xtask data list|verify [NAME…] [--data DIR]         list or verify the d
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               copy data sets from another folder into it
 cargo xtask bench NAME [--repeats N] [--save]             compare our speed with other libraries; NAME is
-                                                          moods, neighbors, samplers, smote or train
+                                                          moods, multi-label, neighbors, samplers, smote or
+                                                          train
 cargo xtask check                                         run all checks that must pass before a commit
 
 All tasks except bench and check run the program `imb`, which is built on first use and has its own --help.";

@@ -22,6 +22,7 @@
 
 mod bootstrap;
 mod by_class;
+mod by_group;
 mod given;
 mod holdout;
 mod iterative_stratification;

@@ -3,6 +3,7 @@
 use imb_core::{Error, LabelMatrix, Labels, Result, Rng, Target};
 
 use crate::split::by_class::{self, SMALLEST_SHARE};
+use crate::split::by_group;
 use crate::split::iterative_stratification;
 
 /// Targets by which rows can be stratified: [`Labels`] by class, [`LabelMatrix`] by
@@ -25,6 +26,22 @@ pub trait Stratify: Target {
     /// [`Error::InvalidParameter`] unless there are two folds or more, and a row for each;
     /// [`Error::TooFewRows`] for a class with a single row.
     fn deal(&self, n_folds: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>>;
+
+    /// Deals whole groups of rows to one part for each share, each part in ascending order. `groups` names the
+    /// group of each row.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for fewer groups than parts.
+    fn deal_groups(&self, groups: &[u64], shares: &[f64], rng: &mut Rng) -> Result<Vec<Vec<usize>>>;
+
+    /// Refuses groups that leave the rows of a class in train or in test only. Of rows with several labels
+    /// nothing is refused: a rare label may be in one part, as without groups.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a class whose rows all belong to one group.
+    fn require_two_groups(&self, _groups: &[u64]) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl Stratify for Labels {
@@ -35,6 +52,15 @@ impl Stratify for Labels {
     fn deal(&self, n_folds: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
         require_folds(n_folds, self.n_rows())?;
         by_class::deal(self, n_folds, rng)
+    }
+
+    fn deal_groups(&self, groups: &[u64], shares: &[f64], rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
+        let classes_of = |row: usize| vec![self.codes()[row] as usize];
+        by_group::deal(groups, shares, self.classes().len(), classes_of, rng)
+    }
+
+    fn require_two_groups(&self, groups: &[u64]) -> Result<()> {
+        by_group::require_two_groups(self, groups)
     }
 }
 
@@ -50,10 +76,16 @@ impl Stratify for LabelMatrix {
         require_folds(n_folds, self.n_rows())?;
         iterative_stratification(self, &vec![1.0 / n_folds as f64; n_folds], rng)
     }
+
+    fn deal_groups(&self, groups: &[u64], shares: &[f64], rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
+        let labels_of =
+            |row: usize| (0..self.n_labels()).filter(|&label| self.view()[[row, label]]).collect();
+        by_group::deal(groups, shares, self.n_labels(), labels_of, rng)
+    }
 }
 
 /// The shares of train, validation and test, which sum to 1.
-fn of_train_validation_test([validation, test]: [f64; 2]) -> Result<[f64; 3]> {
+pub(super) fn of_train_validation_test([validation, test]: [f64; 2]) -> Result<[f64; 3]> {
     for (name, share) in [("validation", validation), ("test", test)] {
         if !(0.0..1.0).contains(&share) {
             return Err(not_a_share(name, share, "at least 0 and below 1"));
