@@ -8,8 +8,8 @@ use imb_data::{Destination, Header, Input, NewCells, OutTable, Parsed, ReadOptio
 use ndarray::{Array1, ArrayView1};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
 
 use crate::generate::{Cells, columns, delimited, dense_row, head, look, n_rows, packed, text};
 
@@ -78,7 +78,7 @@ proptest! {
         let options =
             ReadOptions { header: Header::Present, categorical: texts_of(&columns), ..ReadOptions::default() };
         let content = delimited(&columns, &look);
-        let from = memory("any.csv", packed(content.clone(), pack));
+        let from = memory("any.csv", packed(content, pack));
         let parsed = from.parse(&options).expect("readable");
         let ending = if look.delimiter == '\t' { "out.tsv" } else { "out.csv" };
         let out = written(ending, (&from, &parsed), &kept, None);
