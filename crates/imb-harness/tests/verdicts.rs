@@ -47,16 +47,24 @@ fn differs(printed: f64, others: &[f64], tolerance: f64, decimals: usize) -> boo
     Judged::new(&sample, Some(printed), rule).expect("finite").verdict == Some(Verdict::Differs)
 }
 
-/// The share of values that are said to differ from the other values of their own line, with the tolerance
-/// and without. Lines whose values are all equal are left out.
-fn false_alarms(lines: &[Vec<f64>]) -> (f64, f64, usize) {
+/// Whether a printed value is one of those that it is judged by, or left out of them.
+#[derive(PartialEq)]
+enum Draw {
+    OneOfThem,
+    LeftOut,
+}
+
+/// The share of values, each drawn from its own line and printed, that are said to differ from that line,
+/// with the tolerance and without. Lines whose values are all equal are left out.
+fn false_alarms(lines: &[Vec<f64>], draw: Draw) -> (f64, f64, usize) {
     let (mut with, mut without, mut all) = (0, 0, 0);
     for line in lines.iter().filter(|line| line.len() >= 6 && line.iter().any(|value| *value != line[0])) {
         for (place, &value) in line.iter().enumerate() {
-            let others: Vec<f64> =
-                line.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, v)| *v).collect();
-            with += usize::from(differs(value, &others, 0.03, 2));
-            without += usize::from(differs(value, &others, 0.0, 2));
+            let is_used = |at: usize| draw == Draw::OneOfThem || at != place;
+            let values = line.iter().enumerate().filter(|(at, _)| is_used(*at));
+            let values: Vec<f64> = values.map(|(_, value)| *value).collect();
+            with += usize::from(differs(value, &values, 0.03, 2));
+            without += usize::from(differs(value, &values, 0.0, 2));
             all += 1;
         }
     }
@@ -65,7 +73,9 @@ fn false_alarms(lines: &[Vec<f64>]) -> (f64, f64, usize) {
 
 const METRICS: [&str; 3] = ["macro_f1_score", "minority_f1_score", "majority_f1_score"];
 
-/// A printed value that is one start of our own distribution is called different in at most 1.5 %.
+/// A printed value that is one start of our own distribution is called different in at most 1.5 %. Starts
+/// without sampling are nearly all equal: left out of its line, the one that is not would differ from a line
+/// without any spread, which says nothing of the rule.
 #[test]
 fn starts_of_the_same_method_rarely_differ() {
     let (paper, records) = committed("moods");
@@ -79,13 +89,13 @@ fn starts_of_the_same_method_rarely_differ() {
             }
         }
     }
-    let (with, without, all) = false_alarms(&lines);
+    let (with, without, all) = false_alarms(&lines, Draw::OneOfThem);
     assert!(all >= 200, "{all}");
     assert!(with <= 0.015, "{with} of {all}");
     assert!((0.003..=0.015).contains(&without), "{without} of {all}");
 }
 
-/// The same for single runs.
+/// The same for single runs, each left out of its line.
 #[test]
 fn single_runs_of_the_same_method_rarely_differ() {
     let (paper, records) = committed("adversarial");
@@ -100,7 +110,7 @@ fn single_runs_of_the_same_method_rarely_differ() {
             }
         }
     }
-    let (with, without, all) = false_alarms(&lines);
+    let (with, without, all) = false_alarms(&lines, Draw::LeftOut);
     assert!(all >= 1_000, "{all}");
     assert!(with <= 0.015, "{with} of {all}");
     assert!((0.003..=0.015).contains(&without), "{without} of {all}");

@@ -157,6 +157,6 @@ mod tests {
         let y = Labels::from_texts(&["a", "b"]);
         let wide = Dataset::unnamed(array![[0.0], [1e39]], y).expect("finite in f64");
         let error = Rows::new(&wide).err().expect("infinite in f32");
-        assert!(error.to_string().starts_with("row 1 of column \"column_1\""), "{error}");
+        assert!(error.to_string().starts_with("data row 2 of column \"column_1\""), "{error}");
     }
 }

@@ -72,9 +72,10 @@ impl Style {
         }
     }
 
-    /// Whether a text of a delimited file needs no quotes to be one cell.
+    /// Whether a text of a delimited file needs no quotes to be one cell, by whichever delimiter a reader
+    /// guesses.
     pub(crate) fn may_stay_bare(self, text: &str) -> bool {
-        let special = |byte: u8| byte == self.delimiter() || b"\"\r\n".contains(&byte);
+        let special = |byte: u8| byte == self.delimiter() || b"\"\r\n,;\t|".contains(&byte);
         self != Self::Declared && !text.bytes().any(special)
     }
 

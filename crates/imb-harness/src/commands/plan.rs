@@ -8,6 +8,7 @@ use imb_harness::cell::Cell;
 use imb_harness::experiment::Experiment;
 use imb_harness::grid::Grid;
 use imb_harness::plan::{Briefs, Costs, Estimate, Plan};
+use imb_harness::records::listed;
 use serde::Serialize;
 
 use super::run::What;
@@ -120,7 +121,9 @@ fn to_text(report: &Report) -> String {
         text += &format!("; of {unknown} nothing similar has been recorded");
     }
     text.push('\n');
-    report.failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
+    if !report.failed.is_empty() {
+        text += &format!("{} failed or were set aside:\n{}", report.failed.len(), listed(&report.failed));
+    }
     report.cannot_be_run.iter().for_each(|row| text += &format!("  cannot be run: {row}\n"));
     text
 }

@@ -60,10 +60,15 @@ impl Resample<LabelMatrix> for ToyLabelResampler {
         let on = y.view();
         let labelled = on.rows().into_iter().enumerate().filter(|(_, on)| on.iter().any(|on| *on));
         let more: Vec<usize> = labelled.map(|(row, _)| row).collect();
-        let asked = more.len();
         let kept = (0..y.n_rows()).chain(more).collect();
-        let delivery = Delivery { name: "rows with a label".into(), asked, delivered: asked, remark: None };
-        Ok(Resampled::kept_only(&train.rows, kept, vec![delivery]))
+        let twice = |(name, count): (&String, usize)| Delivery {
+            name: name.clone(),
+            asked: count,
+            delivered: count,
+            remark: Some(format!("{count} before, {} after", 2 * count)),
+        };
+        let delivery = y.names().iter().zip(y.positives()).map(twice).collect();
+        Ok(Resampled::kept_only(&train.rows, kept, delivery))
     }
 }
 
