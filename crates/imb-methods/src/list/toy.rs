@@ -59,7 +59,15 @@ impl Resample<LabelMatrix> for ToyLabelResampler {
         let y = train.rows.y();
         let on = y.view();
         let labelled = on.rows().into_iter().enumerate().filter(|(_, on)| on.iter().any(|on| *on));
-        let more: Vec<usize> = labelled.map(|(row, _)| row).collect();
+        let mut more: Vec<usize> = labelled.map(|(row, _)| row).collect();
+        if more.is_empty() {
+            let (method, reason) = ("toy_label_resampler".into(), "no row has a label".into());
+            return Err(Error::NotApplicable { method, reason });
+        }
+        if y.n_rows() == 1 {
+            // A row alone stays as it is.
+            more.clear();
+        }
         let kept = (0..y.n_rows()).chain(more).collect();
         let twice = |(name, count): (&String, usize)| Delivery {
             name: name.clone(),
