@@ -24,7 +24,7 @@ pub(crate) struct FileArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     skip_lines: usize,
     /// A text that stands for a gap in every column, such as NA or -999; may be given more than once.
-    /// Always gaps are the empty cell, ? and <null>, and, in a column of numbers, NA, NaN, N/A, null and
+    /// Always gaps are the empty cell, ? and `<null>`, and, in a column of numbers, NA, NaN, N/A, null and
     /// the like. A quoted cell is never a gap.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,

@@ -36,7 +36,8 @@ use crate::multi_label::turns::{Direction, Picks, Retirement, Turns};
 /// let y = LabelMatrix::new(y, vec!["often".into(), "rare".into()])?;
 /// let rows = Dataset::unnamed(Array2::from_shape_fn((4, 1), |(row, _)| row as f64), y)?;
 /// let train = Train { rows, validation: None };
-/// let mut run = Run::new(&mut Seed::new(7).rng(), &mut ());
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let resampled = MlRus { sampling_rate: 0.5, ..MlRus::default() }.resample(&train, &mut run)?;
 /// assert_eq!(resampled.kept_targets.positives(), [1, 1]);

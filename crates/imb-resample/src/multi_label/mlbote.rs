@@ -57,7 +57,8 @@ use crate::multi_label::space::unscaled;
 /// let y = LabelMatrix::new(on, vec!["often".into(), "rare".into()])?;
 /// let rows = Dataset::unnamed(Array2::from_shape_fn((40, 1), |(row, _)| row as f64), y)?;
 /// let train = Train { rows, validation: None };
-/// let mut run = Run::new(&mut Seed::new(7).rng(), &mut ());
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let resampled = Mlbote { sampling_rate: 1.0, ..Mlbote::default() }.resample(&train, &mut run)?;
 /// let positives = resampled.synthetic_targets.positives();

@@ -54,7 +54,8 @@ use crate::strategy::SmallClasses;
 /// let y = LabelMatrix::new(y, vec!["often".into(), "rare".into()])?;
 /// let rows = Dataset::unnamed(Array2::from_shape_fn((4, 1), |(row, _)| row as f64), y)?;
 /// let train = Train { rows, validation: None };
-/// let mut run = Run::new(&mut Seed::new(7).rng(), &mut ());
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let resampled = Mlsmote { k_neighbors: 1, ..Mlsmote::default() }.resample(&train, &mut run)?;
 /// assert_eq!(resampled.synthetic_targets.positives(), [2, 2]);

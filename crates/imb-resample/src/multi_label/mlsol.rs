@@ -54,7 +54,8 @@ use crate::multi_label::space::{RangeDistance, range_scaled};
 ///     LabelMatrix::new(y, vec!["rare".into()])?,
 /// )?;
 /// let train = Train { rows, validation: None };
-/// let mut run = Run::new(&mut Seed::new(7).rng(), &mut ());
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let method = Mlsol { k_neighbors: 2, sampling_rate: 0.4, ..Mlsol::default() };
 /// let resampled = method.resample(&train, &mut run)?;

@@ -46,7 +46,8 @@ use crate::multi_label::space::{range_scaled, with_labels};
 /// let y = LabelMatrix::new(y, vec!["often".into(), "rare".into()])?;
 /// let rows = Dataset::unnamed(array![[0.0], [1.0], [8.0], [9.0]], y)?;
 /// let train = Train { rows, validation: None };
-/// let mut run = Run::new(&mut Seed::new(7).rng(), &mut ());
+/// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
+/// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let resampled = Mltl::default().resample(&train, &mut run)?;
 /// assert_eq!(resampled.kept, [0, 1, 3], "row 2 lies next to row 3, which has the rare label");
