@@ -40,7 +40,8 @@ use crate::multi_label::turns::{Direction, Picks, Retirement, Turns};
 /// let mut run = Run::new(&mut rng, &mut nobody);
 ///
 /// let resampled = MlRos { sampling_rate: 0.5, ..MlRos::default() }.resample(&train, &mut run)?;
-/// assert_eq!(resampled.kept, [0, 1, 2, 3, 0, 0], "only row 0 has the rare label");
+/// // One copy of row 0 brings the rare label's IRLbl from 4 to 2, below the MeanIR of 2.5.
+/// assert_eq!(resampled.kept, [0, 1, 2, 3, 0]);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
 ///
