@@ -21,10 +21,13 @@ pub(crate) struct Head<'a> {
     pub(crate) data_line: u64,
 }
 
-/// Whether the first line that is no comment is a declaration.
+/// Whether the first line that is no comment is a declaration; a column may be called `@time`.
 pub(crate) fn begins(text: &Text) -> bool {
+    const WORDS: [&str; 7] = ["@relation", "@attribute", "@data", "@input", "@inputs", "@output", "@outputs"];
     let mut lines = text.lines().map(|line| line.content.trim());
-    lines.find(|line| !line.is_empty() && !line.starts_with('%')).is_some_and(|line| line.starts_with('@'))
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('%')).unwrap_or("");
+    let word = first.split(char::is_whitespace).next().unwrap_or("").to_ascii_lowercase();
+    WORDS.contains(&word.as_str())
 }
 
 /// Parses the lines up to `@data`.

@@ -154,7 +154,7 @@ impl<'a> Reading<'a> {
         let looked_at = self.rows.iter().take(100);
         let mut all =
             looked_at.flat_map(|row| cells(row.of(content), self.delimiter).take(self.width)).peekable();
-        if all.peek().is_none() || !all.clone().all(|cell| cell.is_quoted()) {
+        if all.peek().is_none() || !all.clone().all(|cell| cell.is_quoted() || cell.0.is_empty()) {
             return false;
         }
         if !has_names {

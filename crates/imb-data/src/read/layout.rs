@@ -102,7 +102,7 @@ impl Layout {
             ColumnKind::Categorical(_) => Among::Texts,
             _ => Among::Numbers,
         };
-        let may_be = !cell.is_quoted || (quote_all && cell.text.is_empty());
+        let may_be = !cell.is_quoted || (quote_all && among == Among::Numbers && cell.text.is_empty());
         may_be && Gaps { named: &self.missing }.has(&cell.text, among)
     }
 }

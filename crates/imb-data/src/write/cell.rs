@@ -46,8 +46,7 @@ impl Style {
 
     pub(crate) fn append_gap(self, bytes: &mut Vec<u8>) {
         match self {
-            Self::Delimited { quote_all: false, .. } => {}
-            Self::Delimited { quote_all: true, .. } => bytes.extend(b"\"\""),
+            Self::Delimited { .. } => {}
             Self::Declared => bytes.push(b'?'),
         }
     }
