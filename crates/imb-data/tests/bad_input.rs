@@ -59,6 +59,17 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
+fn a_file_that_is_made_to_fill_the_memory_is_refused() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let megabyte = "a,b\n".repeat(1 << 18);
+    (0..257).for_each(|_| encoder.write_all(megabyte.as_bytes()).expect("to memory"));
+    let packed = encoder.finish().expect("to memory");
+    let expected = format!("is packed in {} bytes and unpacks to more than {}", packed.len(), 256 << 20);
+    let message = message("bomb.csv.gz", packed);
+    assert!(message.contains(&expected), "{message}");
+}
+
+#[test]
 fn delimited_text() {
     check(
         "bad.csv",

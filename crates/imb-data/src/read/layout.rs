@@ -1,12 +1,14 @@
 //! Where the rows of a table stand in the text that they were read from, so that they can be written
 //! again byte for byte.
 
-use imb_core::{ColumnKind, ReadError, ReadProblem, Result};
+use std::ops::Range;
+
+use imb_core::ColumnKind;
 
 use super::Delimiter;
+use super::again::Piece;
 use super::cells::{RowSpan, cells};
 use super::declaration;
-use super::source::Text;
 use super::value::{Among, Gaps};
 use super::written_cell::WrittenCell;
 
@@ -56,37 +58,41 @@ impl Layout {
         u64::from(self.rows[row].line)
     }
 
-    /// Refuses a text that is not the one that was read.
-    pub(crate) fn require_same(&self, text: &Text) -> Result<()> {
-        if text.content.len() == self.length && text.checksum() == self.checksum {
-            return Ok(());
-        }
-        Err(ReadError::new(&text.path, ReadProblem::Changed).into())
+    /// The bytes above the first row. Blank lines and comments between rows belong to no row.
+    pub(crate) fn head(&self) -> Range<usize> {
+        0..self.rows.first().map_or(self.length, |row| row.start)
     }
 
-    /// What stands above the first row. Blank lines and comments between rows belong to no row.
-    pub(crate) fn head<'a>(&self, text: &'a Text) -> &'a str {
-        &text.content[..self.rows.first().map_or(text.content.len(), |row| row.start)]
+    /// The bytes of rows that follow each other, with their line ends.
+    pub(crate) fn bytes_of(&self, first: usize, last: usize) -> Range<usize> {
+        self.rows[first].start..self.rows[last].end() + 2
     }
 
     /// A row as it was written, without its line end.
-    pub(crate) fn row<'a>(&self, text: &'a Text, row: usize) -> &'a str {
-        self.rows[row].of(&text.content)
+    pub(crate) fn row<'a>(&self, piece: &'a Piece<'_>, row: usize) -> &'a str {
+        piece.get(self.rows[row].start..self.rows[row].end())
     }
 
     /// The line end of a row; the last row may have none.
-    pub(crate) fn line_end_of<'a>(&self, text: &'a Text, row: usize) -> &'a str {
-        let rest = &text.content[self.rows[row].end()..];
-        match rest.as_bytes() {
-            [b'\r', b'\n', ..] => &rest[..2],
-            [b'\r' | b'\n', ..] => &rest[..1],
+    pub(crate) fn line_end_of<'a>(&self, piece: &'a Piece<'_>, row: usize) -> &'a str {
+        let end = self.rows[row].end();
+        // What follows may be half a character, but never after a line end.
+        match piece.bytes(end..end + 2) {
+            b"\r\n" => "\r\n",
+            [b'\r', ..] => "\r",
+            [b'\n', ..] => "\n",
             _ => self.line_end,
         }
     }
 
     /// The cells of a row, a kind each.
-    pub(crate) fn cells<'a>(&self, text: &'a Text, row: usize, kinds: &[ColumnKind]) -> Vec<WrittenCell<'a>> {
-        let row = self.row(text, row);
+    pub(crate) fn cells<'a>(
+        &self,
+        piece: &'a Piece<'_>,
+        row: usize,
+        kinds: &[ColumnKind],
+    ) -> Vec<WrittenCell<'a>> {
+        let row = self.row(piece, row);
         match self.form {
             Form::Delimited { delimiter, .. } => {
                 cells(row, delimiter).take(kinds.len()).map(WrittenCell::from).collect()

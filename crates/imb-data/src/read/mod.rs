@@ -3,6 +3,7 @@
 //! Nothing here panics on a file's content. An error names file, line, column and the text at
 //! fault, and what would work.
 
+pub(crate) mod again;
 mod arff;
 pub(crate) mod cells;
 mod column;

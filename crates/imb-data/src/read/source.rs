@@ -90,7 +90,7 @@ pub(crate) struct Line<'a> {
 const LIMIT: u64 = 4 << 30;
 /// Tables shrink to a tenth, and those of few different cells to a hundredth: beyond this, a file is taken
 /// for one that is made to fill the memory, unless it is small.
-const MOST_TIMES: u64 = 150;
+const MOST_TIMES: u64 = 100;
 const SMALL: u64 = 256 << 20;
 
 /// The bytes of a file, unpacked if they are gzip.

@@ -1,5 +1,7 @@
 //! A resampled table: rows of a file as they stand there, and new ones behind them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +14,9 @@ use super::cell::Style;
 use super::destination::Destination;
 use super::head;
 use crate::Input;
+use crate::read::again::{Again, Piece};
 use crate::read::cells::cells;
 use crate::read::layout::{Form, Layout};
-use crate::read::source::Text;
 use crate::read::written_cell::WrittenCell;
 use crate::read::{Delimiter, Format};
 
@@ -73,8 +75,7 @@ impl OutTable<'_> {
     /// [`Error::Read`] if the file has changed; [`Error::Write`] if the destination cannot be written: it is
     /// then as it was.
     pub fn write(&self, to: &Destination, from: &Input, layout: &Layout, stop: &AtomicBool) -> Result<()> {
-        let text = from.text()?;
-        layout.require_same(&text)?;
+        let text = Again::open(from, layout)?;
         let writer = Writer { table: self, layout, text: &text, style: Style::of(to, layout), stop };
         let written = to.write(|out| writer.write(to, out));
         match written {
@@ -90,7 +91,7 @@ impl OutTable<'_> {
 struct Writer<'a, 't> {
     table: &'a OutTable<'t>,
     layout: &'a Layout,
-    text: &'a Text,
+    text: &'a Again,
     /// The form of what is written, and whether it is that of the file.
     style: (Style, bool),
     stop: &'a AtomicBool,
@@ -150,8 +151,10 @@ impl Writer<'_, '_> {
                 Style::Declared => out.write_all(&head::declarations(&self.declared())),
             };
         }
-        let head = self.layout.head(self.text);
-        if self.text.has_mark && to.ending.is_some() {
+        let range = self.layout.head();
+        let piece = self.text.piece(range.clone())?;
+        let head = piece.get(range);
+        if self.text.has_mark() && to.ending.is_some() {
             out.write_all("\u{feff}".as_bytes())?;
         }
         match self.layout.form {
@@ -189,7 +192,7 @@ impl Writer<'_, '_> {
         &self,
         n_rows: usize,
         out: &mut dyn Write,
-        block: impl Fn(Range<usize>) -> Vec<u8> + Sync,
+        block: impl Fn(Range<usize>) -> io::Result<Vec<u8>> + Sync,
     ) -> io::Result<()> {
         const CELLS: usize = 1 << 16;
         let at_once = (CELLS / self.table.names.len().max(1)).max(1);
@@ -198,44 +201,53 @@ impl Writer<'_, '_> {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            let blocks: Vec<Vec<u8>> =
-                wave.par_iter().map(|&start| block(start..(start + at_once).min(n_rows))).collect();
+            let blocks = wave.par_iter().map(|&start| block(start..(start + at_once).min(n_rows)));
+            let blocks: Vec<Vec<u8>> = blocks.collect::<io::Result<_>>()?;
             blocks.iter().try_for_each(|block| out.write_all(block))?;
         }
         Ok(())
     }
 
-    fn kept_rows(&self, places: Range<usize>) -> Vec<u8> {
+    /// Rows of the file. Those that follow each other there are read together.
+    fn kept_rows(&self, places: Range<usize>) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        for place in places {
-            let row = self.table.kept[place];
-            if !self.style.1 {
-                self.append_converted(&mut bytes, row);
-            } else if self.table.extra.is_empty() {
-                bytes.extend(self.layout.row(self.text, row).as_bytes());
-            } else {
-                self.append_own_cells(&mut bytes, row);
+        let mut place = places.start;
+        for run in self.table.kept[places].chunk_by(|row, next| row + 1 == *next) {
+            let piece = self.text.piece(self.layout.bytes_of(run[0], run[run.len() - 1]))?;
+            for &row in run {
+                self.append_kept(&mut bytes, &piece, row, place);
+                place += 1;
             }
-            self.append_extra(&mut bytes, place);
-            let line_end = if self.style.1 { self.layout.line_end_of(self.text, row) } else { "\n" };
-            bytes.extend(line_end.as_bytes());
         }
-        bytes
+        Ok(bytes)
+    }
+
+    fn append_kept(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize, place: usize) {
+        if !self.style.1 {
+            self.append_converted(bytes, piece, row);
+        } else if self.table.extra.is_empty() {
+            bytes.extend(self.layout.row(piece, row).as_bytes());
+        } else {
+            self.append_own_cells(bytes, piece, row);
+        }
+        self.append_extra(bytes, place);
+        let line_end = if self.style.1 { self.layout.line_end_of(piece, row) } else { "\n" };
+        bytes.extend(line_end.as_bytes());
     }
 
     /// The cells of a row without what stands behind the last column.
-    fn append_own_cells(&self, bytes: &mut Vec<u8>, row: usize) {
+    fn append_own_cells(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize) {
         match self.layout.form {
             Form::Delimited { delimiter, .. } => {
-                let row = self.layout.row(self.text, row);
+                let row = self.layout.row(piece, row);
                 bytes.extend(first_cells(row, delimiter, self.table.names.len()).as_bytes());
             }
-            Form::Arff | Form::Keel => self.append_converted(bytes, row),
+            Form::Arff | Form::Keel => self.append_converted(bytes, piece, row),
         }
     }
 
-    fn append_converted(&self, bytes: &mut Vec<u8>, row: usize) {
-        let written = self.layout.cells(self.text, row, &self.table.kinds);
+    fn append_converted(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize) {
+        let written = self.layout.cells(piece, row, &self.table.kinds);
         for (place, cell) in written.iter().enumerate() {
             if place > 0 {
                 bytes.push(self.style.0.delimiter());
@@ -269,7 +281,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn new_rows(&self, places: Range<usize>) -> Vec<u8> {
+    fn new_rows(&self, places: Range<usize>) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(places.len() * self.table.names.len() * 12);
         let (style, same) = self.style;
         let (beyond, line_end) = match self.layout.form {
@@ -277,6 +289,7 @@ impl Writer<'_, '_> {
             _ if same => (0, self.layout.line_end),
             _ => (0, "\n"),
         };
+        let mut copies = Copies::new();
         for place in places {
             for (column, cells) in self.table.new.iter().enumerate() {
                 if column > 0 {
@@ -288,7 +301,12 @@ impl Writer<'_, '_> {
                         let whole = self.table.kinds[column] == ColumnKind::Integer;
                         style.append_number(&mut bytes, numbers[place], whole, comma);
                     }
-                    NewCells::CopiesOf(rows) => self.append_copy(&mut bytes, rows[place], column),
+                    NewCells::CopiesOf(rows) => match copies.entry((rows[place], column)) {
+                        Entry::Occupied(copy) => bytes.extend(copy.get()),
+                        Entry::Vacant(empty) => {
+                            bytes.extend_from_slice(empty.insert(self.copy(rows[place], column)?))
+                        }
+                    },
                     NewCells::Gaps => style.append_gap(&mut bytes),
                 }
             }
@@ -298,23 +316,29 @@ impl Writer<'_, '_> {
             self.append_extra(&mut bytes, self.table.kept.len() + place);
             bytes.extend(line_end.as_bytes());
         }
-        bytes
+        Ok(bytes)
     }
 
     /// The cell of a row of the file.
-    fn append_copy(&self, bytes: &mut Vec<u8>, row: usize, column: usize) {
+    fn copy(&self, row: usize, column: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let piece = self.text.piece(self.layout.bytes_of(row, row))?;
         match (self.layout.form, self.style.1) {
             (Form::Delimited { delimiter, .. }, true) => {
-                let cell = cells(self.layout.row(self.text, row), delimiter).nth(column);
+                let cell = cells(self.layout.row(&piece, row), delimiter).nth(column);
                 bytes.extend(cell.map_or("", |cell| cell.0).as_bytes());
             }
             _ => {
-                let written = self.layout.cells(self.text, row, &self.table.kinds);
-                written.get(column).into_iter().for_each(|cell| self.append_cell(bytes, cell, column));
+                let written = self.layout.cells(&piece, row, &self.table.kinds);
+                written.get(column).into_iter().for_each(|cell| self.append_cell(&mut bytes, cell, column));
             }
         }
+        Ok(bytes)
     }
 }
+
+/// Cells of the file that stand in new rows, by row and column: classes repeat.
+type Copies = HashMap<(usize, usize), Vec<u8>>;
 
 /// The beginning of a row up to the end of its `n`-th cell.
 fn first_cells(row: &str, delimiter: Delimiter, n: usize) -> &str {
