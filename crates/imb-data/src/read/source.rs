@@ -111,19 +111,23 @@ fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
     }
     let packed = bytes.len() as u64;
     let limit = LIMIT.min(SMALL.max(packed.saturating_mul(MOST_TIMES)));
-    let mut content = Vec::new();
-    let decoded = MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut content);
-    decoded.map_err(|error| {
-        let problem = match error.kind() {
-            ErrorKind::UnexpectedEof => ReadProblem::Gzip("it ends early".to_owned()),
-            ErrorKind::OutOfMemory => ReadProblem::Io(error),
-            _ => ReadProblem::Gzip(error.to_string()),
+    let unpacking = || MultiGzDecoder::new(bytes.as_slice()).take(limit + 1);
+    let damaged = |error: std::io::Error| {
+        let detail = match error.kind() {
+            ErrorKind::UnexpectedEof => "it ends early".to_owned(),
+            _ => error.to_string(),
         };
-        ReadError::new(path, problem)
-    })?;
-    if content.len() as u64 > limit {
+        ReadError::new(path, ReadProblem::Gzip(detail))
+    };
+    // It is unpacked twice, so that it never takes more memory than the content.
+    let length = std::io::copy(&mut unpacking(), &mut std::io::sink()).map_err(damaged)?;
+    if length > limit {
         return Err(ReadError::new(path, ReadProblem::TooLarge { packed, limit }).into());
     }
+    let mut content = Vec::new();
+    let no_memory = |_| ReadError::new(path, ReadProblem::Io(ErrorKind::OutOfMemory.into()));
+    content.try_reserve_exact(length as usize).map_err(no_memory)?;
+    unpacking().read_to_end(&mut content).map_err(damaged)?;
     Ok(content)
 }
 

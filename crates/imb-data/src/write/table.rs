@@ -136,7 +136,15 @@ impl Writer<'_, '_> {
         self.write_head(to, out)?;
         let n_kept = self.table.kept.len();
         self.write_blocks(n_kept, out, |rows| self.kept_rows(rows))?;
-        self.write_blocks(self.table.n_new, out, |rows| self.new_rows(rows))
+        self.write_blocks(self.table.n_new, out, |rows| self.new_rows(rows))?;
+        self.unless_stopped()
+    }
+
+    fn unless_stopped(&self) -> io::Result<()> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(io::ErrorKind::Interrupted.into()),
+            false => Ok(()),
+        }
     }
 
     fn write_head(&self, to: &Destination, out: &mut dyn Write) -> io::Result<()> {
@@ -198,9 +206,7 @@ impl Writer<'_, '_> {
         let at_once = (CELLS / self.table.names.len().max(1)).max(1);
         let starts: Vec<usize> = (0..n_rows).step_by(at_once).collect();
         for wave in starts.chunks(4 * rayon::current_num_threads()) {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
+            self.unless_stopped()?;
             let blocks = wave.par_iter().map(|&start| block(start..(start + at_once).min(n_rows)));
             let blocks: Vec<Vec<u8>> = blocks.collect::<io::Result<_>>()?;
             blocks.iter().try_for_each(|block| out.write_all(block))?;
