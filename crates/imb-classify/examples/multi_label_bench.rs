@@ -17,7 +17,7 @@ use std::time::Instant;
 use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, EnsembleOfClassifierChains, MlKnn, Rakel,
 };
-use imb_classify::{C45, LinearSvm, Problem, SharedRows};
+use imb_classify::{BaseLearner, C45, LinearSvm, Problem, SharedRows};
 use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
 use imb_data::prepare::prepare;
 use imb_data::split::StratifiedKFold;
@@ -64,7 +64,7 @@ fn one_tree(data: &Dataset<LabelMatrix>) -> AnyResult<(f64, String)> {
     let problem = Problem { rows: &rows, codes: &codes, n_classes: 2, columns: None };
     let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
     let mut run = Run::new(&mut rng, &mut nobody);
-    let tree = C45::default().fit_tree(&shared, &problem, &mut run)?;
+    let tree = C45::default().fit_problem(&shared, &problem, &mut run)?;
     Ok((start.elapsed().as_secs_f64(), format!("{} leaves", tree.n_leaves())))
 }
 

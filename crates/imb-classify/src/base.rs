@@ -40,6 +40,9 @@ const MOST_ROWS: f64 = 1e8;
 
 /// Learns any classification of rows that several problems share.
 pub trait BaseLearner: Send + Sync {
+    /// What it learns.
+    type Model: BaseModel + 'static;
+
     /// Fits a model to the rows of one problem.
     ///
     /// # Errors
@@ -51,7 +54,7 @@ pub trait BaseLearner: Send + Sync {
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>>;
+    ) -> Result<Self::Model>;
 }
 
 /// What a [`BaseLearner`] learned.
@@ -62,6 +65,12 @@ pub trait BaseModel: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::LengthMismatch`] if the rows have another number of features than the training rows.
     fn scores(&self, rows: &SharedRows<'_>) -> Result<Array2<f64>>;
+}
+
+impl BaseModel for Box<dyn BaseModel> {
+    fn scores(&self, rows: &SharedRows<'_>) -> Result<Array2<f64>> {
+        self.as_ref().scores(rows)
+    }
 }
 
 /// Rows to learn from or to predict, with what the learners derive from them, made at first need.
@@ -212,7 +221,7 @@ impl Problem<'_> {
 
 /// Fits all rows of a data set. A row counts as often as its weight says.
 pub(crate) fn fit_labels(
-    learner: &dyn BaseLearner,
+    learner: &impl BaseLearner,
     train: &Train<Labels>,
     run: &mut Run<'_, Labels>,
 ) -> Result<Box<dyn Predict<Labels>>> {
@@ -256,19 +265,19 @@ fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
 }
 
 /// A base model that knows the names of its classes.
-pub(crate) struct LabelsModel {
+pub(crate) struct LabelsModel<M> {
     features: std::sync::Arc<[Feature]>,
     classes: Vec<String>,
-    model: Box<dyn BaseModel>,
+    model: M,
 }
 
-impl LabelsModel {
-    pub(crate) fn new(data: &Dataset<Labels>, model: Box<dyn BaseModel>) -> Self {
+impl<M> LabelsModel<M> {
+    pub(crate) fn new(data: &Dataset<Labels>, model: M) -> Self {
         Self { features: data.features().clone(), classes: data.y().classes().to_vec(), model }
     }
 }
 
-impl Predict<Labels> for LabelsModel {
+impl<M: BaseModel> Predict<Labels> for LabelsModel<M> {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
         let scores = self.model.scores(&SharedRows::new(&self.features, x)?)?;
         let codes = scores.rows().into_iter().map(first_best).collect();

@@ -25,7 +25,7 @@ mod split;
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
+use crate::base::{BaseLearner, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
 use crate::tree::{DecisionTree, grow};
 use prune::{Pruner, collapse};
 use split::Splits;
@@ -88,14 +88,24 @@ impl C45 {
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or a number in a nominal column that is
     /// no category.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
-        fit_unwatched(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
+        fit_unwatched(rows, |shared, problem, run| self.fit_problem(shared, problem, run))
     }
 
-    /// Fits a tree to the rows of one problem.
-    ///
-    /// # Errors
-    /// As [`fit_rows`](Self::fit_rows), and as [`BaseLearner::fit_problem`].
-    pub fn fit_tree(
+    fn check(&self) -> Result<()> {
+        if !(self.confidence > 0.0 && self.confidence <= 0.5) {
+            return Err(invalid("confidence", "above 0 and at most 0.5", self.confidence));
+        }
+        if self.min_leaf == 0 {
+            return Err(invalid("min_leaf", "1 or more", self.min_leaf));
+        }
+        Ok(())
+    }
+}
+
+impl BaseLearner for C45 {
+    type Model = DecisionTree;
+
+    fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
@@ -114,27 +124,6 @@ impl C45 {
             Pruner::new(self, &mut grown, &columns, problem.codes).prune();
         }
         Ok(grown.tree.compacted().in_all_columns(problem, rows))
-    }
-
-    fn check(&self) -> Result<()> {
-        if !(self.confidence > 0.0 && self.confidence <= 0.5) {
-            return Err(invalid("confidence", "above 0 and at most 0.5", self.confidence));
-        }
-        if self.min_leaf == 0 {
-            return Err(invalid("min_leaf", "1 or more", self.min_leaf));
-        }
-        Ok(())
-    }
-}
-
-impl BaseLearner for C45 {
-    fn fit_problem(
-        &self,
-        rows: &SharedRows<'_>,
-        problem: &Problem<'_>,
-        run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
-        Ok(Box::new(self.fit_tree(rows, problem, run)?))
     }
 }
 

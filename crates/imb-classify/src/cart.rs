@@ -18,7 +18,7 @@
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
+use crate::base::{BaseLearner, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
 use crate::tree::{Chooser, DecisionTree, NodeCounts, Rule, Split, grow};
 
 /// Two values have a threshold between them if they differ by more, as in scikit-learn.
@@ -64,26 +64,7 @@ impl Cart {
     /// # Errors
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
-        fit_unwatched(rows, |shared, problem, run| self.fit_tree(shared, problem, run))
-    }
-
-    /// Fits a tree to the rows of one problem.
-    ///
-    /// # Errors
-    /// As [`fit_rows`](Self::fit_rows), and as [`BaseLearner::fit_problem`].
-    pub fn fit_tree(
-        &self,
-        rows: &SharedRows<'_>,
-        problem: &Problem<'_>,
-        run: &mut Run<'_, Labels>,
-    ) -> Result<DecisionTree> {
-        self.check()?;
-        problem.check(rows)?;
-        let columns = problem.sorted_columns(rows);
-        let mut splits =
-            Splits { cart: self, zeros: vec![0; problem.n_classes], below: vec![0; problem.n_classes] };
-        let grown = grow(&columns, problem.codes, problem.n_classes, &mut splits, run)?;
-        Ok(grown.tree.in_all_columns(problem, rows))
+        fit_unwatched(rows, |shared, problem, run| self.fit_problem(shared, problem, run))
     }
 
     fn check(&self) -> Result<()> {
@@ -98,13 +79,21 @@ impl Cart {
 }
 
 impl BaseLearner for Cart {
+    type Model = DecisionTree;
+
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
-        Ok(Box::new(self.fit_tree(rows, problem, run)?))
+    ) -> Result<DecisionTree> {
+        self.check()?;
+        problem.check(rows)?;
+        let columns = problem.sorted_columns(rows);
+        let mut splits =
+            Splits { cart: self, zeros: vec![0; problem.n_classes], below: vec![0; problem.n_classes] };
+        let grown = grow(&columns, problem.codes, problem.n_classes, &mut splits, run)?;
+        Ok(grown.tree.in_all_columns(problem, rows))
     }
 }
 

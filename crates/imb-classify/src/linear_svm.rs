@@ -113,20 +113,6 @@ impl LinearSvm {
         fit_unwatched(rows, |shared, problem, run| self.fit_named(shared, problem, rows.y().classes(), run))
     }
 
-    /// Fits the machines to the rows of one problem.
-    ///
-    /// # Errors
-    /// As [`fit_rows`](Self::fit_rows), and as [`BaseLearner::fit_problem`].
-    pub fn fit_machines(
-        &self,
-        rows: &SharedRows<'_>,
-        problem: &Problem<'_>,
-        run: &mut Run<'_, Labels>,
-    ) -> Result<LinearSvmModel> {
-        let names: Vec<String> = (0..problem.n_classes).map(|class| class.to_string()).collect();
-        self.fit_named(rows, problem, &names, run)
-    }
-
     fn fit_named(
         &self,
         rows: &SharedRows<'_>,
@@ -192,13 +178,16 @@ impl LinearSvm {
 }
 
 impl BaseLearner for LinearSvm {
+    type Model = LinearSvmModel;
+
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
-        Ok(Box::new(self.fit_machines(rows, problem, run)?))
+    ) -> Result<LinearSvmModel> {
+        let names: Vec<String> = (0..problem.n_classes).map(|class| class.to_string()).collect();
+        self.fit_named(rows, problem, &names, run)
     }
 }
 
@@ -207,7 +196,7 @@ impl Fit<Labels> for LinearSvm {
         let names = train.rows.y().classes();
         let model =
             with_all_rows(&train.rows, |shared, problem| self.fit_named(shared, problem, names, run))?;
-        Ok(Box::new(LabelsModel::new(&train.rows, Box::new(model))))
+        Ok(Box::new(LabelsModel::new(&train.rows, model)))
     }
 }
 

@@ -35,13 +35,14 @@ fn a_problem_is_a_data_set_of_its_own() {
     let shared = SharedRows::of(&data);
     let of_columns = data.x().select(Axis(1), &columns);
     let as_wide = rows(of_columns, &y);
-    for (learner, fit) in
-        [(&C45::default() as &dyn BaseLearner, c45 as fn(&_) -> _), (&Cart::default(), cart)]
-    {
-        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
-        let model =
-            learner.fit_problem(&shared, &problem, &mut Run::new(&mut rng, &mut nobody)).expect("valid");
-        assert_eq!(model.scores(&shared).expect("as wide"), scores(&fit(&alone), &as_wide));
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    let of_problem = [
+        C45::default().fit_problem(&shared, &problem, &mut run).expect("valid"),
+        Cart::default().fit_problem(&shared, &problem, &mut run).expect("valid"),
+    ];
+    for (tree, alone) in of_problem.iter().zip([c45(&alone), cart(&alone)]) {
+        assert_eq!(tree.scores(&shared).expect("as wide"), scores(&alone, &as_wide));
     }
 }
 

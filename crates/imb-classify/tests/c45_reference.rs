@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
-use imb_classify::{BaseModel, C45, DecisionTree, Problem, SharedRows};
+use imb_classify::{BaseLearner, BaseModel, C45, DecisionTree, Problem, SharedRows};
 use imb_core::{Column, ColumnKind, Dataset, Feature, LabelMatrix, Labels, Run, Seed, Table};
 use imb_data::{AnyTable, Catalog, DataDirs, ReadOptions, read_bytes};
 use ndarray::{Array2, s};
@@ -84,7 +84,7 @@ fn check_mulan(data: &str, rows: &Dataset<LabelMatrix>, train: &[usize], test: &
         let problem = Problem { rows: train, codes, n_classes: 2, columns: None };
         let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
         let mut run = Run::new(&mut rng, &mut nobody);
-        let tree = c45(&case.options).fit_tree(&shared, &problem, &mut run).expect("valid");
+        let tree = c45(&case.options).fit_problem(&shared, &problem, &mut run).expect("valid");
         case.check(&tree, &rows.with_targets(labels).expect("a class a row"));
         let shares = tree.scores(&test).expect("as wide");
         assert_shares(shares, case.distributions.as_ref().expect("recorded"));

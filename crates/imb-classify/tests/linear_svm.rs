@@ -87,7 +87,7 @@ fn a_problem_sees_its_rows_and_columns_only() {
     let shared = SharedRows::of(&data);
     let (mut rng, mut nobody) = (Seed::new(0).rng(), ());
     let svm = LinearSvm { tolerance: 1e-9, max_iterations: 100_000, ..LinearSvm::default() };
-    let model = svm.fit_machines(&shared, &problem, &mut Run::new(&mut rng, &mut nobody)).expect("valid");
+    let model = svm.fit_problem(&shared, &problem, &mut Run::new(&mut rng, &mut nobody)).expect("valid");
     let part = rows(data.x().select(ndarray::Axis(0), &chosen).slice(s![.., 1..;2]).to_owned(), &codes);
     let alone = svm.fit_rows(&part).expect("valid");
     let weights = model.weights();

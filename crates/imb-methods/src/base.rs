@@ -23,16 +23,18 @@ impl Default for Base {
 }
 
 impl BaseLearner for Base {
+    type Model = Box<dyn BaseModel>;
+
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
     ) -> Result<Box<dyn BaseModel>> {
-        match self {
-            Self::C45(learner) => learner.fit_problem(rows, problem, run),
-            Self::Cart(learner) => learner.fit_problem(rows, problem, run),
-            Self::LinearSvm(learner) => learner.fit_problem(rows, problem, run),
-        }
+        Ok(match self {
+            Self::C45(learner) => Box::new(learner.fit_problem(rows, problem, run)?),
+            Self::Cart(learner) => Box::new(learner.fit_problem(rows, problem, run)?),
+            Self::LinearSvm(learner) => Box::new(learner.fit_problem(rows, problem, run)?),
+        })
     }
 }

@@ -1,10 +1,10 @@
 //! From parameters to a method.
 
-use imb_core::{Error, Fit, LabelMatrix, Labels, Resample, Result, Target};
+use imb_core::{Error, Facts, Fit, Kind, LabelMatrix, Labels, Resample, Result, Target};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Role;
+use crate::{Method, Role};
 
 /// Builds a resampler of a name from its parameters.
 pub type BuildResampler<Y> = fn(&str, toml::Table) -> Result<Box<dyn Resample<Y>>>;
@@ -48,18 +48,81 @@ impl Builds for LabelMatrix {
     }
 }
 
-/// Builds a resampler that is its parameters.
-pub(crate) fn resampler<Y: Target, R>(name: &str, parameters: toml::Table) -> Result<Box<dyn Resample<Y>>>
+/// What every entry of the list starts from: a resampler of classes of version 1 with nothing inside it, no
+/// parameters and no presets.
+pub(crate) const fn class_resampler<R>(facts: Facts) -> Method
 where
-    R: Resample<Y> + DeserializeOwned + 'static,
+    R: Resample<Labels> + Parameters,
+{
+    of::<R>(facts, const { &[Role::ResampleClasses(resampler::<_, R>)] })
+}
+
+/// The same for a resampler of labels.
+pub(crate) const fn label_resampler<R>(facts: Facts) -> Method
+where
+    R: Resample<LabelMatrix> + Parameters,
+{
+    of::<R>(facts, const { &[Role::ResampleLabels(resampler::<_, R>)] })
+}
+
+/// The same for a learner of classes.
+pub(crate) const fn class_learner<F>() -> Method
+where
+    F: Fit<Labels> + Parameters,
+{
+    of::<F>(Facts::of_kind(Kind::Learner), const { &[Role::FitClasses(learner::<_, F>)] })
+}
+
+/// The same for a learner of labels.
+pub(crate) const fn label_learner<F>() -> Method
+where
+    F: Fit<LabelMatrix> + Parameters,
+{
+    of::<F>(Facts::of_kind(Kind::Learner), const { &[Role::FitLabels(learner::<_, F>)] })
+}
+
+/// The same for a learner of classes that chooses and makes its own rows, which can be had without it.
+pub(crate) const fn class_learner_and_resampler<F>() -> Method
+where
+    F: Fit<Labels> + Resample<Labels> + Parameters,
+{
+    let roles = const { &[Role::ResampleClasses(resampler::<_, F>), Role::FitClasses(learner::<_, F>)] };
+    of::<F>(Facts::of_kind(Kind::Combined), roles)
+}
+
+const fn of<T: Parameters>(facts: Facts, roles: &'static [Role]) -> Method {
+    Method {
+        name: "",
+        summary: "",
+        citation: "",
+        version: 1,
+        uses: &[],
+        parameters: &[],
+        presets: &[],
+        facts,
+        around: None,
+        roles,
+        defaults: defaults::<T>,
+    }
+}
+
+/// A method that is its parameters.
+pub(crate) trait Parameters: Default + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Default + Serialize + DeserializeOwned + 'static> Parameters for T {}
+
+/// Builds a resampler that is its parameters.
+fn resampler<Y: Target, R>(name: &str, parameters: toml::Table) -> Result<Box<dyn Resample<Y>>>
+where
+    R: Resample<Y> + Parameters,
 {
     Ok(Box::new(read::<R>(name, parameters)?))
 }
 
 /// Builds a learner that is its parameters.
-pub(crate) fn learner<Y: Target, F>(name: &str, parameters: toml::Table) -> Result<Box<dyn Fit<Y>>>
+fn learner<Y: Target, F>(name: &str, parameters: toml::Table) -> Result<Box<dyn Fit<Y>>>
 where
-    F: Fit<Y> + DeserializeOwned + 'static,
+    F: Fit<Y> + Parameters,
 {
     Ok(Box::new(read::<F>(name, parameters)?))
 }
@@ -79,6 +142,6 @@ pub(crate) fn table_of<T: Serialize>(value: &T) -> toml::Table {
 }
 
 /// The default parameters of a type.
-pub(crate) fn defaults<T: Default + Serialize>() -> toml::Table {
+fn defaults<T: Parameters>() -> toml::Table {
     table_of(&T::default())
 }

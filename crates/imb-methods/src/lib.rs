@@ -204,6 +204,8 @@ mod tests {
         for method in METHODS {
             assert!(method.uses.iter().all(|name| names.contains(name)), "{}", method.name);
             assert!(!method.roles.is_empty(), "{}", method.name);
+            let texts = [method.name, method.summary, method.citation];
+            assert!(texts.iter().all(|text| !text.is_empty()), "{texts:?}");
         }
     }
 

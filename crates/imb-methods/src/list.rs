@@ -12,8 +12,8 @@ use imb_core::{Facts, Kind};
 use imb_neural::MlpClassifier;
 use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
 
-use crate::build::{defaults, learner, resampler, table_of};
-use crate::{Method, Parameter, Preset, Role};
+use crate::build::{class_learner, class_learner_and_resampler, class_resampler, table_of};
+use crate::{Method, Parameter, Preset};
 
 /// Every method there is.
 pub static METHODS: &[Method] = &[
@@ -21,21 +21,16 @@ pub static METHODS: &[Method] = &[
         name: "random_over_sampler",
         summary: "repeats rows of small classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
-        version: 1,
-        uses: &[],
         parameters: &[SAMPLING_STRATEGY],
-        presets: &[],
-        facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, RandomOverSampler>)],
-        defaults: defaults::<RandomOverSampler>,
+        ..class_resampler::<RandomOverSampler>(Facts {
+            reads_values: false,
+            ..Facts::of_kind(Kind::OverSampler)
+        })
     },
     Method {
         name: "random_under_sampler",
         summary: "leaves out rows of large classes",
         citation: "Lemaître, Nogueira, Aridas 2017 (JMLR 18)",
-        version: 1,
-        uses: &[],
         parameters: &[
             SAMPLING_STRATEGY,
             Parameter {
@@ -44,31 +39,22 @@ pub static METHODS: &[Method] = &[
                 form: FLAG,
             },
         ],
-        presets: &[],
-        facts: Facts { reads_values: false, ..Facts::of_kind(Kind::UnderSampler) },
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, RandomUnderSampler>)],
-        defaults: defaults::<RandomUnderSampler>,
+        ..class_resampler::<RandomUnderSampler>(Facts {
+            reads_values: false,
+            ..Facts::of_kind(Kind::UnderSampler)
+        })
     },
     Method {
         name: "smote",
         summary: "makes rows on the lines between neighbours of a small class",
         citation: "Chawla, Bowyer, Hall, Kegelmeyer 2002 (doi:10.1613/jair.953)",
-        version: 1,
-        uses: &[],
         parameters: &[SAMPLING_STRATEGY, K_NEIGHBORS, SMALL_CLASSES],
-        presets: &[],
-        facts: Facts::of_kind(Kind::OverSampler),
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, Smote>)],
-        defaults: defaults::<Smote>,
+        ..class_resampler::<Smote>(Facts::of_kind(Kind::OverSampler))
     },
     Method {
         name: "borderline_smote",
         summary: "makes rows from those of a small class that other classes are close to",
         citation: "Han, Wang, Mao 2005 (doi:10.1007/11538059_91)",
-        version: 1,
-        uses: &[],
         parameters: &[
             SAMPLING_STRATEGY,
             K_NEIGHBORS,
@@ -81,17 +67,12 @@ pub static METHODS: &[Method] = &[
             SMALL_CLASSES,
             STRICT,
         ],
-        presets: &[],
-        facts: Facts::of_kind(Kind::OverSampler),
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, BorderlineSmote>)],
-        defaults: defaults::<BorderlineSmote>,
+        ..class_resampler::<BorderlineSmote>(Facts::of_kind(Kind::OverSampler))
     },
     Method {
         name: "svm_smote",
         summary: "makes rows from the support vectors of a small class, inwards and outwards",
         citation: "Nguyen, Cooper, Kamei 2011 (doi:10.1504/IJKESDP.2011.039875)",
-        version: 1,
         uses: &["svc"],
         parameters: &[
             SAMPLING_STRATEGY,
@@ -100,7 +81,7 @@ pub static METHODS: &[Method] = &[
             Parameter {
                 name: "out_step",
                 meaning: "the longest step outwards, as a part of the way to the neighbour",
-                form: "a number above 0",
+                form: POSITIVE,
             },
             Parameter {
                 name: "empty_group",
@@ -120,18 +101,12 @@ pub static METHODS: &[Method] = &[
             SMALL_CLASSES,
             STRICT,
         ],
-        presets: &[],
-        facts: Facts::of_kind(Kind::OverSampler),
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, SvmSmote>)],
-        defaults: defaults::<SvmSmote>,
+        ..class_resampler::<SvmSmote>(Facts::of_kind(Kind::OverSampler))
     },
     Method {
         name: "adasyn",
         summary: "makes more rows from a row of a small class the more other classes surround it",
         citation: "He, Bai, Garcia, Li 2008 (doi:10.1109/IJCNN.2008.4633969)",
-        version: 1,
-        uses: &[],
         parameters: &[
             SAMPLING_STRATEGY,
             K_NEIGHBORS,
@@ -143,11 +118,7 @@ pub static METHODS: &[Method] = &[
             SMALL_CLASSES,
             STRICT,
         ],
-        presets: &[],
-        facts: Facts::of_kind(Kind::OverSampler),
-        around: None,
-        roles: &[Role::ResampleClasses(resampler::<_, Adasyn>)],
-        defaults: defaults::<Adasyn>,
+        ..class_resampler::<Adasyn>(Facts::of_kind(Kind::OverSampler))
     },
     Method {
         name: "moods",
@@ -170,15 +141,13 @@ pub static METHODS: &[Method] = &[
         ],
         facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Combined) },
         around: Some(&["classifier"]),
-        roles: &[Role::ResampleClasses(resampler::<_, Moods>), Role::FitClasses(learner::<_, Moods>)],
-        defaults: defaults::<Moods>,
+        ..class_learner_and_resampler::<Moods>()
     },
     Method {
         name: "mlp_classifier",
         summary: "a dense network, trained by mini-batches with Adam",
         citation: "Kingma, Ba 2015 (arXiv:1412.6980)",
         version: imb_neural::VERSION,
-        uses: &[],
         parameters: &[
             Parameter {
                 name: "hidden_layers",
@@ -219,23 +188,18 @@ pub static METHODS: &[Method] = &[
                 parameters: || table_of(&MlpClassifier::adversarial_q()),
             },
         ],
-        facts: Facts::of_kind(Kind::Learner),
-        around: None,
-        roles: &[Role::FitClasses(learner::<_, MlpClassifier>)],
-        defaults: defaults::<MlpClassifier>,
+        ..class_learner::<MlpClassifier>()
     },
     Method {
         name: "svc",
         summary: "a support vector machine with a Gaussian kernel",
         citation: "Chang, Lin 2011 (doi:10.1145/1961189.1961199)",
-        version: 1,
-        uses: &[],
         parameters: &[
             Parameter { name: "kernel", meaning: "how alike two rows are", form: "rbf or linear" },
             Parameter {
                 name: "c",
                 meaning: "the cost of a row inside the margin or beyond it",
-                form: "a number above 0",
+                form: POSITIVE,
             },
             Parameter {
                 name: "gamma",
@@ -250,19 +214,15 @@ pub static METHODS: &[Method] = &[
             Parameter {
                 name: "tolerance",
                 meaning: "how far from the optimum the solver may stop",
-                form: "a number above 0",
+                form: POSITIVE,
             },
             Parameter {
                 name: "cache_megabytes",
                 meaning: "memory for rows of the kernel matrix",
-                form: "a number above 0",
+                form: POSITIVE,
             },
         ],
-        presets: &[],
-        facts: Facts::of_kind(Kind::Learner),
-        around: None,
-        roles: &[Role::FitClasses(learner::<_, Svc>)],
-        defaults: defaults::<Svc>,
+        ..class_learner::<Svc>()
     },
     adversarial::COT,
     adversarial::GAMO,
@@ -294,6 +254,7 @@ pub static METHODS: &[Method] = &[
 
 const COUNT: &str = "a whole number of at least 1";
 const FLAG: &str = "true or false";
+const POSITIVE: &str = "a number above 0";
 
 const SAMPLING_STRATEGY: Parameter = Parameter {
     name: "sampling_strategy",

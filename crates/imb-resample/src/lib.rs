@@ -29,6 +29,7 @@
 pub mod contract;
 mod grow;
 mod interpolate;
+mod memory;
 mod multi_label;
 mod single_label;
 mod strategy;

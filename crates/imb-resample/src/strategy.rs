@@ -7,6 +7,8 @@ use std::sync::Arc;
 use imb_core::{Delivery, Error, Labels, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::memory::require_memory;
+
 /// How many rows each class is to have after resampling, under the names that imbalanced-learn uses.
 ///
 /// It is read from a name, from a number (a ratio), from `{ ratio = 0.5 }` or `{ counts = { rare = 500 } }`,
@@ -93,7 +95,8 @@ impl SamplingStrategy {
         let counts = labels.counts();
         let targets = self.targets(labels, Direction::Over)?;
         let to_add: Vec<usize> = targets.iter().zip(counts).map(|(target, count)| target - count).collect();
-        require_memory(&to_add, n_features)?;
+        let rows = to_add.iter().fold(0_usize, |sum, rows| sum.saturating_add(*rows));
+        require_memory("sampling_strategy", rows, n_features)?;
         Ok(to_add)
     }
 
@@ -195,34 +198,6 @@ fn by_counts(
 
 fn refused(requirement: impl Into<String>, value: impl ToString) -> Error {
     Error::invalid_parameter("sampling_strategy", requirement, value)
-}
-
-/// Refuses rows that would take more memory than there is, by far or by the system's word.
-fn require_memory(to_add: &[usize], n_features: usize) -> Result<()> {
-    // Values, where a row comes from, its target, and its number among those that are kept.
-    const BESIDE_VALUES: usize = 96;
-    let rows = to_add.iter().fold(0_usize, |sum, rows| sum.saturating_add(*rows));
-    let bytes = rows.saturating_mul(n_features.saturating_mul(8).saturating_add(BESIDE_VALUES));
-    const SMALL: usize = 64 << 20;
-    if bytes <= SMALL {
-        return Ok(());
-    }
-    let system = sysinfo::System::new_with_specifics(
-        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::everything()),
-    );
-    let there_is =
-        system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory).min(system.total_memory());
-    // The reservation is given back at once: it asks the system, which may allow this process less.
-    let is_granted = Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
-    if bytes as u64 <= there_is && is_granted {
-        return Ok(());
-    }
-    let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-    Err(Error::InvalidParameter {
-        name: "sampling_strategy".into(),
-        requirement: format!("one whose rows fit into memory ({:.1} GiB at most)", gibibytes(there_is)),
-        value: format!("one that asks for {rows} new rows, which take {:.1} GiB", gibibytes(bytes as u64)),
-    })
 }
 
 /// The delivery report of a class that got all the rows asked for.

@@ -83,7 +83,7 @@ impl BinaryRelevanceModel {
         let models = Fitter::new(run).fit_all(stage, labels.n_labels(), run.observer, |label, run| {
             let codes: Vec<u32> = labels.view().column(label).iter().map(|&on| on.into()).collect();
             let problem = Problem { rows: &rows, codes: &codes, n_classes: 2, columns: None };
-            base.fit_problem(&shared, &problem, run)
+            Ok(Box::new(base.fit_problem(&shared, &problem, run)?) as Box<dyn BaseModel>)
         })?;
         Ok(Self { features: train.rows.features().clone(), names: labels.names().to_vec(), models })
     }

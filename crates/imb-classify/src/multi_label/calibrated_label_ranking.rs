@@ -153,7 +153,7 @@ impl<B: BaseLearner> PairTrainer<B> {
             return Ok(None);
         }
         let problem = Problem { rows: &rows, codes: &codes, n_classes: 2, columns: None };
-        Ok(Some(self.base.fit_problem(shared, &problem, run)?))
+        Ok(Some(Box::new(self.base.fit_problem(shared, &problem, run)?)))
     }
 
     /// The model that [`fit_all`](Self::fit_all) gives the pair of this number.

@@ -200,7 +200,7 @@ impl ChainSpace {
         let on = labels.view();
         let codes: Vec<u32> = rows.iter().map(|&row| on[[row, label]].into()).collect();
         let problem = Problem { rows, codes: &codes, n_classes: 2, columns: Some(&columns) };
-        Ok(Link { label, model: base.fit_problem(shared, &problem, run)? })
+        Ok(Link { label, model: Box::new(base.fit_problem(shared, &problem, run)?) })
     }
 
     /// The scores against and for each label, `(n_rows, n_labels)` each, down the chain.

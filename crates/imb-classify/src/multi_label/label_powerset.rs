@@ -143,7 +143,7 @@ impl SetModel {
         let (sets, codes) = distinct_sets(on);
         let rows: Vec<usize> = (0..on.nrows()).collect();
         let problem = Problem { rows: &rows, codes: &codes, n_classes: sets.nrows(), columns: None };
-        Ok(Self { model: base.fit_problem(shared, &problem, run)?, sets })
+        Ok(Self { model: Box::new(base.fit_problem(shared, &problem, run)?), sets })
     }
 
     pub(super) fn label_sets(&self) -> ArrayView2<'_, bool> {

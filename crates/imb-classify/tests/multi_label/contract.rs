@@ -6,7 +6,7 @@ use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, ChainOrder, ClassifierChain, EnsembleOfClassifierChains,
     LabelPowerset, Labelsets, MlKnn, Rakel,
 };
-use imb_classify::{BaseLearner, BaseModel, C45, LinearSvm, Problem, SharedRows};
+use imb_classify::{BaseLearner, BaseModel, C45, DecisionTree, LinearSvm, Problem, SharedRows};
 use imb_core::{
     Dataset, Error, Fit, LabelMatrix, Labels, Observe, Prediction, Result, Run, Seed, Train, Watch,
 };
@@ -149,13 +149,15 @@ struct Dice;
 struct Thrown(Vec<f64>);
 
 impl BaseLearner for Dice {
+    type Model = Thrown;
+
     fn fit_problem(
         &self,
         _rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
-        Ok(Box::new(Thrown((0..problem.n_classes).map(|_| run.rng.random()).collect())))
+    ) -> Result<Thrown> {
+        Ok(Thrown((0..problem.n_classes).map(|_| run.rng.random()).collect()))
     }
 }
 
@@ -187,12 +189,14 @@ fn one_seed_gives_one_answer_on_any_number_of_threads() {
 struct Refusing(usize);
 
 impl BaseLearner for Refusing {
+    type Model = DecisionTree;
+
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
+    ) -> Result<DecisionTree> {
         let second = problem.codes.iter().filter(|code| **code == 1).count();
         if second == self.0 {
             let reason = format!("{second} rows");

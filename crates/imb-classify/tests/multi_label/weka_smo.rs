@@ -4,7 +4,7 @@
 //! by the rows of each problem. So must ours be scaled here.
 
 use imb_classify::multi_label::{BinaryRelevance, CalibratedLabelRanking};
-use imb_classify::{BaseLearner, BaseModel, LinearSvm, Problem, SharedRows};
+use imb_classify::{BaseLearner, BaseModel, LinearSvm, LinearSvmModel, Problem, SharedRows};
 use imb_core::{Feature, Fit, LabelMatrix, Labels, Prediction, Result, Run, Seed};
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -19,16 +19,18 @@ struct ScaledModel {
     features: Vec<Feature>,
     /// Lowest value and width of each column.
     ranges: Vec<(f64, f64)>,
-    model: Box<dyn BaseModel>,
+    model: LinearSvmModel,
 }
 
 impl BaseLearner for Scaled {
+    type Model = ScaledModel;
+
     fn fit_problem(
         &self,
         rows: &SharedRows<'_>,
         problem: &Problem<'_>,
         run: &mut Run<'_, Labels>,
-    ) -> Result<Box<dyn BaseModel>> {
+    ) -> Result<ScaledModel> {
         let x = rows.x().select(Axis(0), problem.rows);
         let ranges = x.columns().into_iter().map(|column| {
             let lowest = column.fold(f64::INFINITY, |low, &value| low.min(value));
@@ -39,7 +41,7 @@ impl BaseLearner for Scaled {
         let all: Vec<usize> = (0..x.nrows()).collect();
         let shared = SharedRows::new(rows.features(), x.view())?;
         let model = self.0.fit_problem(&shared, &Problem { rows: &all, ..*problem }, run)?;
-        Ok(Box::new(ScaledModel { features: rows.features().to_vec(), ranges, model }))
+        Ok(ScaledModel { features: rows.features().to_vec(), ranges, model })
     }
 }
 

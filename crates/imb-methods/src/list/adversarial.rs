@@ -4,9 +4,9 @@ use imb_core::{Facts, Kind};
 use imb_neural::adversarial::{Ao, Cot, Do, Gamo};
 use imb_neural::{ClassWeighted, MlpClassifier, TunedThreshold};
 
-use super::COUNT;
-use crate::build::{defaults, learner, resampler, table_of};
-use crate::{Method, Parameter, Preset, Role};
+use super::{COUNT, FLAG};
+use crate::build::{class_learner, class_learner_and_resampler, table_of};
+use crate::{Method, Parameter, Preset};
 
 const NETWORK: Parameter = Parameter {
     name: "classifier",
@@ -27,7 +27,6 @@ pub(super) const COT: Method = Method {
     name: "cot",
     summary: "a network whose second loss flattens the probabilities of the wrong classes",
     citation: "Chen, Wang, Liu, Pan, Wei, Chang, Juan 2019 (arXiv:1903.01182)",
-    version: 1,
     uses: INSIDE,
     parameters: &[
         NETWORK,
@@ -43,17 +42,14 @@ pub(super) const COT: Method = Method {
         meaning: "as the released code does",
         parameters: || table_of(&Cot::as_released()),
     }],
-    facts: Facts::of_kind(Kind::Learner),
     around: Some(&["classifier"]),
-    roles: &[Role::FitClasses(learner::<_, Cot>)],
-    defaults: defaults::<Cot>,
+    ..class_learner::<Cot>()
 };
 
 pub(super) const GAMO: Method = Method {
     name: "gamo",
     summary: "mixes rows of a class so that a classifier errs and a discriminator believes them",
     citation: "Mullick, Datta, Das 2019 (arXiv:1903.09730)",
-    version: 1,
     uses: INSIDE,
     parameters: &[
         NETWORK,
@@ -82,7 +78,7 @@ pub(super) const GAMO: Method = Method {
         Parameter {
             name: "as_released",
             meaning: "whether Adam and batch normalisation count as the released code does",
-            form: "true or false",
+            form: FLAG,
         },
         Parameter { name: "max_mixed_rows", meaning: "the most rows of a class that are mixed", form: COUNT },
     ],
@@ -98,31 +94,24 @@ pub(super) const GAMO: Method = Method {
             parameters: || table_of(&Gamo::with_adversarial_q()),
         },
     ],
-    facts: Facts::of_kind(Kind::Combined),
     around: Some(&["classifier"]),
-    roles: &[Role::FitClasses(learner::<_, Gamo>), Role::ResampleClasses(resampler::<_, Gamo>)],
-    defaults: defaults::<Gamo>,
+    ..class_learner_and_resampler::<Gamo>()
 };
 
 pub(super) const AO: Method = Method {
     name: "ao",
     summary: "three players: a generator of convex mixtures fools a classifier and a critic",
     citation: AO_DO,
-    version: 1,
     uses: INSIDE,
     parameters: &[GAME],
-    presets: &[],
-    facts: Facts::of_kind(Kind::Combined),
     around: Some(&["game", "classifier"]),
-    roles: &[Role::FitClasses(learner::<_, Ao>), Role::ResampleClasses(resampler::<_, Ao>)],
-    defaults: defaults::<Ao>,
+    ..class_learner_and_resampler::<Ao>()
 };
 
 pub(super) const DO: Method = Method {
     name: "do",
     summary: "as ao, but the generator favours the classifier",
     citation: AO_DO,
-    version: 1,
     uses: INSIDE,
     parameters: &[
         Parameter {
@@ -132,37 +121,27 @@ pub(super) const DO: Method = Method {
         },
         GAME,
     ],
-    presets: &[],
-    facts: Facts::of_kind(Kind::Combined),
     around: Some(&["game", "classifier"]),
-    roles: &[Role::FitClasses(learner::<_, Do>), Role::ResampleClasses(resampler::<_, Do>)],
-    defaults: defaults::<Do>,
+    ..class_learner_and_resampler::<Do>()
 };
 
 pub(super) const CLASS_WEIGHTED: Method = Method {
     name: "class_weighted",
     summary: "a network on rows weighted so that all classes weigh the same",
     citation: "King, Zeng 2001 (doi:10.1093/oxfordjournals.pan.a004868)",
-    version: 1,
     uses: INSIDE,
     parameters: &[NETWORK],
-    presets: &[],
-    facts: Facts::of_kind(Kind::Learner),
     around: Some(&["classifier"]),
-    roles: &[Role::FitClasses(learner::<_, ClassWeighted<MlpClassifier>>)],
-    defaults: defaults::<ClassWeighted<MlpClassifier>>,
+    ..class_learner::<ClassWeighted<MlpClassifier>>()
 };
 
 pub(super) const TUNED_THRESHOLD: Method = Method {
     name: "tuned_threshold",
     summary: "a network whose threshold is chosen on validation rows",
     citation: "Provost 2000 (AAAI workshop WS-00-05)",
-    version: 1,
     uses: INSIDE,
     parameters: &[NETWORK],
-    presets: &[],
     facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Learner) },
     around: Some(&["classifier"]),
-    roles: &[Role::FitClasses(learner::<_, TunedThreshold<MlpClassifier>>)],
-    defaults: defaults::<TunedThreshold<MlpClassifier>>,
+    ..class_learner::<TunedThreshold<MlpClassifier>>()
 };

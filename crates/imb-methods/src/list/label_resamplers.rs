@@ -3,14 +3,14 @@
 use imb_core::{Facts, Kind};
 use imb_resample::{MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl};
 
-use super::{COUNT, FLAG};
-use crate::build::{defaults, resampler, table_of};
-use crate::{Method, Parameter, Preset, Role};
+use super::{COUNT, FLAG, POSITIVE};
+use crate::build::{label_resampler, table_of};
+use crate::{Method, Parameter, Preset};
 
 const RATE: Parameter = Parameter {
     name: "sampling_rate",
     meaning: "how many rows are added or removed at most, as a share of all",
-    form: "a number above 0",
+    form: POSITIVE,
 };
 
 const RETIREMENT: Parameter = Parameter {
@@ -25,26 +25,19 @@ pub(super) const ML_ROS: Method = Method {
     name: "ml_ros",
     summary: "repeats rows with rare labels",
     citation: "Charte, Rivera, del Jesus, Herrera 2015 (doi:10.1016/j.neucom.2014.08.091)",
-    version: 1,
-    uses: &[],
     parameters: &[RATE, RETIREMENT],
     presets: &[Preset {
         name: "as_released",
         meaning: MULAN,
         parameters: || table_of(&MlRos::as_released()),
     }],
-    facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, MlRos>)],
-    defaults: defaults::<MlRos>,
+    ..label_resampler::<MlRos>(Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) })
 };
 
 pub(super) const ML_RUS: Method = Method {
     name: "ml_rus",
     summary: "leaves out rows of frequent labels",
     citation: "Charte, Rivera, del Jesus, Herrera 2015 (doi:10.1016/j.neucom.2014.08.091)",
-    version: 1,
-    uses: &[],
     parameters: &[
         RATE,
         RETIREMENT,
@@ -59,18 +52,13 @@ pub(super) const ML_RUS: Method = Method {
         meaning: MULAN,
         parameters: || table_of(&MlRus::as_released()),
     }],
-    facts: Facts { reads_values: false, ..Facts::of_kind(Kind::UnderSampler) },
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, MlRus>)],
-    defaults: defaults::<MlRus>,
+    ..label_resampler::<MlRus>(Facts { reads_values: false, ..Facts::of_kind(Kind::UnderSampler) })
 };
 
 pub(super) const MLSMOTE: Method = Method {
     name: "mlsmote",
     summary: "makes rows between neighbours with the same rare label; neighbours vote on the labels",
     citation: "Charte, Rivera, del Jesus, Herrera 2015 (doi:10.1016/j.knosys.2015.07.019)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter {
             name: "k_neighbors",
@@ -105,18 +93,13 @@ pub(super) const MLSMOTE: Method = Method {
         meaning: MULAN,
         parameters: || table_of(&Mlsmote::as_released()),
     }],
-    facts: Facts::of_kind(Kind::OverSampler),
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, Mlsmote>)],
-    defaults: defaults::<Mlsmote>,
+    ..label_resampler::<Mlsmote>(Facts::of_kind(Kind::OverSampler))
 };
 
 pub(super) const MLSOL: Method = Method {
     name: "mlsol",
     summary: "makes more rows where neighbours disagree about the labels",
     citation: "Liu, Tsoumakas 2020 (doi:10.1007/978-3-030-46147-8_11)",
-    version: 1,
-    uses: &[],
     parameters: &[
         RATE,
         Parameter { name: "k_neighbors", meaning: "how many neighbours surround a row", form: COUNT },
@@ -141,18 +124,13 @@ pub(super) const MLSOL: Method = Method {
         meaning: MULAN,
         parameters: || table_of(&Mlsol::as_released()),
     }],
-    facts: Facts::of_kind(Kind::OverSampler),
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, Mlsol>)],
-    defaults: defaults::<Mlsol>,
+    ..label_resampler::<Mlsol>(Facts::of_kind(Kind::OverSampler))
 };
 
 pub(super) const MLTL: Method = Method {
     name: "mltl",
     summary: "leaves out rows of frequent labels that resemble rows with other labels",
     citation: "Pereira, Costa, Silla 2020 (doi:10.1016/j.neucom.2019.11.076)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter {
             name: "threshold",
@@ -181,20 +159,13 @@ pub(super) const MLTL: Method = Method {
         meaning: "as its author's code does",
         parameters: || table_of(&Mltl::as_released()),
     }],
-    facts: Facts::of_kind(Kind::UnderSampler),
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, Mltl>)],
-    defaults: defaults::<Mltl>,
+    ..label_resampler::<Mltl>(Facts::of_kind(Kind::UnderSampler))
 };
-
-const ROUNDS: &str = "a whole number of at least 1";
 
 pub(super) const MLBOTE: Method = Method {
     name: "mlbote",
     summary: "makes rows at the borders of labels, clears labels and repeats rows across borders",
     citation: "Teng, Cao, Huang, Gao, Wang 2024 (doi:10.1016/j.patcog.2023.109953)",
-    version: 1,
-    uses: &[],
     parameters: &[
         RATE,
         Parameter {
@@ -205,7 +176,7 @@ pub(super) const MLBOTE: Method = Method {
         Parameter { name: "border_neighbors", meaning: "neighbours that make a border", form: COUNT },
         Parameter { name: "weight_neighbors", meaning: "neighbours that weigh a row", form: COUNT },
         Parameter { name: "noise_neighbors", meaning: "neighbours by which noise is told", form: COUNT },
-        Parameter { name: "loops", meaning: "the number of rounds", form: ROUNDS },
+        Parameter { name: "loops", meaning: "the number of rounds", form: COUNT },
         Parameter {
             name: "balance",
             meaning: "how many times more the rarest label weighs, less 1",
@@ -252,8 +223,5 @@ pub(super) const MLBOTE: Method = Method {
         meaning: "as its authors' code does",
         parameters: || table_of(&Mlbote::as_released()),
     }],
-    facts: Facts::of_kind(Kind::OverSampler),
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, Mlbote>)],
-    defaults: defaults::<Mlbote>,
+    ..label_resampler::<Mlbote>(Facts::of_kind(Kind::OverSampler))
 };

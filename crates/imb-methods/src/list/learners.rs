@@ -5,15 +5,11 @@ use imb_classify::multi_label::{
     MlKnn, Rakel,
 };
 use imb_classify::{C45, Cart, LinearSvm};
-use imb_core::{Facts, Kind};
 
-use super::{COUNT, FLAG};
+use super::{COUNT, FLAG, POSITIVE};
 use crate::base::Base;
-use crate::build::{defaults, learner};
-use crate::{Method, Parameter, Role};
-
-const FACTS: Facts = Facts::of_kind(Kind::Learner);
-const POSITIVE: &str = "a number above 0";
+use crate::build::{class_learner, label_learner};
+use crate::{Method, Parameter};
 
 const BASE: Parameter = Parameter {
     name: "base",
@@ -28,8 +24,6 @@ pub(super) const TREE_C45: Method = Method {
     name: "c45",
     summary: "a pruned decision tree, as J48 of Weka grows it",
     citation: "Quinlan 1993 (C4.5: Programs for Machine Learning)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter { name: "prune", meaning: "whether branches are cut after growth", form: FLAG },
         Parameter {
@@ -63,19 +57,13 @@ pub(super) const TREE_C45: Method = Method {
             form: FLAG,
         },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitClasses(learner::<_, C45>)],
-    defaults: defaults::<C45>,
+    ..class_learner::<C45>()
 };
 
 pub(super) const TREE_CART: Method = Method {
     name: "cart",
     summary: "an unpruned decision tree by Gini impurity",
     citation: "Breiman, Friedman, Olshen, Stone 1984 (doi:10.1201/9781315139470)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter {
             name: "max_depth",
@@ -89,19 +77,13 @@ pub(super) const TREE_CART: Method = Method {
         },
         Parameter { name: "min_samples_leaf", meaning: "rows that each side of a split needs", form: COUNT },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitClasses(learner::<_, Cart>)],
-    defaults: defaults::<Cart>,
+    ..class_learner::<Cart>()
 };
 
 pub(super) const LINEAR_SVM: Method = Method {
     name: "linear_svm",
     summary: "a linear support vector machine, by dual coordinate descent",
     citation: "Hsieh, Chang, Lin, Keerthi, Sundararajan 2008 (doi:10.1145/1390156.1390208)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter {
             name: "loss",
@@ -126,19 +108,13 @@ pub(super) const LINEAR_SVM: Method = Method {
         },
         Parameter { name: "max_iterations", meaning: "the most passes over the rows", form: COUNT },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitClasses(learner::<_, LinearSvm>)],
-    defaults: defaults::<LinearSvm>,
+    ..class_learner::<LinearSvm>()
 };
 
 pub(super) const ML_KNN: Method = Method {
     name: "ml_knn",
     summary: "each label by the labels of the nearest rows, with a prior",
     citation: "Zhang, Zhou 2007 (doi:10.1016/j.patcog.2006.12.019)",
-    version: 1,
-    uses: &[],
     parameters: &[
         Parameter { name: "k_neighbors", meaning: "the number of neighbours", form: COUNT },
         Parameter { name: "smoothing", meaning: "the number that is added to every count", form: POSITIVE },
@@ -148,39 +124,25 @@ pub(super) const ML_KNN: Method = Method {
             form: FLAG,
         },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, MlKnn>)],
-    defaults: defaults::<MlKnn>,
+    ..label_learner::<MlKnn>()
 };
 
 pub(super) const BINARY_RELEVANCE: Method = Method {
     name: "binary_relevance",
     summary: "each label by a learner of its own",
     citation: "Boutell, Luo, Shen, Brown 2004 (doi:10.1016/j.patcog.2004.03.009)",
-    version: 1,
     uses: BASES,
     parameters: &[BASE],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, BinaryRelevance<Base>>)],
-    defaults: defaults::<BinaryRelevance<Base>>,
+    ..label_learner::<BinaryRelevance<Base>>()
 };
 
 pub(super) const LABEL_POWERSET: Method = Method {
     name: "label_powerset",
     summary: "each set of labels that occurs as a class",
     citation: "Tsoumakas, Vlahavas 2007 (doi:10.1007/978-3-540-74958-5_38)",
-    version: 1,
     uses: BASES,
     parameters: &[BASE],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, LabelPowerset<Base>>)],
-    defaults: defaults::<LabelPowerset<Base>>,
+    ..label_learner::<LabelPowerset<Base>>()
 };
 
 const ORDER: Parameter = Parameter {
@@ -193,21 +155,15 @@ pub(super) const CLASSIFIER_CHAIN: Method = Method {
     name: "classifier_chain",
     summary: "each label by a learner that also sees the labels before it",
     citation: "Read, Pfahringer, Holmes, Frank 2011 (doi:10.1007/s10994-011-5256-5)",
-    version: 1,
     uses: BASES,
     parameters: &[BASE, ORDER],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, ClassifierChain<Base>>)],
-    defaults: defaults::<ClassifierChain<Base>>,
+    ..label_learner::<ClassifierChain<Base>>()
 };
 
 pub(super) const ENSEMBLE_OF_CLASSIFIER_CHAINS: Method = Method {
     name: "ensemble_of_classifier_chains",
     summary: "the votes of several chains, each on a bootstrap of the rows",
     citation: "Read, Pfahringer, Holmes, Frank 2011 (doi:10.1007/s10994-011-5256-5)",
-    version: 1,
     uses: BASES,
     parameters: &[
         BASE,
@@ -219,18 +175,13 @@ pub(super) const ENSEMBLE_OF_CLASSIFIER_CHAINS: Method = Method {
             form: FLAG,
         },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, EnsembleOfClassifierChains<Base>>)],
-    defaults: defaults::<EnsembleOfClassifierChains<Base>>,
+    ..label_learner::<EnsembleOfClassifierChains<Base>>()
 };
 
 pub(super) const RAKEL: Method = Method {
     name: "rakel",
     summary: "the votes of label powersets on small sets of labels",
     citation: "Tsoumakas, Katakis, Vlahavas 2011 (doi:10.1109/TKDE.2010.164)",
-    version: 1,
     uses: BASES,
     parameters: &[
         BASE,
@@ -241,18 +192,13 @@ pub(super) const RAKEL: Method = Method {
             form: "overlapping, disjoint or { distinct = 20 }",
         },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, Rakel<Base>>)],
-    defaults: defaults::<Rakel<Base>>,
+    ..label_learner::<Rakel<Base>>()
 };
 
 pub(super) const CALIBRATED_LABEL_RANKING: Method = Method {
     name: "calibrated_label_ranking",
     summary: "the votes of a learner for each pair of labels, and of each label against a virtual one",
     citation: "Fürnkranz, Hüllermeier, Mencía, Brinker 2008 (doi:10.1007/s10994-008-5064-8)",
-    version: 1,
     uses: BASES,
     parameters: &[
         BASE,
@@ -262,9 +208,5 @@ pub(super) const CALIBRATED_LABEL_RANKING: Method = Method {
             form: "a number of at least 0",
         },
     ],
-    presets: &[],
-    facts: FACTS,
-    around: None,
-    roles: &[Role::FitLabels(learner::<_, CalibratedLabelRanking<Base>>)],
-    defaults: defaults::<CalibratedLabelRanking<Base>>,
+    ..label_learner::<CalibratedLabelRanking<Base>>()
 };

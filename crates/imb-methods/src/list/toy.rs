@@ -7,8 +7,8 @@ use imb_core::{
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::build::{defaults, learner, resampler};
-use crate::{Method, Parameter, Role};
+use crate::build::{class_learner, label_resampler};
+use crate::{Method, Parameter};
 
 /// Predicts one class for every row.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -84,26 +84,13 @@ pub(super) const TOY_FIT: Method = Method {
     name: "toy_fit",
     summary: "predicts one class for every row",
     citation: "tests of this project",
-    version: 1,
-    uses: &[],
     parameters: &[Parameter { name: "class", meaning: "the number of the class", form: "a whole number" }],
-    presets: &[],
-    facts: Facts::of_kind(Kind::Learner),
-    around: None,
-    roles: &[Role::FitClasses(learner::<_, ToyFit>)],
-    defaults: defaults::<ToyFit>,
+    ..class_learner::<ToyFit>()
 };
 
 pub(super) const TOY_LABEL_RESAMPLER: Method = Method {
     name: "toy_label_resampler",
     summary: "repeats every row that has a label",
     citation: "tests of this project",
-    version: 1,
-    uses: &[],
-    parameters: &[],
-    presets: &[],
-    facts: Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) },
-    around: None,
-    roles: &[Role::ResampleLabels(resampler::<_, ToyLabelResampler>)],
-    defaults: defaults::<ToyLabelResampler>,
+    ..label_resampler::<ToyLabelResampler>(Facts { reads_values: false, ..Facts::of_kind(Kind::OverSampler) })
 };

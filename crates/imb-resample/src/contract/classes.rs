@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use imb_core::{
-    ColumnKind, Dataset, Device, Error, Facts, Feature, Gap, Kind, Labels, Origin, Parent, Resample,
-    Resampled, Result, Run, Seed, Target, Train,
+    ColumnKind, Dataset, Error, Facts, Feature, Gap, Kind, Labels, Origin, Parent, Resample, Resampled,
+    Result, Seed, Target,
 };
 use ndarray::{Array2, Axis, array};
 use rand::RngExt;
 use rand::seq::SliceRandom;
+
+use super::resample as resample_with;
 
 /// Builds a method from its parameters, written as TOML.
 pub type Build<'a> = &'a (dyn Fn(&str) -> Result<Box<dyn Resample<Labels>>> + Sync);
@@ -60,17 +62,6 @@ pub fn single_label(name: &str, facts: Facts, build: Build<'_>) {
     small_classes_are_refused_with_what_would_work(subject);
     categories_and_missing_values_are_named(subject);
     weights_and_groups_follow_the_seed(subject);
-}
-
-fn resample_with(
-    method: &dyn Resample<Labels>,
-    rows: &Dataset<Labels>,
-    seed: u64,
-) -> Result<Resampled<Labels>> {
-    let train = Train { rows: rows.clone(), validation: None };
-    let mut run =
-        Run { rng: &mut Seed::new(seed).rng(), observer: &mut (), device: Device::Cpu, budget: None };
-    method.resample(&train, &mut run)
 }
 
 fn resample(subject: &Subject<'_>, rows: &Dataset<Labels>, seed: u64) -> Resampled<Labels> {

@@ -1,9 +1,11 @@
 //! The contract of resamplers of multi-label rows.
 
 use imb_core::{ColumnKind, Dataset, Error, Feature, Gap, LabelMatrix, Origin, Parent};
-use imb_core::{Resample, Resampled, Result, Run, Seed, Target, Train};
+use imb_core::{Resample, Resampled, Result, Seed, Target};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::RngExt;
+
+use super::resample;
 
 /// What a multi-label resampler promises besides what all do.
 #[derive(Clone, Copy, Debug)]
@@ -110,15 +112,6 @@ fn clouds(seed: u64) -> Dataset<LabelMatrix> {
     let names = (0..5).map(|label| format!("label_{label}")).collect();
     let labels = LabelMatrix::new(labels, names).expect("one name a label");
     Dataset::new(features, x, labels).expect("finite")
-}
-
-fn resample(
-    method: &dyn Resample<LabelMatrix>,
-    rows: &Dataset<LabelMatrix>,
-    seed: u64,
-) -> Result<Resampled<LabelMatrix>> {
-    let train = Train { rows: rows.clone(), validation: None };
-    method.resample(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ()))
 }
 
 /// The same seed gives the same bytes, on any number of threads.

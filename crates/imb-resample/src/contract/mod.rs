@@ -8,3 +8,14 @@ mod labels;
 
 pub use classes::{Build, single_label};
 pub use labels::{Change, MultiLabelFacts, multi_label};
+
+use imb_core::{Dataset, Resample, Resampled, Result, Run, Seed, Target, Train};
+
+pub(crate) fn resample<Y: Target>(
+    method: &dyn Resample<Y>,
+    rows: &Dataset<Y>,
+    seed: u64,
+) -> Result<Resampled<Y>> {
+    let train = Train { rows: rows.clone(), validation: None };
+    method.resample(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ()))
+}

@@ -21,6 +21,7 @@ use imb_core::{LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Ta
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::require_memory;
 use crate::multi_label::bags::{bags, imbalance, rows_in};
 use crate::multi_label::report::Report;
 use crate::multi_label::turns::{Direction, Picks, Retirement, Turns};
@@ -76,20 +77,10 @@ impl MlRos {
         pick: impl FnMut(usize) -> Option<usize>,
     ) -> Result<(Report, Picks)> {
         let budget = rows_in(self.sampling_rate, labels.n_rows())?;
-        let mut turns = Turns::new(labels, imbalance, Direction::Gain, self.retirement);
-        let mut report = Report::new(labels);
-        let asked: Vec<(usize, usize)> =
-            turns.active().iter().map(|label| (*label, turns.distance_to_mean(*label))).collect();
-        let picks = turns.take(budget, pick);
-        for (label, asked) in asked {
-            let own = picks.picked.iter().filter(|(picker, _)| *picker == label).count();
-            report.count(label, asked, own);
-            report.remark(label, format!("{own} copies of its rows"));
-            if turns.active().contains(&label) {
-                report.remark(label, format!("the budget of {budget} copies is spent"));
-            }
+        if self.retirement.may_spend_any_budget() {
+            require_memory("sampling_rate", budget, labels.n_labels())?;
         }
-        Ok((report, picks))
+        Ok(Turns::new(labels, imbalance, Direction::Gain, self.retirement).take(budget, pick))
     }
 }
 
@@ -181,6 +172,9 @@ mod tests {
         let data = label_rows(&["10", "00"]);
         let nothing = MlRos { sampling_rate: 0.0, ..MlRos::default() };
         assert!(resample(&nothing, &data, 1).expect_err("no share").to_string().contains("above 0"));
+        let endless = MlRos { sampling_rate: 1e300, retirement: Retirement::Never };
+        let error = resample(&endless, &label_rows(&["11", "10"]), 1).expect_err("no such memory");
+        assert!(error.to_string().contains("fit into memory"), "{error}");
         let error = resample(&MlRos::default(), &label_rows(&["00", "00"]), 1).expect_err("no labels");
         assert!(error.to_string().contains("no imbalance"), "{error}");
     }

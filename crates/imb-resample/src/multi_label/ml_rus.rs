@@ -77,22 +77,13 @@ impl MlRus {
         pick: impl FnMut(usize) -> Option<usize>,
     ) -> Result<(Report, Picks)> {
         let budget = self.budget(labels.n_rows())?;
-        let mut turns = Turns::new(labels, imbalance, Direction::Lose, self.retirement);
-        let mut report = Report::new(labels);
-        let asked: Vec<(usize, usize)> =
-            turns.active().iter().map(|label| (*label, turns.distance_to_mean(*label))).collect();
-        let picks = turns.take(budget, pick);
-        for (label, asked) in asked {
-            let own = picks.picked.iter().filter(|(picker, _)| *picker == label).count();
-            report.count(label, asked, own);
-            report.remark(label, format!("{own} of its rows removed"));
-            if turns.active().contains(&label) {
-                report.remark(label, format!("the budget of {budget} rows is spent"));
-            }
-            if picks.exhausted.contains(&label) {
-                report.remark(label, "its other rows have rare labels and are protected");
-            }
-        }
+        let turns = Turns::new(labels, imbalance, Direction::Lose, self.retirement);
+        let (mut report, picks) = turns.take(budget, pick);
+        let why = match self.protect_rare {
+            true => "its other rows have rare labels and are protected, or went for other labels",
+            false => "it has no row left",
+        };
+        picks.exhausted.iter().for_each(|label| report.remark(*label, why));
         Ok((report, picks))
     }
 
@@ -197,6 +188,18 @@ mod tests {
         assert!(remark.contains("protected"), "{remark}");
         let unprotected = MlRus { protect_rare: false, ..method };
         assert_eq!(resample(&unprotected, &data, 1).expect("valid").kept.len(), 1);
+    }
+
+    /// a and b share their three rows, and the budget is four.
+    #[test]
+    fn a_label_without_rows_is_not_said_to_be_protected() {
+        let data = label_rows(&["110", "110", "110", "001", "001"]);
+        let method = MlRus { sampling_rate: 0.9, retirement: Retirement::Never, protect_rare: false };
+        let resampled = resample(&method, &data, 1).expect("valid");
+        let remarks: Vec<&str> =
+            resampled.delivery.iter().filter_map(|report| report.remark.as_deref()).collect();
+        assert!(remarks.iter().any(|remark| remark.contains("no row left")), "{remarks:?}");
+        assert!(!remarks.iter().any(|remark| remark.contains("protected")), "{remarks:?}");
     }
 
     #[test]

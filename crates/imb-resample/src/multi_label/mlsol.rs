@@ -35,6 +35,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::interpolate::RowDraws;
+use crate::memory::require_memory;
 use crate::multi_label::bags::{require_neighbors, rows_in};
 use crate::multi_label::pool::{NewRow, Pool};
 use crate::multi_label::report::Report;
@@ -114,6 +115,7 @@ impl Resample<LabelMatrix> for Mlsol {
     ) -> Result<Resampled<LabelMatrix>> {
         let rows = &train.rows;
         let n_new = rows_in(self.sampling_rate, rows.n_rows())?;
+        require_memory("sampling_rate", n_new, rows.n_features())?;
         let surroundings = self.surroundings(rows)?;
         let mut pool = Pool::new(rows);
         if run.observer.progress(NAME, 1, 2).is_break() {

@@ -129,6 +129,13 @@ fn rows_without_neighbours_of_the_other_value_have_no_weight() {
 }
 
 #[test]
+fn more_rows_than_memory_are_refused() {
+    let absurd = Mlsol { sampling_rate: 1e300, k_neighbors: 1, ..Mlsol::default() };
+    let error = resample(&absurd, &label_rows(&["1", "0", "0"]), 1).expect_err("no such memory");
+    assert!(error.to_string().contains("fit into memory"), "{error}");
+}
+
+#[test]
 fn too_many_neighbours_are_refused_with_the_number_that_works() {
     let error = resample(&Mlsol::default(), &label_rows(&["1", "0", "0"]), 1).expect_err("three rows");
     assert!(error.to_string().contains("k_neighbors = 2 works"), "{error}");

@@ -5,8 +5,9 @@ use std::io::Read;
 use std::ops::Index;
 use std::path::{Path, PathBuf};
 
+pub(crate) use crate::contract::resample;
 use flate2::read::GzDecoder;
-use imb_core::{Dataset, Error, LabelMatrix, Resample, Resampled, Result, Run, Seed, Table, Train};
+use imb_core::{Dataset, Error, LabelMatrix, Table};
 use imb_data::{AnyTable, Catalog, DataDirs, LabelSet, Parsed, ReadOptions, prepare, read, read_label_names};
 use ndarray::Array2;
 use serde_json::Value;
@@ -30,15 +31,6 @@ pub(crate) fn label_rows(rows: &[&str]) -> Dataset<LabelMatrix> {
 pub(crate) fn points(x: &[f64], rows: &[&str]) -> Dataset<LabelMatrix> {
     let x = Array2::from_shape_vec((x.len(), 1), x.to_vec()).expect("one feature");
     Dataset::unnamed(x, labels(rows)).expect("finite")
-}
-
-pub(crate) fn resample(
-    method: &dyn Resample<LabelMatrix>,
-    rows: &Dataset<LabelMatrix>,
-    seed: u64,
-) -> Result<Resampled<LabelMatrix>> {
-    let train = Train { rows: rows.clone(), validation: None };
-    method.resample(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ()))
 }
 
 /// A line of a recorded run, with the rows that it was run on.

@@ -4,6 +4,8 @@
 use imb_core::{LabelImbalance, LabelMatrix};
 use serde::{Deserialize, Serialize};
 
+use crate::multi_label::report::Report;
+
 /// When a label has had enough turns: once its IRLbl has reached the mean, MeanIR.
 ///
 /// Both are taken with the largest count and the mean of the data as given, but for [`Self::MovingMean`].
@@ -19,6 +21,13 @@ pub enum Retirement {
     MovingMean,
     /// Never: only the budget ends the turns. As in mldr.resampling.
     Never,
+}
+
+impl Retirement {
+    /// Whether the turns may go on until the budget is spent, however large it is.
+    pub(crate) fn may_spend_any_budget(self) -> bool {
+        matches!(self, Self::MovingMean | Self::Never)
+    }
 }
 
 /// Which way the counts go.
@@ -78,13 +87,30 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// The labels whose turns are not over.
-    pub(crate) fn active(&self) -> &[usize] {
-        &self.active
+    /// Lets the labels pick in turn, at most `budget` rows, and says of each how many it picked and why not
+    /// more; `pick` has the row for a label, if there is one left.
+    pub(crate) fn take(mut self, budget: usize, pick: impl FnMut(usize) -> Option<usize>) -> (Report, Picks) {
+        let asked: Vec<(usize, usize)> =
+            self.active.iter().map(|label| (*label, self.distance_to_mean(*label))).collect();
+        let picks = self.picks(budget, pick);
+        let mut report = Report::new(self.labels);
+        let (picked, unit) = match self.direction {
+            Direction::Gain => ("copies of its rows", "copies"),
+            Direction::Lose => ("of its rows removed", "rows"),
+        };
+        for (label, asked) in asked {
+            let own = picks.picked.iter().filter(|(picker, _)| *picker == label).count();
+            report.count(label, asked, own);
+            report.remark(label, format!("{own} {picked}"));
+            if self.active.contains(&label) {
+                report.remark(label, format!("the budget of {budget} {unit} is spent"));
+            }
+        }
+        (report, picks)
     }
 
     /// How many rows a label must gain or lose alone to reach the mean.
-    pub(crate) fn distance_to_mean(&self, label: usize) -> usize {
+    fn distance_to_mean(&self, label: usize) -> usize {
         let even = self.most as f64 / self.mean;
         match self.direction {
             Direction::Gain => (even.ceil() as usize).saturating_sub(self.counts[label]),
@@ -92,9 +118,7 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Lets the labels pick in turn, at most `budget` rows; `pick` has the row for a label, if there is
-    /// one left.
-    pub(crate) fn take(&mut self, budget: usize, mut pick: impl FnMut(usize) -> Option<usize>) -> Picks {
+    fn picks(&mut self, budget: usize, mut pick: impl FnMut(usize) -> Option<usize>) -> Picks {
         let mut picks = Picks::default();
         while picks.picked.len() < budget && !self.active.is_empty() {
             for label in self.active.clone() {
