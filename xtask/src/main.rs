@@ -6,6 +6,7 @@
 
 mod bench;
 mod check;
+mod device;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -20,12 +21,14 @@ cargo xtask merge PAPER DIR…                              join results that we
 cargo xtask data list|verify [NAME…] [--data DIR]         list or verify the data sets in the data folder
 cargo xtask data fetch [NAME…] [--data DIR]               download data sets into it
 cargo xtask data import FOLDER [--data DIR]               copy data sets from another folder into it
+cargo xtask build --device NAME                           build the program for another device: flex, ndarray,
+                                                          tch, tch-cuda, wgpu or cuda
 cargo xtask bench NAME [--repeats N] [--save]             compare our speed with other libraries; NAME is
                                                           moods, multi-label, neighbors, samplers, smote or
                                                           train
 cargo xtask check                                         run all checks that must pass before a commit
 
-All tasks except bench and check run the program `imb`, which is built on first use and has its own --help.";
+All tasks except build, bench and check run the program `imb`, which is built on first use and has its own --help.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         }
         ["reproduce", ..] => reproduce(&words),
         ["data" | "run" | "plan" | "merge", ..] => imb(&words),
+        ["build", rest @ ..] => device::build(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["check", "--tidy"] => tidy::run(),
@@ -76,7 +80,7 @@ fn reproduce(words: &[&str]) -> Result<(), String> {
     imb(&words)
 }
 
-/// Runs the program `imb`, built in the release profile, in the user's current folder.
+/// Runs the program `imb`, built in the release profile for the device that is named, in the user's current folder.
 fn imb(words: &[&str]) -> Result<(), String> {
     let manifest = root().join("Cargo.toml");
     let mut cargo = cargo();
@@ -90,7 +94,8 @@ fn imb(words: &[&str]) -> Result<(), String> {
         "imb",
         "--manifest-path",
     ]);
-    run(cargo.arg(manifest).arg("--").args(words))
+    cargo.arg(manifest);
+    run(device::for_device(&mut cargo, device::named(words))?.arg("--").args(words))
 }
 
 /// The folder of the workspace.

@@ -29,6 +29,14 @@ pub enum Error {
         /// The value found.
         value: String,
     },
+    /// A device, or its driver, failed.
+    #[error("the device {device} failed: {message}")]
+    Device {
+        /// The device.
+        device: crate::Device,
+        /// What its driver said.
+        message: String,
+    },
     /// The method is not defined for these data. A results table prints `NA`.
     #[error("{method} does not apply: {reason}")]
     NotApplicable {

@@ -170,7 +170,7 @@ pub struct Prediction<Y> {
 
 /// Where tensors live. Only the neural crate turns it into a device of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Device {
     /// This machine's processor, with the project's own training loop.
     #[default]
@@ -179,8 +179,10 @@ pub enum Device {
     Flex,
     /// burn on `ndarray`.
     Ndarray,
-    /// burn on libtorch.
+    /// burn on libtorch, on the processor.
     Tch,
+    /// burn on libtorch, on an NVIDIA card.
+    TchCuda,
     /// burn on any graphics card.
     Wgpu,
     /// burn on an NVIDIA card.
@@ -188,11 +190,16 @@ pub enum Device {
 }
 
 impl Device {
-    const NAMES: [(&'static str, Self); 6] = [
+    /// Every device.
+    pub const ALL: [Self; 7] =
+        [Self::Cpu, Self::Flex, Self::Ndarray, Self::Tch, Self::TchCuda, Self::Wgpu, Self::Cuda];
+
+    const NAMES: [(&'static str, Self); 7] = [
         ("cpu", Self::Cpu),
         ("flex", Self::Flex),
         ("ndarray", Self::Ndarray),
         ("tch", Self::Tch),
+        ("tch-cuda", Self::TchCuda),
         ("wgpu", Self::Wgpu),
         ("cuda", Self::Cuda),
     ];
@@ -275,6 +282,7 @@ mod tests {
         for (name, device) in Device::NAMES {
             assert_eq!(device.to_string(), name);
             assert_eq!(name.parse::<Device>().expect("known"), device);
+            assert!(Device::ALL.contains(&device));
         }
         let error = "gpu".parse::<Device>().expect_err("unknown").to_string();
         assert!(error.contains("cuda"), "{error}");

@@ -10,7 +10,8 @@ use crate::{LearnerState, MlpClassifier};
 /// The trainer of a network on a device.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`], with the name of the missing cargo feature, if this build lacks the device.
+/// [`Error::InvalidParameter`], with the name of the missing cargo feature, if this build lacks the device;
+/// [`Error::Device`] if it fails.
 pub(crate) fn trainer_on(
     device: Device,
     method: &MlpClassifier,
@@ -25,12 +26,15 @@ pub(crate) fn trainer_on(
 /// Does the work where the device says.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for a device that this build does not have, and the work's own.
+/// [`Error::InvalidParameter`] for a device that this build does not have, [`Error::Device`] for one that
+/// fails, and the work's own.
 pub(crate) fn work_on<W: Work>(device: Device, work: W) -> Result<W::Output> {
     match device {
         Device::Cpu => work.on::<HostMatrix<f32>>(&()),
         #[cfg(feature = "burn")]
-        other => work.on::<crate::burn_matrix::BurnMatrix>(&burn_device(other)?.autodiff()),
+        other => {
+            guarded(other, || work.on::<crate::burn_matrix::BurnMatrix>(&burn_device(other)?.autodiff()))
+        }
         #[cfg(not(feature = "burn"))]
         other => Err(missing(other)),
     }
@@ -43,19 +47,85 @@ pub(crate) trait Work {
     fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output>;
 }
 
+/// Does work on a device and makes an error of its driver's panic: burn's backends report a missing card, a
+/// missing library or exhausted memory by a panic. Our own code on the processor is not guarded.
+///
+/// # Errors
+/// [`Error::Device`], and the work's own.
+pub(crate) fn guarded<T>(device: Device, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    if device == Device::Cpu {
+        return work();
+    }
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(Error::Device { device, message: text.unwrap_or_else(|| "its driver gave no reason".into()) })
+    })
+}
+
+/// Whether a device can be used: it is built in, and adds two numbers.
+///
+/// A missing card may make the driver print a panic's message on the standard error.
+///
+/// # Errors
+/// [`Error::InvalidParameter`], with the name of the missing cargo feature, if this build lacks the device;
+/// [`Error::Device`] if it fails.
+///
+/// ```
+/// use imb_core::Device;
+///
+/// imb_neural::require_device(Device::Cpu)?;
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn require_device(device: Device) -> Result<()> {
+    match device {
+        Device::Cpu => Ok(()),
+        other => probe(other),
+    }
+}
+
+#[cfg(feature = "burn")]
+fn probe(device: Device) -> Result<()> {
+    guarded(device, || {
+        let place = burn_device(device)?;
+        let sum: f32 = burn::tensor::Tensor::<1>::from_floats([1.0, 2.0], &place).sum().into_scalar();
+        if sum == 3.0 {
+            return Ok(());
+        }
+        Err(Error::Device { device, message: format!("1 + 2 gives {sum}") })
+    })
+}
+
+#[cfg(not(feature = "burn"))]
+fn probe(device: Device) -> Result<()> {
+    Err(missing(device))
+}
+
 #[cfg(feature = "burn")]
 fn on_burn(device: Device, method: &MlpClassifier, state: &LearnerState) -> Result<Box<dyn Trainer>> {
-    Ok(Box::new(crate::burn_trainer::BurnTrainer::new(burn_device(device)?, method, state)))
+    guarded(device, || {
+        let trainer = crate::burn_trainer::BurnTrainer::new(burn_device(device)?, method, state);
+        Ok(Box::new(trainer) as Box<dyn Trainer>)
+    })
 }
 
 /// The device as burn names it.
 #[cfg(feature = "burn")]
+#[allow(deprecated, reason = "burn-ndarray and burn-tch are kept until burn removes them")]
 pub(crate) fn burn_device(device: Device) -> Result<burn::tensor::Device> {
+    use burn::tensor::Device as Burn;
     match device {
-        Device::Flex => Ok(burn::tensor::Device::flex()),
+        Device::Flex => Ok(Burn::flex()),
         #[cfg(feature = "ndarray")]
-        #[allow(deprecated, reason = "kept for comparisons until burn removes it")]
-        Device::Ndarray => Ok(burn::tensor::Device::ndarray()),
+        Device::Ndarray => Ok(Burn::ndarray()),
+        #[cfg(feature = "tch")]
+        Device::Tch => Ok(Burn::libtorch()),
+        #[cfg(feature = "tch")]
+        Device::TchCuda => Ok(Burn::libtorch_cuda(0)),
+        #[cfg(feature = "wgpu")]
+        Device::Wgpu => Ok(Burn::wgpu(Default::default())),
+        #[cfg(feature = "cuda")]
+        Device::Cuda => Ok(Burn::cuda(0)),
         other => Err(missing(other)),
     }
 }
@@ -65,12 +135,23 @@ fn on_burn(device: Device, _: &MlpClassifier, _: &LearnerState) -> Result<Box<dy
     Err(missing(device))
 }
 
+/// The cargo feature that builds a device in; none for the one that is always there.
+pub fn feature_of(device: Device) -> Option<&'static str> {
+    match device {
+        Device::Cpu => None,
+        Device::Flex => Some("burn"),
+        Device::Ndarray => Some("ndarray"),
+        Device::Tch | Device::TchCuda => Some("tch"),
+        Device::Wgpu => Some("wgpu"),
+        Device::Cuda => Some("cuda"),
+    }
+}
+
 pub(crate) fn missing(device: Device) -> Error {
-    let feature = match device {
-        Device::Flex => "burn".to_owned(),
-        other => other.to_string(),
-    };
-    let requirement = format!("one that this build has (imb-neural lacks the cargo feature `{feature}`)");
+    let feature = feature_of(device).unwrap_or_default();
+    let requirement = format!(
+        "one that this build has (it lacks the cargo feature `{feature}` of imb-harness or imb-neural)"
+    );
     Error::invalid_parameter("device", requirement, device)
 }
 
@@ -88,11 +169,19 @@ mod tests {
 
     #[test]
     fn a_device_that_this_build_lacks_names_its_feature() {
-        for device in [Device::Tch, Device::Wgpu, Device::Cuda] {
+        let built = [
+            (Device::Ndarray, cfg!(feature = "ndarray")),
+            (Device::Tch, cfg!(feature = "tch")),
+            (Device::TchCuda, cfg!(feature = "tch")),
+            (Device::Wgpu, cfg!(feature = "wgpu")),
+            (Device::Cuda, cfg!(feature = "cuda")),
+        ];
+        for (device, _) in built.into_iter().filter(|(_, built)| !built) {
             let message = message(device).expect("not built");
-            assert!(message.contains(&format!("`{device}`")), "{message}");
+            let feature = feature_of(device).expect("not the default");
+            assert!(message.contains(&format!("`{feature}`")), "{message}");
+            assert_eq!(require_device(device).expect_err("not built").to_string(), message);
         }
-        assert_eq!(message(Device::Ndarray).is_none(), cfg!(feature = "ndarray"));
     }
 
     #[test]
@@ -101,5 +190,12 @@ mod tests {
         let message = message(Device::Flex);
         assert_eq!(message.is_none(), cfg!(feature = "burn"));
         assert!(message.is_none_or(|message| message.contains("`burn`")));
+        assert_eq!(require_device(Device::Flex).is_ok(), cfg!(feature = "burn"));
+    }
+
+    #[test]
+    fn a_driver_s_panic_is_an_error_that_names_the_device() {
+        let error = guarded::<()>(Device::Wgpu, || panic!("no adapter")).expect_err("it panicked");
+        assert_eq!(error.to_string(), "the device wgpu failed: no adapter");
     }
 }

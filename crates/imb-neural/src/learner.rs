@@ -1,6 +1,6 @@
 //! A network that can be trained repeatedly.
 
-use imb_core::{Dataset, Error, Labels, Result};
+use imb_core::{Dataset, Device, Error, Labels, Result};
 
 use crate::mlp::MlpClassifier;
 use crate::model::{EpochView, Shape};
@@ -33,6 +33,7 @@ use crate::{LearnerState, MlpModel, TrainingReport};
 /// [`MlpClassifier::learner`], which makes one; [`MlpClassifier::train`], for a single training.
 pub struct MlpLearner {
     pub(crate) trainer: Box<dyn Trainer>,
+    pub(crate) device: Device,
     pub(crate) batch_size: usize,
     shape: Shape,
     n_features: usize,
@@ -50,13 +51,14 @@ pub struct Trained {
 impl MlpLearner {
     pub(crate) fn new(
         trainer: Box<dyn Trainer>,
+        device: Device,
         method: &MlpClassifier,
         n_features: usize,
         classes: &[String],
     ) -> Self {
         let activations = method.hidden_layers.iter().map(|layer| layer.activation).collect();
         let shape = Shape { activations, classes: classes.into() };
-        Self { trainer, batch_size: method.batch_size, shape, n_features }
+        Self { trainer, device, batch_size: method.batch_size, shape, n_features }
     }
 
     /// Everything that training changes, including the optimiser's state, as a value.

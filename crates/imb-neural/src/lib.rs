@@ -67,6 +67,7 @@ mod weights;
 
 pub use activation::Activation;
 pub use class_weighted::ClassWeighted;
+pub use device::{feature_of, require_device};
 pub use host::instruction_set;
 pub use learner::{MlpLearner, Trained};
 pub use loss::Loss;

@@ -221,7 +221,7 @@ impl MlpClassifier {
         require("number of features", "at least 1", n_features >= 1, n_features)?;
         state.require(&self.sizes(n_features, classes))?;
         let trainer = device::trainer_on(device, self, state)?;
-        Ok(MlpLearner::new(trainer, self, n_features, classes))
+        Ok(MlpLearner::new(trainer, device, self, n_features, classes))
     }
 
     /// The widths from the features to the classes.

@@ -6,6 +6,7 @@ use imb_core::{Budget, Dataset, Error, Labels, Observe, Result, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::{Order, Rows};
+use crate::device::guarded;
 use crate::learner::MlpLearner;
 use crate::mlp::METHOD;
 use crate::trainer::{Batch, Step};
@@ -65,9 +66,18 @@ impl MlpLearner {
     /// [`Error::InvalidParameter`] for an invalid rule, rows whose weights are all 0, or other classes than the
     /// network's; [`Error::LengthMismatch`] for another number of features; [`Error::NotFinite`] for a number
     /// beyond the range of f32; [`Error::Diverged`] if loss, gradient or weights are no longer finite;
-    /// [`Error::Interrupted`] if `progress` returns `Break` before the training is over. The learner keeps what
-    /// it has learnt so far.
+    /// [`Error::Interrupted`] if `progress` returns `Break` before the training is over; [`Error::Device`] if the
+    /// device's driver fails. The learner keeps what it has learnt so far, except where the device failed.
     pub fn train(
+        &mut self,
+        rows: &Dataset<Labels>,
+        stop: &Stop,
+        run: &mut Run<'_, Labels>,
+    ) -> Result<TrainingReport> {
+        guarded(self.device, || self.train_on(rows, stop, run))
+    }
+
+    fn train_on(
         &mut self,
         rows: &Dataset<Labels>,
         stop: &Stop,

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use imb_core::{Device, Error};
 use imb_data::Catalog;
 use imb_harness::grid::Grid;
 use imb_methods::{METHODS, Method, Role, method};
+use serde::Serialize;
 use serde_json::json;
 
 #[derive(Args)]
@@ -20,6 +22,12 @@ enum What {
     /// The data sets of the catalog.
     Datasets {
         /// Print the whole entries as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The devices that networks can be trained on: which are built in, and which are there.
+    Devices {
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -37,6 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Datasets { json: true } => super::print_json(&Catalog::built_in().entries)?,
         What::Datasets { json: false } => super::print(&datasets(&Catalog::built_in()).to_text())?,
+        What::Devices { json: true } => super::print_json(&devices())?,
+        What::Devices { json: false } => super::print(&device_grid(&devices()).to_text())?,
         What::Methods { name: None, json: true } => super::print_json(&METHODS)?,
         What::Methods { name: None, json: false } => super::print(&methods().to_text())?,
         What::Methods { name: Some(name), json: true } => {
@@ -61,6 +71,60 @@ fn datasets(catalog: &Catalog) -> Grid {
     });
     let header = ["name", "paper", "row", "what it is", "variants"].map(String::from).to_vec();
     Grid { header, rows: rows.collect(), text_columns: 5 }
+}
+
+/// What is known of a device.
+#[derive(Serialize)]
+struct DeviceState {
+    device: Device,
+    what: &'static str,
+    /// The cargo feature that builds it in.
+    feature: Option<&'static str>,
+    built_in: bool,
+    present: bool,
+    /// Why it cannot be used.
+    reason: Option<String>,
+}
+
+fn devices() -> Vec<DeviceState> {
+    let state = |device| {
+        let found = super::device::require(device);
+        DeviceState {
+            device,
+            what: what_is(device),
+            feature: imb_neural::feature_of(device),
+            built_in: !matches!(found, Err(Error::InvalidParameter { .. })),
+            present: found.is_ok(),
+            reason: found.err().map(|error| error.to_string()),
+        }
+    };
+    Device::ALL.into_iter().map(state).collect()
+}
+
+fn what_is(device: Device) -> &'static str {
+    match device {
+        Device::Cpu => "this project's own training code, on the processor",
+        Device::Flex => "burn's portable backend, on the processor",
+        Device::Ndarray => "burn on ndarray, on the processor",
+        Device::Tch => "burn on libtorch, on the processor",
+        Device::TchCuda => "burn on libtorch, on an NVIDIA card",
+        Device::Wgpu => "burn on any graphics card, through Vulkan, Metal, DirectX or OpenGL",
+        Device::Cuda => "burn on an NVIDIA card, through CUDA",
+    }
+}
+
+fn device_grid(devices: &[DeviceState]) -> Grid {
+    let header = ["--device", "what it is", "cargo feature", "can be used"].map(String::from).to_vec();
+    let usable = |device: &DeviceState| match (device.built_in, &device.reason) {
+        (_, None) => "yes".to_owned(),
+        (false, Some(_)) => "no: not built in".to_owned(),
+        (true, Some(reason)) => format!("no: {}", reason.lines().next().unwrap_or_default()),
+    };
+    let rows = devices.iter().map(|device| {
+        let feature = device.feature.unwrap_or("always there").to_owned();
+        vec![device.device.to_string(), device.what.to_owned(), feature, usable(device)]
+    });
+    Grid { header, rows: rows.collect(), text_columns: 4 }
 }
 
 fn methods() -> Grid {

@@ -3,6 +3,7 @@
 pub(crate) mod data;
 mod data_selection;
 pub(crate) mod describe;
+mod device;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod file;

@@ -51,7 +51,7 @@ pub(crate) struct What {
     /// Only these protocols.
     #[arg(long = "protocol", value_name = "NAME")]
     protocols: Vec<String>,
-    /// What trains: cpu, or flex (burn, where it is built in).
+    /// What trains networks; `imb list devices` shows which are there.
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,
     /// The cells of comparisons, instead of a profile's: with runs of the authors' code, and with runs
@@ -152,6 +152,9 @@ impl How {
         stop: &AtomicBool,
         mut keep: impl FnMut(Record) -> Result<()>,
     ) -> Result<Ended> {
+        let mut devices: Vec<Device> = cells.iter().map(|cell| cell.key.device).collect();
+        devices.dedup();
+        devices.into_iter().try_for_each(super::device::require)?;
         let bar = bar(&experiment.paper.spec.id, cells.len());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let ended = runner::run(experiment, cells, jobs, stop, |record| {

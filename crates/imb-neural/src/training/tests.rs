@@ -58,7 +58,7 @@ impl Scripted {
     ) -> Result<TrainingReport> {
         let rows = rows(Array2::from_shape_fn((10, 1), |(row, _)| row as f64));
         let method = MlpClassifier { hidden_layers: vec![], batch_size: 4, ..MlpClassifier::default() };
-        let mut learner = MlpLearner::new(Box::new(self), &method, 1, rows.y().classes());
+        let mut learner = MlpLearner::new(Box::new(self), Device::Cpu, &method, 1, rows.y().classes());
         let mut rng = Seed::new(1).rng();
         let mut run = Run { budget, ..Run::new(&mut rng, observer) };
         learner.train(&rows, &stop, &mut run)
@@ -203,7 +203,7 @@ fn an_infinite_weight_at_the_end_is_divergence() {
 fn rows_of_another_shape_are_refused() {
     let method = MlpClassifier { hidden_layers: vec![], ..MlpClassifier::default() };
     let classes = ["a", "c"].map(String::from);
-    let mut learner = MlpLearner::new(Box::new(Scripted::new()), &method, 1, &classes);
+    let mut learner = MlpLearner::new(Box::new(Scripted::new()), Device::Cpu, &method, 1, &classes);
     let mut run = Run { rng: &mut Seed::new(1).rng(), observer: &mut (), device: Device::Cpu, budget: None };
     let mut error = |x| learner.train(&rows(x), &Stop::Epochs(1), &mut run).expect_err("refused");
     assert!(matches!(error(Array2::zeros((4, 2))), Error::LengthMismatch { expected: 1, found: 2, .. }));

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use imb_core::{Error, Labels, Resampled, Run, Seed, Target, Train};
+use imb_core::{Device, Error, Labels, Resampled, Run, Seed, Target, Train};
 use imb_data::{Classes, Destination, Input, Parsed, TargetRule, write_whole};
 use imb_methods::{Method, method};
 
@@ -48,6 +48,9 @@ pub(crate) struct Arguments {
     /// Where the generator starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// What trains the networks of methods that have some; `imb list devices` shows which are there.
+    #[arg(long, default_value = "cpu")]
+    device: Device,
     /// The file to write, kept rows first, then new ones: .csv, .tsv, .txt, .data, .dat or .arff, with .gz
     /// packed; `-` is standard output.
     #[arg(long)]
@@ -71,6 +74,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = method(&arguments.method)?;
     let resampler = chosen.resampler::<Labels>(parameters::all(&arguments.parameters)?)?;
+    super::device::require(arguments.device)?;
     let to = Destination::new(&arguments.out)?;
     if !arguments.force && to.is_file(&arguments.file) {
         bail!("{} is the table itself: --force replaces it", arguments.out.display());
@@ -189,7 +193,8 @@ fn resample(
 ) -> Result<Resampled<Labels>> {
     let train = Train { rows, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(method.name).rng();
-    let resampled = resampler.resample(&train, &mut Run::new(&mut rng, progress));
+    let mut run = Run { device: arguments.device, ..Run::new(&mut rng, progress) };
+    let resampled = resampler.resample(&train, &mut run);
     progress.clear();
     Ok(resampled?)
 }
