@@ -1,6 +1,7 @@
 //! The list: one entry a method.
 
 mod adversarial;
+mod generative;
 mod label_resamplers;
 mod learners;
 #[cfg(feature = "toy")]
@@ -236,6 +237,7 @@ pub static METHODS: &[Method] = &[
     label_resamplers::MLSOL,
     label_resamplers::MLTL,
     label_resamplers::MLBOTE,
+    generative::AEMLO,
     learners::TREE_C45,
     learners::TREE_CART,
     learners::LINEAR_SVM,

@@ -1,6 +1,6 @@
 //! The seam of the adversarial methods on burn.
 
-use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
+use burn::tensor::activation::{leaky_relu, log_softmax, sigmoid, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
 
@@ -62,6 +62,10 @@ impl Matrix for BurnMatrix {
         Self(self.0.clone().matmul(right.0.clone().transpose()))
     }
 
+    fn gram(&self) -> Self {
+        self.matmul_transposed(self)
+    }
+
     fn add(&self, other: &Self) -> Self {
         Self(self.0.clone() + other.0.clone())
     }
@@ -88,6 +92,10 @@ impl Matrix for BurnMatrix {
 
     fn ln(&self) -> Self {
         Self(self.0.clone().log())
+    }
+
+    fn sigmoid(&self) -> Self {
+        Self(sigmoid(self.0.clone()))
     }
 
     fn log_softmax(&self) -> Self {

@@ -13,6 +13,7 @@ mod layer;
 mod panels;
 mod product;
 mod real;
+mod rows;
 
 use ndarray::{Array1, Array2};
 use pulp::{Arch, Simd, WithSimd};

@@ -1,4 +1,5 @@
-//! Neural classifiers and samplers: the dense network, [`MlpClassifier`], and the adversarial methods.
+//! Neural classifiers and samplers: the dense network, [`MlpClassifier`], and the adversarial and
+//! generative methods.
 //!
 //! A classifier is a plain value that describes the network, its training and its stopping rule. Fitting it
 //! gives an [`MlpModel`], also a plain value: [`Weights`] and the names of the classes.
@@ -32,6 +33,7 @@
 //!
 //! - [`adversarial`] has the methods in which several networks, or several losses, compete: AO, DO, GAMO and
 //!   COT.
+//! - [`generative`] has AEMLO, an auto-encoder that makes rows with rare labels.
 //! - [`ClassWeighted`] and [`TunedThreshold`] are the plain answers to imbalance to compare them with.
 //!
 //! The arithmetic of a training step is behind one private trait with two implementations. The default,
@@ -47,6 +49,7 @@ mod burn_matrix;
 mod burn_trainer;
 mod class_weighted;
 mod device;
+pub mod generative;
 #[cfg(test)]
 mod gradients;
 mod host;

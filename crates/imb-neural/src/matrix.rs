@@ -1,4 +1,4 @@
-//! The seam of the adversarial methods: matrices whose operations remember how to be differentiated.
+//! The seam of the adversarial and generative methods: matrices whose operations remember how to be differentiated.
 //!
 //! A method is written once over [`Matrix`]. The processor has an implementation of our own
 //! (`host/graph.rs`), every other device burn's (`burn_matrix.rs`); `device.rs` chooses. Both differentiate once; what needs a
@@ -30,6 +30,8 @@ pub(crate) trait Matrix: Clone {
     fn matmul(&self, right: &Self) -> Self;
     /// self · rightᵀ.
     fn matmul_transposed(&self, right: &Self) -> Self;
+    /// self · selfᵀ, `(n_rows, n_rows)`.
+    fn gram(&self) -> Self;
 
     /// `other` may have one row, one column or both, which then count for all.
     fn add(&self, other: &Self) -> Self;
@@ -40,6 +42,8 @@ pub(crate) trait Matrix: Clone {
     fn power(&self, exponent: f64) -> Self;
     fn exp(&self) -> Self;
     fn ln(&self) -> Self;
+    /// 1 / (1 + exp(−x)), which does not overflow.
+    fn sigmoid(&self) -> Self;
 
     /// The logarithm of the softmax of each row.
     fn log_softmax(&self) -> Self;

@@ -43,10 +43,5 @@ pub(crate) fn squared_error<M: Matrix>(found: &M, target: &M) -> M {
     found.sub(target).squared().mean()
 }
 
-/// 1 / (1 + exp(−x)) of one column: the softmax of x beside 0, which does not overflow.
-pub(crate) fn sigmoid<M: Matrix>(x: &M) -> M {
-    x.beside(&x.detached().scale(0.0)).softmax().first_columns(1)
-}
-
 /// Added to a logit that is to take no part. exp of it is 0, and products with that 0 stay finite.
 const EXCLUDED: f64 = -1e30;

@@ -18,9 +18,9 @@ mod labels;
 mod losses;
 mod mixture;
 mod normalized;
-mod players;
+pub(crate) mod players;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod training;
 
 pub use ao::Ao;

@@ -6,7 +6,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::iter::Sum;
-use std::ops::AddAssign;
 use std::rc::Rc;
 
 use ndarray::{Array2, ArrayView2, NdFloat};
@@ -14,6 +13,7 @@ use pulp::Arch;
 
 use super::product::{View, add_product};
 use super::real::Real;
+use super::rows::{add_all, log_sum_exp, rows_of, sigmoid, softmax_row};
 use crate::matrix::{AdamStep, DescentStep, Matrix};
 
 /// f32 to train, f64 to check gradients and reference values.
@@ -216,6 +216,21 @@ impl<T: Number> Matrix for HostMatrix<T> {
         })
     }
 
+    fn gram(&self) -> Self {
+        let [n, columns] = self.shape;
+        let mut numbers = vec![T::zero(); n * n];
+        add_product(Arch::new(), &mut numbers, self.view(), self.view().transposed());
+        let x = self.clone();
+        Self::made_of([n, n], numbers, &[self], move |gradient, _| {
+            // Each number is made of two rows of x, so its gradient goes to both: one product of the sum of
+            // the gradient and its transpose.
+            let both = |at: usize| gradient[at] + gradient[at % n * n + at / n];
+            let both: Vec<T> = (0..n * n).map(both).collect();
+            let right = View::new(&x.numbers, [n, columns]);
+            x.receive(|into| add_product(Arch::new(), into, View::new(&both, [n, n]), right));
+        })
+    }
+
     fn add(&self, other: &Self) -> Self {
         let mut numbers = self.numbers.to_vec();
         other.broadcast(self.shape, |place, at| numbers[place] += other.numbers[at]);
@@ -257,6 +272,18 @@ impl<T: Number> Matrix for HostMatrix<T> {
 
     fn ln(&self) -> Self {
         self.map(|x| x.ln(), |x, _| x.recip())
+    }
+
+    fn sigmoid(&self) -> Self {
+        let x = self.clone();
+        let numbers = self.numbers.iter().map(|x| sigmoid(*x)).collect();
+        Self::made_of(self.shape, numbers, &[self], move |gradient, made| {
+            x.receive(|into| {
+                for (into, (gradient, made)) in into.iter_mut().zip(gradient.iter().zip(made)) {
+                    *into += *made * (*gradient - *gradient * *made);
+                }
+            });
+        })
     }
 
     fn log_softmax(&self) -> Self {
@@ -449,38 +476,4 @@ impl<T: Number> Matrix for HostMatrix<T> {
             *value -= size * *velocity;
         }
     }
-}
-
-fn add_all<T: Copy + AddAssign>(into: &mut [T], numbers: &[T]) {
-    into.iter_mut().zip(numbers).for_each(|(into, number)| *into += *number);
-}
-
-/// Row by row: where a gradient goes, the gradient that comes, and the numbers made.
-fn rows_of<'a, T>(
-    into: &'a mut [T],
-    gradient: &'a [T],
-    made: &'a [T],
-    columns: usize,
-) -> impl Iterator<Item = (&'a mut [T], (&'a [T], &'a [T]))> {
-    into.chunks_exact_mut(columns).zip(gradient.chunks_exact(columns).zip(made.chunks_exact(columns)))
-}
-
-fn largest<T: Number>(row: &[T]) -> T {
-    row.iter().copied().fold(T::neg_infinity(), T::max)
-}
-
-fn log_sum_exp<T: Number>(row: &[T]) -> T {
-    let largest = largest(row);
-    largest + row.iter().map(|x| (*x - largest).exp()).sum::<T>().ln()
-}
-
-fn softmax_row<T: Number>(row: &mut [T]) {
-    let largest = largest(row);
-    let mut total = T::zero();
-    for x in row.iter_mut() {
-        *x = (*x - largest).exp();
-        total += *x;
-    }
-    let share = total.recip();
-    row.iter_mut().for_each(|x| *x *= share);
 }

@@ -9,7 +9,7 @@ mod labels;
 pub use classes::{Build, single_label};
 pub use labels::{Change, MultiLabelFacts, multi_label};
 
-use imb_core::{Dataset, Resample, Resampled, Result, Run, Seed, Target, Train};
+use imb_core::{Budget, Dataset, Resample, Resampled, Result, Run, Seed, Target, Train};
 
 pub(crate) fn resample<Y: Target>(
     method: &dyn Resample<Y>,
@@ -17,5 +17,9 @@ pub(crate) fn resample<Y: Target>(
     seed: u64,
 ) -> Result<Resampled<Y>> {
     let train = Train { rows: rows.clone(), validation: None };
-    method.resample(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ()))
+    let (mut rng, mut nobody) = (Seed::new(seed).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    // What is promised holds of a network after a few steps, too.
+    run.budget = Some(Budget { steps: 20, epochs: 20 });
+    method.resample(&train, &mut run)
 }

@@ -7,7 +7,7 @@ use rand::RngExt;
 use super::{Gamo, SLOPE, Start};
 use crate::Weights;
 use crate::adversarial::labels::{Draw, LabelDistribution};
-use crate::adversarial::losses::{sigmoid, squared_error};
+use crate::adversarial::losses::squared_error;
 use crate::adversarial::normalized::NormalizedBody;
 use crate::adversarial::players::{Head, MixedRows, Network, Optimizer};
 use crate::adversarial::training::{Game, RealBatch};
@@ -91,7 +91,7 @@ impl<'a, M: Matrix> Players<'a, M> {
 
     /// D's step on rows, their one-hot classes, and targets `(n_rows, 1)`.
     pub(crate) fn discriminator_step(&mut self, x: &M, classes: &M, targets: &M) -> f64 {
-        let loss = squared_error(&sigmoid(&self.discriminator.forward(&x.beside(classes))), targets);
+        let loss = squared_error(&self.discriminator.forward(&x.beside(classes)).sigmoid(), targets);
         let (value, counter) = (loss.number(), self.counter());
         let gradients = loss.gradients(&self.discriminator.parameters());
         self.optimizers[1].advance(self.discriminator.parameters_mut(), gradients, counter);
@@ -122,7 +122,7 @@ impl<'a, M: Matrix> Players<'a, M> {
                 squared_error(&found, &classes.scale(-1.0).shift(1.0))
             }
             Through::Discriminator => {
-                let found = sigmoid(&self.discriminator.detached().forward(&rows.beside(&classes)));
+                let found = self.discriminator.detached().forward(&rows.beside(&classes)).sigmoid();
                 squared_error(&found, &found.detached().scale(0.0).shift(1.0))
             }
         };

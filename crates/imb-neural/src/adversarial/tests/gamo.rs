@@ -10,7 +10,6 @@ use super::{assert_checksum, assert_near, bias, network, pattern, unrounded};
 use crate::adversarial::gamo::players::{Players, Through};
 use crate::adversarial::gamo::{Gamo, Start, by_size};
 use crate::adversarial::labels::{Draw, one_hot};
-use crate::adversarial::losses::sigmoid;
 use crate::adversarial::mixture::lacking;
 use crate::adversarial::players::MixedRows;
 use crate::host::HostMatrix;
@@ -140,7 +139,7 @@ fn rows_before_training_are_the_released_ones() {
         assert_rows(&rows, &before.rows_inference, name);
         assert_rows(&players.classifier.forward(&rows).softmax(), &before.q, name);
         let classes = M::constant(draw.one_hot().view(), &());
-        let d = sigmoid(&players.discriminator.forward(&rows.beside(&classes))).values();
+        let d = players.discriminator.forward(&rows.beside(&classes)).sigmoid().values();
         for (found, expected) in d.iter().zip(&before.d) {
             assert_near(*found, *expected, TOLERANCE, name);
         }

@@ -6,8 +6,8 @@ use rand::RngExt;
 
 use crate::adversarial::labels::one_hot;
 use crate::adversarial::losses::{
-    complement_cross_entropy, complement_entropy, complement_entropy_as_coded, cross_entropy, sigmoid,
-    squared_error, weighted_cross_entropy,
+    complement_cross_entropy, complement_entropy, complement_entropy_as_coded, cross_entropy, squared_error,
+    weighted_cross_entropy,
 };
 use crate::adversarial::normalized::NormalizedBody;
 use crate::adversarial::players::{Duel, Head, MixedRows, Network, critic_loss, gradient_penalty};
@@ -17,7 +17,7 @@ use crate::matrix::Matrix;
 
 type M = HostMatrix<f64>;
 
-fn random(key: &str, shape: (usize, usize)) -> Array2<f64> {
+pub(crate) fn random(key: &str, shape: (usize, usize)) -> Array2<f64> {
     let mut rng = Seed::new(11).child(key).rng();
     Array2::from_shape_simple_fn(shape, || 3.0 * rng.random::<f64>() - 1.5)
 }
@@ -27,7 +27,7 @@ fn constant(key: &str, shape: (usize, usize)) -> M {
 }
 
 /// The loss's derivative by each number of each parameter, both ways. `of` makes the loss of the parameters.
-fn check(what: &str, parameters: &[Array2<f64>], of: impl Fn(&[M]) -> M) {
+pub(crate) fn check(what: &str, parameters: &[Array2<f64>], of: impl Fn(&[M]) -> M) {
     let place = |arrays: &[Array2<f64>]| -> Vec<M> {
         arrays.iter().map(|array| M::parameter(array.view(), &())).collect()
     };
@@ -79,7 +79,7 @@ fn losses_by_logits() {
     }
     let target = constant("target", (6, 1));
     check("squared error of a sigmoid", &[random("one", (6, 1))], |z| {
-        squared_error(&sigmoid(&z[0]), &target)
+        squared_error(&z[0].sigmoid(), &target)
     });
 }
 
