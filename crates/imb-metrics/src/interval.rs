@@ -5,7 +5,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
-use crate::numeric::positive_root;
+use crate::numeric::{beta_cdf, positive_root};
 
 /// A confidence interval.
 ///
@@ -45,6 +45,40 @@ pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
     let t = positive_root(|t| central_student_probability(t, values.len() - 1) - confidence);
     let reach = t * (variance / n).sqrt();
     Ok(Interval { lower: mean - reach, upper: mean + reach })
+}
+
+/// The exact confidence interval of a share of which `successes` of `trials` were observed.
+///
+/// Its ends are the shares at which as many, or as few, successes have the probability (1 − confidence) / 2.
+/// It holds the true share with at least this confidence, however few the trials. Clopper and Pearson (1934),
+/// doi:10.1093/biomet/26.4.404.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `confidence` is not above 0 and below 1, without trials, or for more
+/// successes than trials.
+///
+/// ```
+/// use imb_metrics::interval::binomial_interval;
+///
+/// let interval = binomial_interval(11, 26, 0.95)?;
+/// assert_eq!(format!("{:.4} {:.4}", interval.lower, interval.upper), "0.2335 0.6308");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn binomial_interval(successes: u64, trials: u64, confidence: f64) -> Result<Interval> {
+    require_inner_fraction("confidence", confidence)?;
+    if trials == 0 || successes > trials {
+        let found = format!("{successes} of {trials}");
+        return Err(Error::invalid_parameter("successes", "at most all of at least one trial", found));
+    }
+    let tail = (1.0 - confidence) / 2.0;
+    let (hits, misses) = (successes as f64, (trials - successes) as f64);
+    let lower = if successes == 0 { 0.0 } else { positive_root(|x| beta_cdf(x, hits, misses + 1.0) - tail) };
+    let upper = if successes == trials {
+        1.0
+    } else {
+        positive_root(|x| beta_cdf(x, hits + 1.0, misses) - (1.0 - tail))
+    };
+    Ok(Interval { lower, upper })
 }
 
 /// The percentile bootstrap interval of a statistic of `values`, `(n)`.
@@ -165,8 +199,30 @@ mod tests {
         assert_eq!(bootstrap, again);
     }
 
+    /// Values of scipy 1.17.1, `stats.binomtest(successes, trials).proportion_ci(confidence, "exact")`.
+    const CLOPPER_PEARSON: [(u64, u64, f64, f64, f64); 7] = [
+        (0, 10, 0.95, 0.0, 0.308_497_107_818_762_94),
+        (10, 10, 0.95, 0.691_502_892_181_237_1, 1.0),
+        (11, 26, 0.95, 0.233_521_983_127_443_46, 0.630_819_619_076_034),
+        (57, 65, 0.95, 0.771_814_105_938_621_7, 0.945_336_898_398_113),
+        (6, 31, 0.99, 0.052_610_846_468_908_345, 0.430_810_262_054_926),
+        (1, 100000, 0.9, 5.129328125488569e-07, 4.7437757469115256e-05),
+        (41992, 45000, 0.95, 0.930_808_818_679_573_1, 0.935_446_219_756_983_4),
+    ];
+
+    #[test]
+    fn exact_binomial_intervals() {
+        for (successes, trials, confidence, lower, upper) in CLOPPER_PEARSON {
+            let found = binomial_interval(successes, trials, confidence).expect("valid");
+            assert!((found.lower - lower).abs() < 1e-12, "{successes} of {trials}: {found:?}");
+            assert!((found.upper - upper).abs() < 1e-12, "{successes} of {trials}: {found:?}");
+        }
+    }
+
     #[test]
     fn too_little_is_refused() {
+        assert!(binomial_interval(0, 0, 0.95).is_err() && binomial_interval(3, 2, 0.95).is_err());
+        assert!(binomial_interval(1, 2, 1.0).is_err());
         assert!(matches!(student_interval(&[1.0], 0.95), Err(Error::TooFewRows { .. })));
         assert!(student_interval(&[1.0, 2.0], 1.0).is_err());
         assert!(student_interval(&[1.0, f64::NAN], 0.9).is_err());

@@ -6,6 +6,7 @@
 //! - [`multi_label`]: the same for any number of labels per row, and metrics of label rankings.
 //! - [`non_overlapping_diversification`]: how a resampled training set spreads a network's outputs.
 //! - [`rank`], [`interval`], [`kolmogorov_smirnov`]: whether methods differ.
+//! - [`printed`]: what arithmetic says against printed tables.
 //!
 //! A metric is a plain function. Its name ends in `_score` if higher is better and in `_loss` if lower is
 //! better. [`METRICS`] lists all of them, with their range, their source and their value where the formula
@@ -33,6 +34,7 @@ pub mod non_overlapping_diversification;
 mod numeric;
 mod outcomes;
 mod predictive;
+pub mod printed;
 pub mod probabilities;
 pub mod rank;
 pub mod scores;

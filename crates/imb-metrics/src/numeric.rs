@@ -34,6 +34,11 @@ pub(crate) fn f_tail(x: f64, (above, below): (f64, f64)) -> f64 {
     beta_reg(below / 2.0, above / 2.0, share)
 }
 
+/// The distribution function of the beta distribution, 1 beyond its range.
+pub(crate) fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
+    if x >= 1.0 { 1.0 } else { beta_reg(a, b, x) }
+}
+
 /// The density of the standard normal distribution.
 pub(crate) fn normal_density(z: f64) -> f64 {
     (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()

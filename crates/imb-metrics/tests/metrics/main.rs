@@ -2,6 +2,7 @@
 //! data. `tests/reference/metrics_reference.py` writes the reference values.
 
 mod multi_label;
+mod printed;
 mod properties;
 mod rank;
 mod reference;
