@@ -177,7 +177,10 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
         evaluation: Evaluation,
         model: &dyn Predict<Y>,
     ) -> imb_core::Result<Option<Evaluated>> {
-        let test = &self.rows.test;
+        let (test, validation) = (&self.rows.test, &self.rows.train.validation);
+        if let (Evaluation::Validation, Some(rows)) = (evaluation, validation) {
+            return Evaluated::new(model, rows).map(Some);
+        }
         let evaluated = match (evaluation, &self.rows.natural_test) {
             (Evaluation::Last, _) => Evaluated::new(model, test)?,
             (Evaluation::NaturalTest, Some(rows)) => Evaluated::new(model, rows)?,

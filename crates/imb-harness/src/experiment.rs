@@ -8,12 +8,12 @@ use imb_data::{Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
 use crate::cell::Cell;
-use crate::key::Key;
+use crate::key::{Key, evaluations_of};
 use crate::paper::Paper;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::rows::AnyRows;
-use crate::spec::{ProtocolSpec, RunPlan, RunRule, Spec, TrainingRows};
+use crate::spec::{ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows};
 
 /// A paper with the data sets that are available.
 pub struct Experiment {
@@ -123,9 +123,12 @@ impl Experiment {
         let (profile, n_rows) = (selection.profile, table.loaded.table.n_rows());
         let mut places = Vec::new();
         for place in places_of(&self.paper.spec, &table.entry, &table.protocol, columns)? {
-            let rule = rule_for(&self.paper.spec, &table.entry, &place, n_rows);
+            if profile == Profile::Smoke && !place.setting.is_empty() {
+                continue;
+            }
+            let plan = plan_for(&self.paper.spec, &table.entry, &place, n_rows);
             let n_folds = self.paper.spec.protocol(&table.protocol)?.n_folds();
-            places.extend(runs_of(&place, profile.plan(rule, n_rows), n_folds));
+            places.extend(runs_of(&place, profile.plan(plan, n_rows), n_folds));
         }
         // Cells that share their rows stand side by side.
         places.sort_by_key(|place| (place.start, place.run, place.fold, place.rows));
@@ -202,7 +205,7 @@ impl Experiment {
         Ok(Cell {
             key: Key { data: table.loaded.fingerprint.to_string(), ..key },
             recipe,
-            evaluations: protocol.evaluations_for(place.rows),
+            evaluations: evaluations_of(protocol, &place),
             choose_epoch_by: protocol.choose_epoch_by.clone(),
             place,
         })
@@ -244,7 +247,7 @@ pub fn place(spec: &Spec, entry: &Entry, protocol: &str, column: &str) -> Place 
 }
 
 /// The families of cells of a data set under a protocol: columns crossed with learners and with the
-/// rows that they are given.
+/// rows that they are given, and with the values that a sweep sets.
 ///
 /// # Errors
 /// If a column's methods are unknown.
@@ -265,14 +268,38 @@ pub fn places_of(spec: &Spec, entry: &Entry, protocol: &str, columns: &[&String]
                 .with_context(|| format!("column \"{column}\""))?;
             let rows = rules.training_rows(recipe.uses_validation());
             places.extend(rows.into_iter().map(|rows| Place { rows, ..first.clone() }));
+            places.extend(swept_places(spec, entry, &first));
         }
     }
     Ok(places)
 }
 
-/// The rule of runs that is for a family of cells.
-pub fn rule_for<'a>(spec: &'a Spec, entry: &Entry, place: &Place, n_rows: usize) -> Option<&'a RunRule> {
-    spec.runs.iter().find(|rule| rule.is_for(&place.protocol, &entry.row, &place.column, n_rows))
+/// The places of a column at each value of its sweeps.
+pub fn swept_places<'a>(
+    spec: &'a Spec,
+    entry: &'a Entry,
+    first: &'a Place,
+) -> impl Iterator<Item = Place> + 'a {
+    let is_for =
+        |sweep: &&SweepSpec| sweep.column == first.column && sweep.is_for(&first.protocol, &entry.row);
+    spec.sweeps.iter().filter(is_for).flat_map(|sweep| {
+        sweep.values.iter().map(|value| Place {
+            setting: [(sweep.parameter.clone(), value.to_string())].into(),
+            ..first.clone()
+        })
+    })
+}
+
+/// How many runs the full profile makes of a family of cells.
+pub fn plan_for(spec: &Spec, entry: &Entry, place: &Place, n_rows: usize) -> Option<RunPlan> {
+    let is_swept =
+        |sweep: &&SweepSpec| sweep.column == place.column && place.setting.contains_key(&sweep.parameter);
+    if !place.setting.is_empty() {
+        let sweep = spec.sweeps.iter().find(is_swept);
+        return sweep.map(|sweep| RunPlan { starts: 0, runs: sweep.runs });
+    }
+    let is_for = |rule: &&RunRule| rule.is_for(&place.protocol, &entry.row, &place.column, n_rows);
+    spec.runs.iter().find(is_for).map(RunRule::plan)
 }
 
 /// The places of all runs of a family.

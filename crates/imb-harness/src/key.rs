@@ -1,6 +1,6 @@
 //! What a cell's numbers depend on, part by part, so that a stale record can say what changed.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use imb_core::{Budget, Device};
 use imb_data::Entry;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::digest::digest;
 use crate::place::Place;
 use crate::protocol;
 use crate::recipe::Recipe;
-use crate::spec::{ProtocolSpec, Spec, SplitRule};
+use crate::spec::{Evaluation, ProtocolSpec, Spec, SplitRule};
 
 /// Hashes of everything that a cell's numbers depend on besides its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +85,40 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
         Some(name) => Some(spec.learner(name)?.stage_under(&place.protocol)),
         None => protocol.learner.as_ref(),
     };
-    let recipe =
-        Recipe::new(column.stages_under(&place.protocol), learner, protocol.learner_for.get(&entry.row))?;
+    let mut stages = column.stages_for(&place.protocol, &entry.row).to_vec();
+    for (parameter, text) in &place.setting {
+        let value = swept_value(spec, entry, place, parameter, text);
+        let value = value.with_context(|| format!("no sweep has {parameter} = {text}"))?;
+        let stage = stages.last_mut().context("a sweep needs a stage whose parameter it sets")?;
+        stage.parameters.insert(parameter.clone(), value.clone());
+    }
+    let recipe = Recipe::new(&stages, learner, protocol.learner_for.get(&entry.row))?;
     Ok(recipe.with_epochs_of_given_rows(protocol.epochs_of_given_rows))
+}
+
+/// The value that a sweep sets at a place.
+fn swept_value<'a>(
+    spec: &'a Spec,
+    entry: &Entry,
+    place: &Place,
+    parameter: &str,
+    text: &str,
+) -> Option<&'a toml::Value> {
+    let sweeps = spec.sweeps.iter().filter(|sweep| {
+        sweep.column == place.column
+            && sweep.parameter == parameter
+            && sweep.is_for(&place.protocol, &entry.row)
+    });
+    sweeps.filter_map(|sweep| sweep.value(text)).next()
+}
+
+/// The evaluations of a cell: those of its protocol, and on the validation rows where a sweep may choose.
+pub(crate) fn evaluations_of(protocol: &ProtocolSpec, place: &Place) -> Vec<Evaluation> {
+    let mut evaluations = protocol.evaluations_for(place.rows);
+    if !place.setting.is_empty() {
+        evaluations.push(Evaluation::Validation);
+    }
+    evaluations
 }
 
 /// What of a protocol decides the rows and evaluations of one data set.
@@ -105,7 +136,7 @@ fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Pl
         "seed": seed,
         "split": split,
         "prepare": protocol.prepare,
-        "evaluations": protocol.evaluations_for(place.rows),
+        "evaluations": evaluations_of(protocol, place),
         "choose_epoch_by": protocol.choose_epoch_by,
     });
     if !protocol.labels_in_every_fold {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use imb_core::Budget;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{RunPlan, RunRule};
+use crate::spec::RunPlan;
 
 /// How much of a paper is run. Every table, figure and verdict comes from the full profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -22,11 +22,11 @@ pub enum Profile {
 const SMOKE_ROWS: usize = 1_000;
 
 impl Profile {
-    /// Runs of a cell, by the first rule that is for it.
-    pub fn plan(self, rule: Option<&RunRule>, n_rows: usize) -> RunPlan {
+    /// Runs of a cell, of which the full profile makes so many.
+    pub fn plan(self, full: Option<RunPlan>, n_rows: usize) -> RunPlan {
         match self {
             Self::Smoke => RunPlan { starts: 0, runs: usize::from(n_rows < SMOKE_ROWS) },
-            Self::Sample | Self::Full => rule.map_or(RunPlan { starts: 0, runs: 0 }, RunRule::plan),
+            Self::Sample | Self::Full => full.unwrap_or(RunPlan { starts: 0, runs: 0 }),
         }
     }
 

@@ -47,8 +47,10 @@ impl Recipe {
         learner: Option<&StageSpec>,
         of_dataset: Option<&toml::Table>,
     ) -> Result<Self> {
+        let own_learner = stages.last().is_some_and(|stage| stage.own_learner);
         let learner = learner.map(|learner| Stage::new(learner, of_dataset)).transpose()?;
         let around = stages.last().is_some_and(|stage| stage.around_learner);
+        let learner = learner.filter(|_| !own_learner);
         let mut stages: Vec<Stage> =
             stages.iter().map(|stage| Stage::new(stage, None)).collect::<Result<_>>()?;
         match (learner, stages.last_mut().filter(|_| around)) {
@@ -56,6 +58,7 @@ impl Recipe {
                 last.put_inside(learner.parameters)?;
             }
             (Some(learner), None) => stages.push(learner),
+            (None, _) if own_learner => {}
             (None, _) => bail!("neither the protocol nor the column names a learner"),
         }
         Ok(Self { stages, epochs_of_given_rows: false })

@@ -230,6 +230,7 @@ impl<'a> Families<'a> {
                 && place.column == column
                 && place.rows == rows
                 && place.learner.as_ref() == learner
+                && place.setting.is_empty()
         };
         self.0.keys().find(is_asked).map(|place| &self.0[place])
     }

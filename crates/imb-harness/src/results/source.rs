@@ -7,7 +7,7 @@ use imb_core::Device;
 use imb_data::{Catalog, Entry};
 
 use crate::evidence::Done;
-use crate::experiment::{places_of, rule_for};
+use crate::experiment::{places_of, plan_for};
 use crate::key::Key;
 use crate::paper::Paper;
 use crate::place::Place;
@@ -109,7 +109,7 @@ impl<'a> Source<'a> {
         let current: Vec<&Record> =
             records.filter(|record| record.key.differences(&key).is_empty()).collect();
         let Some(data) = self.data_of(entry, &family.protocol, &current) else { return Ok(Runs::default()) };
-        let plan = rule_for(&self.paper.spec, entry, family, rows_of(&data)).map(|rule| rule.plan());
+        let plan = plan_for(&self.paper.spec, entry, family, rows_of(&data));
         let is_planned = |place: &Place| {
             plan.is_some_and(|plan| {
                 place.run < plan.runs

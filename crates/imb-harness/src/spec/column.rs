@@ -16,6 +16,9 @@ pub struct Column {
     /// Other stages under a protocol, by its name.
     #[serde(default)]
     pub under: BTreeMap<String, Vec<StageSpec>>,
+    /// Other stages on a data set, by its row in the paper; under every protocol.
+    #[serde(default)]
+    pub on: BTreeMap<String, Vec<StageSpec>>,
     /// Protocols under which the column is not run, with the reason.
     #[serde(default)]
     pub not_under: BTreeMap<String, String>,
@@ -54,14 +57,17 @@ pub struct StageSpec {
     /// The method trains the learner inside it: the learner becomes its parameter `classifier`.
     #[serde(default)]
     pub around_learner: bool,
+    /// The method is a learner with a network of its own: that of the protocol takes no part.
+    #[serde(default)]
+    pub own_learner: bool,
     /// Parameters; they replace those of the preset, name by name.
     #[serde(flatten)]
     pub parameters: toml::Table,
 }
 
 impl Column {
-    /// The stages under a protocol.
-    pub fn stages_under(&self, protocol: &str) -> &[StageSpec] {
-        self.under.get(protocol).unwrap_or(&self.stages)
+    /// The stages under a protocol on a data set, by its row in the paper.
+    pub fn stages_for(&self, protocol: &str, row: &str) -> &[StageSpec] {
+        self.on.get(row).or(self.under.get(protocol)).unwrap_or(&self.stages)
     }
 }

@@ -3,11 +3,13 @@
 mod column;
 mod protocol;
 mod runs;
+mod sweep;
 mod table;
 
 pub use column::{Column, Learner, StageSpec};
 pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
 pub use runs::{RunPlan, RunRule, Unit};
+pub use sweep::SweepSpec;
 pub use table::{
     ClaimSpec, ClaimTest, ComparisonSpec, DifferenceSpec, FigureKind, FigureSpec, LineSpec, OtherRuns,
     Statistic, Table1Spec, TableSpec, Tolerance,
@@ -42,6 +44,9 @@ pub struct Spec {
     /// The columns that are run, by name.
     #[serde(default)]
     pub columns: BTreeMap<String, Column>,
+    /// Columns that are run with several values of a parameter.
+    #[serde(default, rename = "sweep")]
+    pub sweeps: Vec<SweepSpec>,
     /// Learners that every column is crossed with, by name; none where the protocol names the one.
     #[serde(default)]
     pub learners: BTreeMap<String, Learner>,
@@ -129,6 +134,13 @@ impl Spec {
         for comparison in &self.comparisons {
             self.protocol(&comparison.protocol)?;
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
+        }
+        for sweep in &self.sweeps {
+            self.column(&sweep.column)?;
+            sweep.protocols.iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            if self.columns.contains_key(&sweep.best) {
+                bail!("\"{}\" is a column, and cannot name the best of a sweep", sweep.best);
+            }
         }
         for figure in &self.figures {
             let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));

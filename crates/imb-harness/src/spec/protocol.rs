@@ -55,6 +55,8 @@ pub struct ProtocolSpec {
 pub enum Evaluation {
     /// The last weights on the test rows.
     Last,
+    /// The last weights on the validation rows: what a sweep chooses by, never a result.
+    Validation,
     /// The last weights on the test rows before the released code draws from them.
     NaturalTest,
     /// The last weights on the test rows but the first, which a reader of files takes for a header.
@@ -69,6 +71,7 @@ impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Last => "last weights",
+            Self::Validation => "last weights on validation rows",
             Self::NaturalTest => "test rows before the bootstrap",
             Self::WithoutFirstTestRow => "without the first test row",
             Self::BestOnValidation => "best epoch on validation rows",
