@@ -79,6 +79,9 @@ impl Cell {
     }
 }
 
+/// The series of an adversarial training that is kept of first runs only.
+const LOSSES: &str = "losses";
+
 /// Watches a method at work and keeps what it tells.
 struct Watcher<'a, Y> {
     cell: &'a Cell,
@@ -157,7 +160,12 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
             None => fitted.rows,
         };
         let (fitted_outputs, outputs) = Y::outputs(model, &rows, given)?.unzip();
-        let is_first = self.cell.place.unit() == 0 && self.cell.place.run == 0;
+        let place = &self.cell.place;
+        let is_first = place.unit() == 0 && place.run == 0 && place.setting.is_empty();
+        if !is_first {
+            // Losses of every epoch of every run would be most of what is committed.
+            self.series.remove(LOSSES);
+        }
         Ok(Done {
             evaluations,
             training_rows: given.row_counts(),

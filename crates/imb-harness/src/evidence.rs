@@ -50,7 +50,7 @@ pub struct Done {
     /// What the method measured of its own work, such as its gradient steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, f64>,
-    /// The same, step by step.
+    /// The same, step by step; losses of a first run only.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub series: BTreeMap<String, Vec<BTreeMap<String, f64>>>,
     /// Whether a budget ended a training before its own rule did.

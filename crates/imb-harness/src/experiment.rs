@@ -298,7 +298,8 @@ pub fn plan_for(spec: &Spec, entry: &Entry, place: &Place, n_rows: usize) -> Opt
         let sweep = spec.sweeps.iter().find(is_swept);
         return sweep.map(|sweep| RunPlan { starts: 0, runs: sweep.runs });
     }
-    let is_for = |rule: &&RunRule| rule.is_for(&place.protocol, &entry.row, &place.column, n_rows);
+    let Place { protocol, column, rows, .. } = place;
+    let is_for = |rule: &&RunRule| rule.is_for(protocol, &entry.row, column, *rows, n_rows);
     spec.runs.iter().find(is_for).map(RunRule::plan)
 }
 

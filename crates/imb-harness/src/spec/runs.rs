@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TrainingRows;
+
 /// Runs of the cells that a rule is for. What is not named is not asked of a cell.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -12,6 +14,8 @@ pub struct RunRule {
     pub datasets: Vec<String>,
     /// The columns.
     pub columns: Vec<String>,
+    /// Which rows the method is given; either if none is named.
+    pub rows: Option<TrainingRows>,
     /// Data sets with fewer rows than this.
     pub below: Option<usize>,
     /// Units of several runs that share what [`Unit::shared`] names; 0 where runs stand alone.
@@ -41,13 +45,21 @@ pub struct Unit {
 }
 
 impl RunRule {
-    /// Whether the rule is for a cell.
-    pub fn is_for(&self, protocol: &str, dataset: &str, column: &str, n_rows: usize) -> bool {
+    /// Whether the rule is for a cell of a data set of so many rows.
+    pub fn is_for(
+        &self,
+        protocol: &str,
+        dataset: &str,
+        column: &str,
+        rows: TrainingRows,
+        n_rows: usize,
+    ) -> bool {
         let among =
             |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
         among(&self.protocols, protocol)
             && among(&self.datasets, dataset)
             && among(&self.columns, column)
+            && self.rows.is_none_or(|only| only == rows)
             && self.below.is_none_or(|below| n_rows < below)
     }
 
@@ -56,6 +68,7 @@ impl RunRule {
         self.protocols.is_empty()
             && self.datasets.is_empty()
             && self.columns.is_empty()
+            && self.rows.is_none()
             && self.below.is_none()
     }
 
@@ -79,15 +92,20 @@ impl RunPlan {
 
 #[cfg(test)]
 mod tests {
+    use super::TrainingRows::{Train, WithValidation};
     use super::*;
 
     #[test]
     fn a_rule_asks_only_what_it_names() {
         let rule = RunRule { below: Some(100), runs: 20, ..RunRule::default() };
-        assert!(rule.is_for("sound", "Ecoli", "smote", 99) && !rule.is_for("sound", "Ecoli", "smote", 100));
+        let is_for =
+            |rule: &RunRule, column, rows, n_rows| rule.is_for("sound", "Ecoli", column, rows, n_rows);
+        assert!(is_for(&rule, "smote", Train, 99) && !is_for(&rule, "smote", Train, 100));
         assert!(!rule.is_for_all() && RunRule::default().is_for_all());
         let rule = RunRule { columns: vec!["smote".into()], ..RunRule::default() };
-        assert!(rule.is_for("sound", "Ecoli", "smote", 1) && !rule.is_for("sound", "Ecoli", "none", 1));
+        assert!(is_for(&rule, "smote", Train, 1) && !is_for(&rule, "none", Train, 1));
+        let rule = RunRule { rows: Some(WithValidation), ..RunRule::default() };
+        assert!(is_for(&rule, "smote", WithValidation, 1) && !is_for(&rule, "smote", Train, 1));
     }
 
     #[test]
