@@ -29,14 +29,19 @@ pub struct Entry {
     /// The name to ask for it by.
     pub name: String,
     /// What it is, in a few words.
+    #[serde(default)]
     pub title: String,
-    /// The paper that uses it.
+    /// The paper or the experiment that uses it.
+    #[serde(default)]
     pub paper: String,
-    /// Its row in that paper's tables.
+    /// Its row in the tables of that paper.
+    #[serde(default)]
     pub row: String,
     /// Where it was first published.
+    #[serde(default)]
     pub origin: String,
     /// Under what licence.
+    #[serde(default)]
     pub licence: String,
     /// The files it may come as; the first whose files are all found is read.
     #[serde(rename = "edition")]
@@ -66,8 +71,8 @@ pub struct Edition {
     /// Columns that are no features, such as a row number.
     #[serde(default)]
     pub ignore: Vec<String>,
-    /// Fingerprints of the parsed table, by the packaging they were taken from. None is known of a
-    /// set that nobody here has seen: then only `shape` is checked, and it counts as unverified.
+    /// Fingerprints of the parsed table, by the packaging they were taken from. Without one, only
+    /// `shape` is checked, if there is one, and the table counts as unverified.
     #[serde(default)]
     pub fingerprints: BTreeMap<String, String>,
     /// What is known of a table without a fingerprint.
@@ -262,6 +267,10 @@ mod tests {
         let catalog = Catalog::built_in();
         let names: BTreeSet<_> = catalog.entries.iter().map(|entry| &entry.name).collect();
         assert_eq!((catalog.entries.len(), names.len()), (22, 22));
+        for entry in &catalog.entries {
+            let texts = [&entry.title, &entry.paper, &entry.row, &entry.origin, &entry.licence];
+            assert!(texts.iter().all(|text| !text.is_empty()), "{}", entry.name);
+        }
         for edition in catalog.entries.iter().flat_map(|entry| &entry.editions) {
             assert_eq!(edition.fingerprints.is_empty(), edition.shape.is_some(), "{}", edition.name);
             for file in edition.all_files() {

@@ -46,6 +46,18 @@ impl DataDirs {
         Self { folders, is_import: false }
     }
 
+    /// The same, with a folder that is searched first.
+    #[must_use]
+    pub fn starting_with(mut self, folder: PathBuf) -> Self {
+        self.folders.insert(0, folder);
+        self
+    }
+
+    /// The folders, in the order in which they are searched.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
     /// Folders whose files are to be imported: of several files of a name, the one with the right content is
     /// taken, and links are not followed.
     pub(crate) fn to_import(folders: Vec<PathBuf>) -> Self {
@@ -312,6 +324,7 @@ fn recognise(raw: &Raw) -> Result<(Fingerprint, Option<String>)> {
     }
     let unrecognised = |detail: String| Error::Unrecognised { file: changed_file(raw), detail };
     match &raw.edition.shape {
+        None if raw.edition.fingerprints.is_empty() => Ok((fingerprint, None)),
         None => {
             let known: Vec<&str> = raw.edition.fingerprints.values().map(String::as_str).collect();
             Err(unrecognised(format!("its fingerprint is {found}, known is {}", known.join(", "))))

@@ -25,6 +25,8 @@ pub struct Experiment {
     pub absent: BTreeMap<String, String>,
     /// Those among them whose files are there and are not what they should be.
     pub damaged: BTreeSet<String>,
+    /// The protocols that do not fit a data set of one's own: row, protocol and reason.
+    pub skipped: Vec<[String; 3]>,
 }
 
 /// A data set as a protocol reads it.
@@ -90,7 +92,35 @@ impl Experiment {
             }
         }
         tables.sort_by_key(|table| (table.loaded.table.n_rows(), table.entry.name.clone()));
-        Ok(Self { paper, tables, absent, damaged })
+        let mut experiment = Self { paper, tables, absent, damaged, skipped: Vec::new() };
+        if experiment.paper.is_own {
+            experiment.skip_what_does_not_fit();
+        }
+        Ok(experiment)
+    }
+
+    /// Leaves out the tables that cannot be split and prepared as their protocol says. Those of papers are
+    /// known to fit.
+    fn skip_what_does_not_fit(&mut self) {
+        let spec = &self.paper.spec;
+        let why = |table: &ProtocolTable| {
+            let protocol = spec.protocol(&table.protocol).ok()?;
+            let start = spec.runs.iter().any(|rule| rule.starts > 0).then_some(0);
+            let fold = protocol.n_folds().map(|_| 0);
+            let first = Place { start, fold, ..place(spec, &table.entry, &table.protocol, "") };
+            AnyRows::prepare(protocol, spec.seed, &table.entry, &table.loaded, &first).err()
+        };
+        let errors: Vec<Option<anyhow::Error>> = self.tables.par_iter().map(why).collect();
+        let mut errors = errors.into_iter();
+        let skipped = &mut self.skipped;
+        self.tables.retain(|table| match errors.next().flatten() {
+            Some(error) => {
+                let ProtocolTable { entry, protocol, .. } = table;
+                skipped.push([entry.row.clone(), protocol.clone(), format!("{error:#}")]);
+                false
+            }
+            None => true,
+        });
     }
 
     /// The cells of a selection, those that share their rows side by side.

@@ -16,6 +16,7 @@ pub mod grid;
 pub mod histogram;
 pub mod key;
 pub mod measure;
+pub mod own;
 pub mod paper;
 pub mod place;
 pub mod plan;

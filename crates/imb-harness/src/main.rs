@@ -12,7 +12,7 @@ use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
 use commands::interrupt::INTERRUPTED;
-use commands::{data, describe, list, merge, plan, reproduce, resample, run, score, split};
+use commands::{data, describe, list, merge, new, plan, reproduce, resample, run, score, split};
 
 /// glibc gives the buffers of a training back to the system at each step.
 #[global_allocator]
@@ -46,7 +46,9 @@ enum Command {
     Score(score::Arguments),
     /// Show which rows of a data set train, validate and test under a protocol.
     Split(split::Arguments),
-    /// Run the cells of papers that have no record yet.
+    /// Start an experiment of your own from a file.
+    New(new::Arguments),
+    /// Run the cells of papers, or of an experiment of your own, that have no record yet.
     Run(run::Arguments),
     /// Show which cells are done, which are missing, and how long those may take.
     Plan(plan::Arguments),
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Resample(arguments) => resample::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),

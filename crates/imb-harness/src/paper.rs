@@ -1,6 +1,8 @@
 //! The papers: what they print, what is asked for, and the records that are committed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -18,11 +20,13 @@ pub struct Paper {
     pub published: Published,
     /// Runs of the authors' code, where there are any.
     pub reference_runs: Option<ReferenceRuns>,
-    committed: &'static [u8],
+    /// Whether it is an experiment of the user's own, whose files are read when the program runs.
+    pub is_own: bool,
+    committed: Cow<'static, [u8]>,
 }
 
 /// A paper's `published.toml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Published {
     /// The table of data sets.
     pub table1: PublishedTable,
@@ -34,7 +38,7 @@ pub struct Published {
 }
 
 /// A printed table of numbers.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedTable {
     /// What it shows.
@@ -98,6 +102,7 @@ const FOLDERS: [Folder; 3] = [
     },
 ];
 
+/// What a folder of `experiments/` holds.
 struct Folder {
     id: &'static str,
     spec: &'static str,
@@ -109,40 +114,45 @@ struct Folder {
 /// The file of a paper's folder that holds its records.
 pub const COMMITTED: &str = "records.jsonl.zst";
 
+/// The names of the papers.
+pub fn paper_names() -> Vec<&'static str> {
+    FOLDERS.iter().map(|folder| folder.id).collect()
+}
+
 /// The papers of these names; all if none is named.
 ///
 /// # Errors
 /// If a name is unknown, with the known ones, or a paper's files do not fit together.
 pub fn papers(names: &[String]) -> Result<Vec<Paper>> {
     if let Some(unknown) = names.iter().find(|name| FOLDERS.iter().all(|folder| folder.id != *name)) {
-        bail!("unknown paper \"{unknown}\"; known: {}", FOLDERS.map(|folder| folder.id).join(", "));
+        bail!("unknown paper \"{unknown}\"; known: {}", paper_names().join(", "));
     }
     let is_asked = |id: &str| names.is_empty() || names.iter().any(|name| name == id);
     FOLDERS
         .into_iter()
         .filter(|folder| is_asked(folder.id))
         .map(|folder| {
-            let reference_runs = folder.reference_runs;
-            Paper::parse(folder.spec, folder.published, reference_runs, folder.committed)
-                .with_context(|| format!("experiments/{}", folder.id))
+            let paper = Paper::parse(folder.spec, Some(folder.published), folder.reference_runs);
+            let paper = paper.with_context(|| format!("experiments/{}", folder.id))?;
+            Ok(Paper { committed: Cow::Borrowed(folder.committed), ..paper })
         })
         .collect()
 }
 
 impl Paper {
-    /// A paper from the content of its folder.
+    /// A paper from the content of its files, without records. One that prints nothing has tables of our
+    /// own only.
     ///
     /// # Errors
     /// If the files do not fit together.
-    pub fn parse(
-        spec: &str,
-        published: &str,
-        reference_runs: Option<&str>,
-        committed: &'static [u8],
-    ) -> Result<Self> {
-        let spec: Spec = toml::from_str(spec).context("spec.toml")?;
+    pub fn parse(spec: &str, published: Option<&str>, reference_runs: Option<&str>) -> Result<Self> {
+        let mut spec: Spec = toml::from_str(spec).context("spec.toml")?;
         spec.check().context("spec.toml")?;
-        let published: Published = toml::from_str(published).context("published.toml")?;
+        if published.is_none() {
+            spec.tables.iter_mut().for_each(|table| table.printed = false);
+        }
+        let published = published.map(toml::from_str::<Published>).transpose();
+        let published = published.context("published.toml")?.unwrap_or_default();
         let table = &published.table1;
         for column in &table.columns {
             if !spec.table1.tolerance.contains_key(column) {
@@ -158,8 +168,26 @@ impl Paper {
             spec,
             published,
             reference_runs: reference_runs.context("reference-runs.json")?,
-            committed,
+            is_own: false,
+            committed: Cow::Borrowed(&[]),
         })
+    }
+
+    /// An experiment of the user's own, from the text of its specification and, where they are there, the
+    /// files beside it that a paper's folder has.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or the files do not fit together.
+    pub fn own(spec: &str, folder: &Path) -> Result<Self> {
+        let text = |name: &str| match std::fs::read_to_string(folder.join(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| folder.join(name).display().to_string()),
+        };
+        let (published, runs) = (text("published.toml")?, text("reference-runs.json")?);
+        let paper = Self::parse(spec, published.as_deref(), runs.as_deref())?;
+        let committed = std::fs::read(folder.join(COMMITTED)).unwrap_or_default();
+        Ok(Self { is_own: true, committed: Cow::Owned(committed), ..paper })
     }
 
     /// The records from which the committed tables are made.
@@ -167,7 +195,12 @@ impl Paper {
     /// # Errors
     /// If the file is damaged.
     pub fn committed_records(&self) -> Result<Records> {
-        Records::from_committed(self.committed).with_context(|| format!("experiments/{}", self.spec.id))
+        Records::from_committed(&self.committed).with_context(|| format!("experiments/{}", self.spec.id))
+    }
+
+    /// Whether the paper prints a table of data sets.
+    pub fn prints_data_sets(&self) -> bool {
+        !self.published.table1.rows.is_empty()
     }
 
     /// What a table prints at a place; none if it prints nothing there.

@@ -101,6 +101,11 @@ impl Records {
         self.problems.extend(others.problems);
     }
 
+    /// Keeps the records that satisfy a condition.
+    pub fn retain(&mut self, keep: impl Fn(&Record) -> bool) {
+        self.by_id.retain(|_, record| keep(record));
+    }
+
     /// All records, by the names of their cells.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.by_id.values()

@@ -113,8 +113,9 @@ pub fn save(
     let folder = folder.join(&paper.spec.id);
     write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
     let rendered = Rendered::new(paper, catalog, &records)?;
-    let table1 = Table1::measure(paper, catalog, dirs).to_markdown();
-    for (name, text) in rendered.files().into_iter().chain([("table1.md".to_owned(), table1)]) {
+    let table1 = paper.prints_data_sets().then(|| Table1::measure(paper, catalog, dirs).to_markdown());
+    let table1 = table1.map(|text| ("table1.md".to_owned(), text));
+    for (name, text) in rendered.files().into_iter().chain(table1) {
         write_whole(&folder.join(name), text.as_bytes())?;
     }
     Ok(rendered.report)
@@ -176,7 +177,7 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     if readme.contains(ANSWERS[0]) && !readme.contains(&rendered.report.line()) {
         bail!("README.md does not have the present answer of {}: {}", paper.spec.id, rendered.report.line());
     }
-    if let Some(dirs) = dirs {
+    if let Some(dirs) = dirs.filter(|_| paper.prints_data_sets()) {
         let table = Table1::measure(paper, catalog, dirs);
         require_same(&folder.join("table1.md"), &table.to_markdown())?;
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use imb_harness::cell::Cell;
 use imb_harness::experiment::{Experiment, Selection};
@@ -14,23 +14,31 @@ use super::run::What;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The paper.
-    paper: String,
-    /// The results folders and committed files to join.
-    #[arg(required = true, value_name = "DIR")]
-    sources: Vec<PathBuf>,
+    /// The paper, then the results folders and committed files to join; with --spec, only these.
+    #[arg(required = true, value_name = "PAPER | DIR")]
+    words: Vec<PathBuf>,
     #[command(flatten)]
     what: What,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let What { results, .. } = &arguments.what;
-    for experiment in arguments.what.experiments(std::slice::from_ref(&arguments.paper))? {
+    let mut sources = arguments.words.as_slice();
+    let mut names = Vec::new();
+    if !arguments.what.is_own() {
+        let Some((paper, others)) = sources.split_first().filter(|(_, others)| !others.is_empty()) else {
+            bail!("name the paper, and then at least one folder or file to join");
+        };
+        names.push(paper.display().to_string());
+        sources = others;
+    }
+    for experiment in arguments.what.experiments(&names)? {
+        let id = &experiment.paper.spec.id;
         let cells = every_cell(&experiment, &arguments.what)?;
-        let merged = merge(&cells, &arguments.paper, &arguments.sources)?;
-        let folder = folder_of(results, &arguments.paper);
+        let merged = merge(&cells, id, sources)?;
+        let folder = folder_of(results, id);
         merged.iter().try_for_each(|record| record.write(&folder))?;
-        super::print(&format!("{}: {} records in {}", arguments.paper, merged.len(), results.display()))?;
+        super::print(&format!("{id}: {} records in {}", merged.len(), results.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod file;
 pub(crate) mod interrupt;
 pub(crate) mod list;
 pub(crate) mod merge;
+pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod reproduce;
 pub(crate) mod resample;

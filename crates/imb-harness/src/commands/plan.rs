@@ -93,7 +93,10 @@ fn report(experiment: &Experiment, what: &What) -> Result<Report> {
     });
     let data_sets = data_sets.collect();
     failed.extend(briefs.problems.iter().map(|problem| format!("set aside: {problem}")));
-    let cannot_be_run = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}")).collect();
+    let absent = experiment.absent.iter().map(|(row, reason)| format!("{row}: {reason}"));
+    let skipped = experiment.skipped.iter();
+    let skipped = skipped.map(|[row, protocol, reason]| format!("{row} under {protocol}: {reason}"));
+    let cannot_be_run = absent.chain(skipped).collect();
     Ok(Report { paper: paper.spec.id.clone(), data_sets, failed, cannot_be_run })
 }
 

@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use imb_data::Catalog;
 use imb_harness::experiment::{Experiment, Selection};
-use imb_harness::paper::{Paper, papers};
+use imb_harness::paper::Paper;
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
 use imb_harness::rendered::{Rendered, check, save, save_answers};
@@ -17,7 +16,7 @@ use imb_harness::table1::Table1;
 use imb_harness::verdict::Verdict;
 
 use super::plan;
-use super::run::{How, What, execute, stop_on_interrupt};
+use super::run::{Asked, How, What, execute, stop_on_interrupt};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -53,30 +52,37 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let papers = papers(&arguments.papers)?;
+    let asked = arguments.what.asked(&arguments.papers)?;
     if let Some(number) = arguments.table {
-        return arguments.show_table(&papers, number);
+        return arguments.show_table(&asked, number);
+    }
+    if let Some(folder) = arguments.check.as_ref().or(arguments.save.as_ref())
+        && arguments.what.is_changed()
+    {
+        bail!(
+            "--set changes parameters for one run only: nothing is saved or checked in {}",
+            folder.display()
+        );
     }
     if let Some(folder) = &arguments.check {
-        let (catalog, dirs) = (Catalog::built_in(), arguments.what.folder.dirs()?);
-        for paper in &papers {
-            check(paper, &catalog, Some(&dirs), folder)?;
+        for paper in &asked.papers {
+            check(paper, &asked.catalog, Some(&asked.dirs), folder)?;
             super::print(&format!("{}: {} is current", paper.spec.id, folder.display()))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(folder) = &arguments.save {
-        return arguments.save(papers, folder);
+        return arguments.save(asked, folder);
     }
     if !arguments.skip_answers {
-        arguments.show_answers(&papers)?;
+        arguments.show_answers(&asked)?;
     }
     if arguments.no_run {
         return Ok(ExitCode::SUCCESS);
     }
     let mut all_well = true;
-    for paper in papers.into_iter().filter(|paper| !paper.spec.columns.is_empty()) {
-        match arguments.run_paper(paper)? {
+    for experiment in arguments.what.experiments(&arguments.papers)? {
+        match arguments.run_experiment(&experiment)? {
             Ending::Interrupted => return Ok(ExitCode::from(130)),
             ending => all_well &= ending == Ending::Well,
         }
@@ -97,8 +103,8 @@ impl Arguments {
     }
 
     /// Writes what the records make of each paper.
-    fn save(&self, papers: Vec<Paper>, folder: &Path) -> Result<ExitCode> {
-        let (catalog, dirs) = (Catalog::built_in(), self.what.folder.dirs()?);
+    fn save(&self, asked: Asked, folder: &Path) -> Result<ExitCode> {
+        let Asked { papers, catalog, dirs } = asked;
         let mut lines = Vec::new();
         for paper in papers {
             let experiment = Experiment::read(paper, &catalog, &dirs)?;
@@ -106,7 +112,7 @@ impl Arguments {
             lines.push(report.line());
             self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
         }
-        if self.papers.is_empty() {
+        if self.papers.is_empty() && !self.what.is_own() {
             save_answers(&lines, folder)?;
         }
         self.say(&lines.join("\n"))?;
@@ -114,33 +120,44 @@ impl Arguments {
     }
 
     /// The first screen of each paper, from committed records and what was run here.
-    fn show_answers(&self, papers: &[Paper]) -> Result<()> {
-        let catalog = Catalog::built_in();
+    fn show_answers(&self, asked: &Asked) -> Result<()> {
         let mut reports = Vec::new();
-        for paper in papers {
-            let mut records = paper.committed_records()?;
-            records.extend(Records::read(&self.what.results, &paper.spec.id)?);
+        for paper in &asked.papers {
+            let records = self.records(paper, asked)?;
             if !records.problems.is_empty() {
                 self.say(&format!("records set aside:\n{}", listed(&records.problems)))?;
             }
-            let rendered = Rendered::new(paper, &catalog, &records)?;
+            let rendered = Rendered::new(paper, &asked.catalog, &records)?;
             self.say(&rendered.report.to_markdown())?;
             reports.push(rendered.report);
         }
         if self.json { super::print_json(&reports) } else { Ok(()) }
     }
 
-    /// One table of each paper that has it.
-    fn show_table(&self, papers: &[Paper], number: u32) -> Result<ExitCode> {
-        if number == 1 {
-            return self.show_data_sets(papers);
+    /// What is committed of a paper, and what was run here. Of an experiment of the user's own, whose files
+    /// may change: only records of the data that are there now.
+    fn records(&self, paper: &Paper, asked: &Asked) -> Result<Records> {
+        let mut records = paper.committed_records()?;
+        records.extend(Records::read(&self.what.results, &paper.spec.id)?);
+        if paper.is_own {
+            let data = Experiment::read(paper.clone(), &asked.catalog, &asked.dirs)?.fingerprints();
+            records.retain(|record| {
+                let place = (record.place.dataset.clone(), record.place.protocol.clone());
+                data.get(&place) == Some(&record.key.data)
+            });
         }
-        let catalog = Catalog::built_in();
+        Ok(records)
+    }
+
+    /// One table of each paper that has it.
+    fn show_table(&self, asked: &Asked, number: u32) -> Result<ExitCode> {
+        let papers = &asked.papers;
+        if number == 1 && papers.iter().any(Paper::prints_data_sets) {
+            return self.show_data_sets(asked);
+        }
         let mut tables: Vec<ResultTable> = Vec::new();
         for paper in papers {
-            let mut records = paper.committed_records()?;
-            records.extend(Records::read(&self.what.results, &paper.spec.id)?);
-            let rendered = Rendered::new(paper, &catalog, &records)?;
+            let rendered = Rendered::new(paper, &asked.catalog, &self.records(paper, asked)?)?;
             tables.extend(rendered.tables.into_iter().filter(|table| table.number == number));
         }
         if tables.is_empty() {
@@ -158,10 +175,9 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn show_data_sets(&self, papers: &[Paper]) -> Result<ExitCode> {
-        let (catalog, dirs) = (Catalog::built_in(), self.what.folder.dirs()?);
-        let tables: Vec<Table1> =
-            papers.iter().map(|paper| Table1::measure(paper, &catalog, &dirs)).collect();
+    fn show_data_sets(&self, asked: &Asked) -> Result<ExitCode> {
+        let Asked { papers, catalog, dirs } = asked;
+        let tables: Vec<Table1> = papers.iter().map(|paper| Table1::measure(paper, catalog, dirs)).collect();
         if self.json {
             super::print_json(&tables)?;
         }
@@ -171,16 +187,15 @@ impl Arguments {
     }
 
     /// Runs what the profile asks for.
-    fn run_paper(&self, paper: Paper) -> Result<Ending> {
-        let experiment = Experiment::read(paper, &Catalog::built_in(), &self.what.folder.dirs()?)?;
+    fn run_experiment(&self, experiment: &Experiment) -> Result<Ending> {
         for (row, reason) in &experiment.absent {
             self.say(&format!("  {row} is not run: {reason}"))?;
         }
         if self.what.profile_or_sample() == Profile::Sample {
-            return self.run_sample(&experiment);
+            return self.run_sample(experiment);
         }
-        self.say(&plan::text(&experiment, &self.what)?)?;
-        let summary = execute(&experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
+        self.say(&plan::text(experiment, &self.what)?)?;
+        let summary = execute(experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
         if summary.interrupted {
             return Ok(Ending::Interrupted);
         }

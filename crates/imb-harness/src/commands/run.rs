@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use imb_core::Device;
-use imb_data::Catalog;
+use imb_data::{Catalog, DataDirs};
 use imb_harness::cell::Cell;
 use imb_harness::evidence::Outcome;
 use imb_harness::experiment::{Experiment, Selection};
-use imb_harness::paper::papers;
+use imb_harness::own::{Own, set_parameter};
+use imb_harness::paper::{Paper, papers};
 use imb_harness::plan::{Briefs, Costs, Plan};
 use imb_harness::profile::Profile;
 use imb_harness::record::Record;
@@ -23,7 +24,7 @@ use crate::DataFolder;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The papers: moods, adversarial, aemlo (default: all that can be run).
+    /// The papers: moods, adversarial, aemlo (default: all that can be run; none with --spec).
     papers: Vec<String>,
     #[command(flatten)]
     pub(crate) what: What,
@@ -58,6 +59,29 @@ pub(crate) struct What {
     /// on another device, which `--device` runs.
     #[arg(long)]
     comparison: bool,
+    #[command(flatten)]
+    own: OwnArguments,
+}
+
+/// Which experiment, if it is not a paper.
+#[derive(Args)]
+struct OwnArguments {
+    /// An experiment of your own instead of papers: its spec.toml, as `imb new experiment` writes it.
+    #[arg(long, value_name = "FILE", conflicts_with = "papers")]
+    spec: Option<PathBuf>,
+    /// The catalog of its data sets (default: catalog.toml beside the spec).
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    catalog: Option<PathBuf>,
+    /// Change a parameter of a column or a learner, such as smote.k_neighbors=3; may be given more than once.
+    #[arg(long = "set", value_name = "COLUMN.PARAMETER=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
+}
+
+/// What a command is asked for: papers, or an experiment of the user's own, and where their data are.
+pub(crate) struct Asked {
+    pub(crate) papers: Vec<Paper>,
+    pub(crate) catalog: Catalog,
+    pub(crate) dirs: DataDirs,
 }
 
 /// How cells are run.
@@ -79,6 +103,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         failed += summary.failed + experiment.damaged.len();
         for (row, reason) in &experiment.absent {
             super::print(&format!("  {row} cannot be run: {reason}"))?;
+        }
+        for [row, protocol, reason] in &experiment.skipped {
+            super::print(&format!("  {row} is not run under {protocol}, which does not fit it: {reason}"))?;
         }
         if summary.interrupted {
             return Ok(ExitCode::from(130));
@@ -177,12 +204,42 @@ impl What {
         self.profile.unwrap_or(Profile::Sample)
     }
 
-    /// The papers with their data.
+    /// The papers of these names, or the experiment of the user's own, with changed parameters.
+    pub(crate) fn asked(&self, names: &[String]) -> Result<Asked> {
+        let dirs = self.folder.dirs()?;
+        let OwnArguments { spec, catalog, set } = &self.own;
+        let mut asked = match spec {
+            Some(spec) => {
+                let own = Own::read(spec, catalog.as_deref())?;
+                Asked { dirs: own.dirs(dirs), papers: vec![own.paper], catalog: own.catalog }
+            }
+            None => Asked { papers: papers(names)?, catalog: Catalog::built_in(), dirs },
+        };
+        if set.is_empty() {
+            return Ok(asked);
+        }
+        let [paper] = asked.papers.as_mut_slice() else {
+            bail!("--set changes one experiment: name one paper, or --spec FILE");
+        };
+        set.iter().try_for_each(|text| set_parameter(&mut paper.spec, text))?;
+        Ok(asked)
+    }
+
+    /// Whether parameters were changed.
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.own.set.is_empty()
+    }
+
+    /// Whether an experiment of the user's own is asked for.
+    pub(crate) fn is_own(&self) -> bool {
+        self.own.spec.is_some()
+    }
+
+    /// What is asked for, with its data.
     pub(crate) fn experiments(&self, names: &[String]) -> Result<Vec<Experiment>> {
-        let (catalog, dirs) = (Catalog::built_in(), self.folder.dirs()?);
-        let all = papers(names)?.into_iter();
-        let can_run = |paper: &imb_harness::paper::Paper| !names.is_empty() || !paper.spec.columns.is_empty();
-        all.filter(can_run).map(|paper| Experiment::read(paper, &catalog, &dirs)).collect()
+        let Asked { papers, catalog, dirs } = self.asked(names)?;
+        let can_run = |paper: &Paper| !names.is_empty() || !paper.spec.columns.is_empty();
+        papers.into_iter().filter(can_run).map(|paper| Experiment::read(paper, &catalog, &dirs)).collect()
     }
 
     /// The cells that are asked for.

@@ -337,7 +337,7 @@ impl LineMaker<'_> {
             let absent = self.source.absent.contains_key(&self.entry.row);
             return Ok(Value::lacking(if absent { Lacking::Data } else { Lacking::NotRun }, printed));
         }
-        let baseline = self.source.paper.spec.printed.as_ref().and_then(|printed| runs(&printed.baseline));
+        let baseline = self.source.paper.spec.focus().and_then(|focus| runs(focus.baseline));
         let (sample, lacking) = sample_of(of_column, baseline, measure, setting.evaluation, self.scale());
         let rule = Rule {
             tolerance: self.spec.tolerance.unwrap_or(self.table.tolerance),

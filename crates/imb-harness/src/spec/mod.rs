@@ -28,13 +28,18 @@ pub struct Spec {
     pub id: String,
     /// The paper's title.
     pub title: String,
-    /// Authors, place and year.
+    /// Authors, place and year; empty for an experiment of one's own.
+    #[serde(default)]
     pub citation: String,
     /// The paper's address, where one is known.
     pub link: Option<String>,
     /// The root of all seeds.
     pub seed: u64,
+    /// Data sets of the built-in catalog that an experiment of one's own runs on, beside its own.
+    #[serde(default)]
+    pub datasets: Vec<String>,
     /// The table of data sets.
+    #[serde(default)]
     pub table1: Table1Spec,
     /// How data sets are read, split, prepared and evaluated.
     pub protocols: BTreeMap<String, ProtocolSpec>,
@@ -93,7 +98,33 @@ pub struct PrintedSpec {
     pub metric: String,
 }
 
+/// What a reader looks at first: of printed values, or of an experiment that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Focus<'a> {
+    /// The protocol whose values are the main result.
+    pub protocol: &'a str,
+    /// The column that others are compared with: the one without resampling.
+    pub baseline: &'a str,
+    /// The metric.
+    pub metric: &'a str,
+}
+
 impl Spec {
+    /// What a reader looks at first. Where no values are printed: the first protocol, the first column
+    /// without stages and the first line of the first table. None where one of them is missing.
+    pub fn focus(&self) -> Option<Focus<'_>> {
+        if let Some(printed) = &self.printed {
+            let PrintedSpec { main_protocol, baseline, metric, .. } = printed;
+            return Some(Focus { protocol: main_protocol, baseline, metric });
+        }
+        let bare = self.columns.iter().find(|(_, column)| column.stages.is_empty());
+        Some(Focus {
+            protocol: self.protocols.keys().next()?,
+            baseline: bare?.0,
+            metric: &self.tables.first()?.lines.first()?.metric,
+        })
+    }
+
     /// The protocol of a name.
     ///
     /// # Errors
@@ -153,7 +184,10 @@ impl Spec {
             learner.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
         }
         if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
-            bail!("the last [[runs]] must be for every cell");
+            bail!(
+                "the last [[runs]] must be for every cell, so that it names nothing but a number of runs, such as \
+                 runs = 10"
+            );
         }
         Ok(())
     }

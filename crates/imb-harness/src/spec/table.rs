@@ -7,7 +7,7 @@ use imb_core::Device;
 use serde::{Deserialize, Serialize};
 
 /// How the table of data sets is judged.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table1Spec {
     /// The tolerance of each column.
@@ -45,8 +45,10 @@ pub struct TableSpec {
     #[serde(default)]
     pub statistic: Statistic,
     /// How far a measured value may lie from the printed one, in the unit of the table.
+    #[serde(default)]
     pub tolerance: f64,
     /// Digits printed after the point.
+    #[serde(default = "three")]
     pub decimals: usize,
     /// Whether shares are printed in percent.
     #[serde(default)]
@@ -55,6 +57,10 @@ pub struct TableSpec {
 
 fn yes() -> bool {
     true
+}
+
+fn three() -> usize {
+    3
 }
 
 /// What a value of a table is, of the values of runs.

@@ -1,0 +1,111 @@
+//! `imb new`: the files of a first experiment.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use imb_data::{Input, TargetRule, write_whole};
+use imb_harness::own::{CATALOG, First, Kind, Own};
+
+use super::file::FileArguments;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Write a folder with a spec.toml and a catalog.toml that compare three resamplers on a file, and run as
+    /// they are: CSV, KEEL .dat or ARFF.
+    Experiment(Experiment),
+}
+
+#[derive(Args)]
+struct Experiment {
+    /// The experiment's name, which the folder gets.
+    name: String,
+    /// The data file.
+    file: PathBuf,
+    /// The class column: its name, its number from 1 (from the end if negative), or `last`.
+    #[arg(long, value_name = "COL", allow_hyphen_values = true, required_unless_present = "labels")]
+    target: Option<String>,
+    /// Label columns: that many at the start, or, if negative, at the end.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
+    labels: Option<i64>,
+    #[command(flatten)]
+    reading: FileArguments,
+}
+
+/// The name of a specification.
+const SPEC: &str = "spec.toml";
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let What::Experiment(experiment) = &arguments.what;
+    experiment.write()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Experiment {
+    fn write(&self) -> Result<()> {
+        let folder = PathBuf::from(&self.name);
+        if let Some(taken) = [SPEC, CATALOG].map(|name| folder.join(name)).iter().find(|path| path.exists()) {
+            bail!("{} is there already: choose another name, or edit it", taken.display());
+        }
+        let options = self.reading.options(self.target.as_deref());
+        let input = Input::open(&self.file)?;
+        let parsed = input.parse(&options)?;
+        let kind = match (&self.target, self.labels) {
+            (Some(target), _) => {
+                // Refuses a column with gaps, and one whose values are no classes.
+                parsed.require_whole_target(target, &self.file)?;
+                let _ = TargetRule::classes_of(target).labels(&parsed.table, &self.file)?;
+                Kind::Classes(target.clone())
+            }
+            (None, count) => Kind::Labels(count.unwrap_or_default()),
+        };
+        let path = self.path_from(&folder)?;
+        let first = First { name: &self.name, path: &path, parsed: &parsed, options: &options, kind };
+        let (spec, catalog) = (first.spec(), first.catalog()?);
+        std::fs::create_dir_all(&folder)?;
+        let paths = [SPEC, CATALOG].map(|name| folder.join(name));
+        for (path, text) in paths.iter().zip([spec, catalog]) {
+            write_whole(path, text.as_bytes())?;
+        }
+        if let Err(error) = Own::read(&paths[0], None) {
+            paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
+            let _ = std::fs::remove_dir(&folder);
+            return Err(error);
+        }
+        self.say(&first, &paths)
+    }
+
+    fn say(&self, first: &First<'_>, [spec, catalog]: &[PathBuf; 2]) -> Result<()> {
+        let mut text = format!("written: {} and {}\n", spec.display(), catalog.display());
+        for (column, why) in first.ignored() {
+            text += &format!("  column \"{}\" is no feature: {why} (ignore in the catalog)\n", column.name);
+        }
+        for guess in &first.parsed.guesses {
+            text += &format!("  guessed: {} ({} says otherwise)\n", guess.what, guess.option);
+        }
+        let spec = spec.display();
+        text += &format!(
+            "now: imb run --spec {spec}\nthen: imb reproduce --spec {spec} --save .    writes {}/report.html",
+            self.name
+        );
+        super::print(&text)
+    }
+
+    /// The data file as seen from the new folder.
+    fn path_from(&self, folder: &Path) -> Result<String> {
+        let is_plain = folder.components().count() == 1 && self.file.is_relative();
+        let path =
+            if is_plain { Path::new("..").join(&self.file) } else { std::fs::canonicalize(&self.file)? };
+        match path.to_str() {
+            Some(path) => Ok(path.replace('\\', "/")),
+            None => bail!("{}: the path is not UTF-8; rename it", path.display()),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Whether the parts of an experiment fit together, before anything is run.
+
+use std::path::Path;
+
+use imb_core::{LabelMatrix, Labels};
+use imb_data::{Catalog, DataDirs};
+use imb_methods::{Method, Role, method};
+
+use super::error::{SourceText, SpecError};
+use crate::measure::Measure;
+use crate::spec::{Spec, StageSpec};
+
+type Checked = Result<(), SpecError>;
+
+/// The name of an experiment is that of a folder, and no paper's.
+pub(super) fn name(text: &SourceText, id: &str, papers: &[&str]) -> Checked {
+    if papers.contains(&id) {
+        let problem = format!("\"{id}\" is the name of a paper");
+        return Err(text.at(id, problem, "choose another id; without --spec, `imb run` runs the paper"));
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if id.is_empty() || !id.chars().all(is_plain) {
+        let problem = format!("the id \"{id}\" is no name of a folder");
+        return Err(text.at("id", problem, "use letters, digits, _ and -"));
+    }
+    Ok(())
+}
+
+/// Columns, learners, methods, their parameters and measures are known.
+pub(super) fn spec(text: &SourceText, spec: &Spec) -> Checked {
+    if spec.columns.is_empty() {
+        return Err(text.at("columns", "there is no column to run", "add [columns.none] with a title"));
+    }
+    for (name, column) in &spec.columns {
+        for protocol in column.not_under.keys() {
+            known(text, "protocol", protocol, spec.protocols.keys())?;
+        }
+        for stage in column.stages.iter().chain(column.under.values().flatten()) {
+            let is_learner = stage.around_learner;
+            stage_fits(text, name, stage, is_learner)?;
+        }
+    }
+    for (name, learner) in &spec.learners {
+        for stage in [&learner.stage].into_iter().chain(learner.under.values()) {
+            stage_fits(text, name, stage, true)?;
+        }
+    }
+    for (name, protocol) in &spec.protocols {
+        match &protocol.learner {
+            Some(stage) => stage_fits(text, name, stage, true)?,
+            None if spec.learners.is_empty() => {
+                let problem = format!("protocol \"{name}\" names no learner");
+                return Err(text.at(
+                    name,
+                    problem,
+                    "add learner = { method = \"cart\" }, or [learners.NAME]",
+                ));
+            }
+            None => {}
+        }
+    }
+    tables(text, spec)
+}
+
+fn tables(text: &SourceText, spec: &Spec) -> Checked {
+    for table in &spec.tables {
+        for column in &table.columns {
+            match &table.of_column {
+                Some(_) => known(text, "learner", column, spec.learners.keys())?,
+                None => known(text, "column", column, spec.columns.keys())?,
+            }
+        }
+        for line in &table.lines {
+            let measure = Measure::named(&line.metric);
+            measure.map_err(|error| text.at(&line.metric, format!("{error:#}"), ""))?;
+        }
+    }
+    for rule in &spec.runs {
+        rule.columns.iter().try_for_each(|name| known(text, "column", name, spec.columns.keys()))?;
+        rule.protocols.iter().try_for_each(|name| known(text, "protocol", name, spec.protocols.keys()))?;
+    }
+    Ok(())
+}
+
+fn known<'a>(
+    text: &SourceText,
+    what: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a String> + Clone,
+) -> Checked {
+    if names.clone().any(|known| known == name) {
+        return Ok(());
+    }
+    let known = names.map(String::as_str).collect::<Vec<_>>().join(", ");
+    Err(text.at(name, format!("unknown {what} \"{name}\""), format!("known: {known}")))
+}
+
+/// A stage is a method of the registry, of the right role and with parameters that it takes.
+fn stage_fits(text: &SourceText, owner: &str, stage: &StageSpec, is_learner: bool) -> Checked {
+    let name = &stage.method;
+    let found =
+        method(name).map_err(|error| text.at(name, error, "`imb list methods` shows what they do"))?;
+    let mut parameters = match &stage.preset {
+        Some(preset) => found.preset(preset).map_err(|error| text.at(preset, error, ""))?,
+        None => toml::Table::new(),
+    };
+    parameters.extend(stage.parameters.clone());
+    let unknown =
+        stage.parameters.keys().find(|key| found.parameters.iter().all(|known| known.name != **key));
+    if let Some(key) = unknown {
+        let names: Vec<&str> = found.parameters.iter().map(|known| known.name).collect();
+        let problem = format!("\"{owner}\": {name} has no parameter \"{key}\"");
+        return Err(text.at(key, problem, format!("it has: {}", names.join(", "))));
+    }
+    let built = build(found, &parameters, is_learner);
+    built.map_err(|error| {
+        text.at(name, format!("\"{owner}\": {error}"), format!("`imb list methods {name}` helps"))
+    })
+}
+
+/// Builds a method for one kind of target that it is for; the error of the first that refuses.
+fn build(method: &Method, parameters: &toml::Table, is_learner: bool) -> imb_core::Result<()> {
+    let of_labels =
+        method.roles.iter().all(|role| matches!(role, Role::ResampleLabels(_) | Role::FitLabels(_)));
+    let parameters = parameters.clone();
+    match (is_learner, of_labels) {
+        (true, false) => method.learner::<Labels>(parameters).map(drop),
+        (true, true) => method.learner::<LabelMatrix>(parameters).map(drop),
+        (false, false) => method.resampler::<Labels>(parameters).map(drop),
+        (false, true) => method.resampler::<LabelMatrix>(parameters).map(drop),
+    }
+}
+
+/// Data sets have names of their own, and their files are there.
+pub(super) fn catalog(text: &SourceText, catalog: &Catalog, spec: &Spec, folder: &Path) -> Checked {
+    let dirs = DataDirs::find(None).unwrap_or_else(|_| DataDirs::only(Vec::new()));
+    let dirs = dirs.starting_with(folder.to_owned());
+    for (number, entry) in catalog.entries.iter().enumerate() {
+        let name = &entry.name;
+        let is_taken = catalog.entries[..number].iter().any(|other| other.name == *name);
+        if is_taken || spec.datasets.contains(name) {
+            let problem = format!("two data sets are called \"{name}\"");
+            return Err(text.at(name, problem, "give each a name of its own"));
+        }
+        let is_whole =
+            |edition: &imb_data::Edition| edition.all_files().all(|file| dirs.locate(file).is_some());
+        if let (Some(first), false) = (entry.editions.first(), entry.editions.iter().any(is_whole)) {
+            let missing = first.all_files().find(|file| dirs.locate(file).is_none());
+            let path = missing.map_or("", |file| file.path.as_str());
+            let places: Vec<String> =
+                dirs.folders().iter().map(|folder| folder.display().to_string()).collect();
+            let remedy = format!("a path is relative to the catalog; searched: {}", places.join(", "));
+            return Err(text.at(path, format!("data set \"{name}\": there is no file {path}"), remedy));
+        }
+    }
+    Ok(())
+}
+
+/// What the specification says of data sets is of those that there are.
+pub(super) fn rows(text: &SourceText, spec: &Spec, catalog: &Catalog) -> Checked {
+    let rows: Vec<String> = catalog.entries.iter().map(|entry| entry.row.clone()).collect();
+    if rows.is_empty() {
+        return Err(text.at("id", "there is no data set", "add a [[dataset]] to the catalog"));
+    }
+    let of_runs = spec.runs.iter().flat_map(|rule| &rule.datasets);
+    let of_protocols = spec.protocols.values().flat_map(|protocol| &protocol.only);
+    for name in of_runs.chain(of_protocols) {
+        known(text, "data set", name, rows.iter())?;
+    }
+    Ok(())
+}
