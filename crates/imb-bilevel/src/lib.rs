@@ -1,12 +1,24 @@
-//! Bilevel resampling: an outer loop proposes training sets, an inner loop trains a network on each,
-//! and validation rows decide which training set is kept.
+//! Bilevel resampling: an outer loop proposes training sets, an inner loop trains a network on each, and
+//! what the network makes of them decides which training set is kept.
 //!
-//! [`Moods`] is both a classifier ([`Fit`](imb_core::Fit)) and a resampler
-//! ([`Resample`](imb_core::Resample)); [`Moods::search`] returns both results and the [`Trajectory`].
+//! [`Moods`] decides on validation rows, [`Mubo`] by the loss of the majority rows it trained on. Both are
+//! classifiers ([`Fit`](imb_core::Fit)) and resamplers ([`Resample`](imb_core::Resample)); their `search`
+//! returns both results and the [`Trajectory`]. [`MoodsControl`] takes from MOODS what it chose and keeps how
+//! many rows it chose, or how long it trained.
 
+mod inner_loop;
 mod moods;
+mod moods_control;
+mod mubo;
 mod objective;
+mod sample;
+mod search;
+mod trajectory;
 mod validation;
 
-pub use moods::{Draw, Found, Moods, Size, Start, Step, Trajectory};
+pub use moods::{Draw, Moods, Size, Start};
+pub use moods_control::MoodsControl;
+pub use mubo::Mubo;
 pub use objective::Objective;
+pub use search::Found;
+pub use trajectory::{Step, Trajectory};

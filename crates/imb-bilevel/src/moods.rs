@@ -39,23 +39,22 @@
 
 mod pool;
 mod presets;
-mod sample;
-mod trajectory;
 
-use std::ops::ControlFlow::Break;
 use std::time::Instant;
 
 use imb_core::{Dataset, Error, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train};
-use imb_neural::{MlpClassifier, MlpLearner, MlpModel, Stop, TrainingReport};
+use imb_neural::{MlpClassifier, MlpModel};
 use imb_resample::SvmSmote;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use crate::inner_loop::InnerLoop;
 use crate::objective::{Objective, measure};
+use crate::sample::{Sample, draw_with_replacement, renumber};
+use crate::search::{Found, not_applicable, require_two_classes};
+use crate::trajectory::{Step, Trajectory};
 use crate::validation::with_validation;
 use pool::Pool;
-use sample::Sample;
-pub use trajectory::{Step, Trajectory};
 
 const METHOD: &str = "MOODS";
 
@@ -100,7 +99,7 @@ pub struct Moods {
     pub resampler: SvmSmote,
     /// Whether the resampler's generator is reset before each call.
     pub restart_resampler: bool,
-    /// The metrics that must improve on the validation rows.
+    /// The metrics that must improve on the validation rows; with none, every proposal is accepted.
     pub objectives: Vec<Objective>,
     /// The number of outer steps, accepted or not.
     pub max_steps: usize,
@@ -193,49 +192,16 @@ impl Moods {
         self.max_steps as u64 + u64::from(self.start == Start::BurnIn)
     }
 
-    /// The stopping rule of each training of the inner loop.
-    fn inner_stop(&self) -> Stop {
-        match self.classifier.stop {
-            Stop::Steps(steps) if self.share_steps => Stop::Steps((steps / self.trainings()).max(1)),
-            stop => stop,
-        }
-    }
-
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        let counts = rows.y().counts();
-        if counts.len() != 2 {
-            return Err(not_applicable(format!("it needs two classes, and there are {}", counts.len())));
-        }
-        if let Some(class) = counts.iter().position(|&count| count < 2) {
-            let (name, count) = (&rows.y().classes()[class], counts[class]);
-            return Err(not_applicable(format!("class {name} has {count} training rows, and needs two")));
-        }
+        require_two_classes(METHOD, rows.y())?;
         if self.max_steps == 0 {
             return Err(Error::invalid_parameter("max_steps", "at least 1", 0));
-        }
-        if self.objectives.is_empty() {
-            return Err(Error::invalid_parameter("objectives", "at least one", "none"));
         }
         for objective in &self.objectives {
             objective.compute()?;
         }
         Ok(())
     }
-}
-
-fn not_applicable(reason: String) -> Error {
-    Error::NotApplicable { method: METHOD.into(), reason }
-}
-
-/// The result of a search.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The last accepted set: rows of the given training set, and synthetic ones.
-    pub resampled: Resampled<Labels>,
-    /// The network at the time when that set was accepted.
-    pub model: MlpModel,
-    /// The outer steps.
-    pub trajectory: Trajectory,
 }
 
 /// An accepted set, and its objectives.
@@ -256,7 +222,7 @@ struct Search<'a> {
     /// The set that the first proposal is made from.
     start: Sample,
     accepted: Option<Accepted>,
-    learner: Option<MlpLearner>,
+    inner_loop: InnerLoop<'a>,
     resampler_rng: Rng,
     trajectory: Trajectory,
 }
@@ -286,14 +252,20 @@ impl<'a> Search<'a> {
             start: Sample::of_rows(rows, minority.clone(), start),
             minority,
             accepted: None,
-            learner: None,
+            inner_loop: InnerLoop {
+                trainings: method.trainings(),
+                warm_start: method.warm_start,
+                share_steps: method.share_steps,
+                classifier: &method.classifier,
+                learner: None,
+            },
             resampler_rng: Rng::from_seed(run.rng.random()),
             trajectory: Trajectory::default(),
         };
         if method.start == Start::BurnIn {
             let minority = draw_with_replacement(&search.minority, search.minority.len(), run.rng);
             let burn_in = Sample::of_rows(rows, minority, search.start.majority.clone());
-            let (_, report) = search.train(&burn_in, run)?;
+            let (_, report) = search.inner_loop.train(&burn_in.to_dataset(rows)?, run)?;
             search.trajectory.burn_in_gradient_steps = report.steps;
         }
         Ok(search)
@@ -302,24 +274,22 @@ impl<'a> Search<'a> {
     /// One outer step.
     fn step(&mut self, number: usize, run: &mut Run<'_, Labels>) -> Result<()> {
         let started = Instant::now();
-        let (done, total) = (number as u64 - 1, self.method.max_steps as u64);
-        if run.observer.progress(&self.trajectory.stage(), done, total) == Break(()) {
-            let kept = format!("{} sets were accepted", self.trajectory.accepted());
-            return Err(Error::Interrupted { stage: METHOD.into(), kept });
-        }
+        self.trajectory.ask(METHOD, self.method.max_steps, run.observer)?;
         self.batch = self.pool.fit(self.batch);
         let drawn = self.pool.draw(self.batch, self.method.draw, run.rng);
         let mut step = Step::new(number, self.batch);
         match self.propose(&drawn) {
             Ok(proposal) => {
                 step.sizes = Some(proposal.sizes());
-                let (model, report) = self.train(&proposal, run)?;
+                let (model, report) = self.inner_loop.train(&proposal.to_dataset(self.rows)?, run)?;
                 let minority = self.rows.y().codes()[self.minority[0]];
-                step.values = measure(&self.method.objectives, &model, self.validation, minority)?;
+                let objectives = &self.method.objectives;
+                let values = measure(objectives, &model, self.validation, minority)?;
+                let names = objectives.iter().map(|objective| objective.metric.clone());
+                step.values = names.zip(values.iter().copied()).collect();
                 step.trained(&report);
-                step.accepted = self.improves(&step.values);
+                step.accepted = self.improves(&values);
                 if step.accepted {
-                    let values = step.values.clone();
                     self.accepted = Some(Accepted { sample: proposal, model, values });
                 }
             }
@@ -330,7 +300,7 @@ impl<'a> Search<'a> {
         }
         self.settle(step.accepted, &drawn);
         step.seconds = started.elapsed().as_secs_f64();
-        step.report(&self.method.objectives, run.observer);
+        step.report(run.observer);
         self.trajectory.steps.push(step);
         Ok(())
     }
@@ -355,23 +325,6 @@ impl<'a> Search<'a> {
         let mut copy = self.resampler_rng.clone();
         let rng = if self.method.restart_resampler { &mut copy } else { &mut self.resampler_rng };
         grown.with_synthetic(self.method.resampler.resample_rows(&rows, rng)?)
-    }
-
-    /// The inner loop: trains the network on a set.
-    fn train(&mut self, sample: &Sample, run: &mut Run<'_, Labels>) -> Result<(MlpModel, TrainingReport)> {
-        let rows = sample.to_dataset(self.rows)?;
-        let classifier = &self.method.classifier;
-        let mut learner = match self.learner.take() {
-            Some(learner) => learner,
-            None => classifier.learner(rows.n_features(), rows.y().classes(), run)?,
-        };
-        let budget = run.budget.map(|budget| budget.share(self.method.trainings()));
-        let report = learner.train(&rows, &self.method.inner_stop(), &mut run.within(budget))?;
-        let model = learner.model();
-        if self.method.warm_start {
-            self.learner = Some(learner);
-        }
-        Ok((model, report))
     }
 
     /// Whether every objective is better than that of the accepted set. Without one, the first proposal of a
@@ -401,28 +354,13 @@ impl<'a> Search<'a> {
 
     fn finish(self, places: &[usize], run: &mut Run<'_, Labels>) -> Result<Found> {
         let Some(accepted) = self.accepted else {
-            return Err(not_applicable(format!(
-                "none of {} proposals was better",
-                self.trajectory.steps.len()
-            )));
+            let reason = format!("none of {} proposals was better", self.trajectory.steps.len());
+            return Err(not_applicable(METHOD, reason));
         };
-        self.trajectory.report(run.observer);
-        if self.trajectory.interrupted {
-            run.observer.value("interrupted", 1.0);
-        }
         let mut resampled = accepted.sample.to_resampled(self.rows);
-        resampled.kept.iter_mut().for_each(|row| *row = places[*row]);
-        for origin in &mut resampled.origins {
-            origin.map_rows(|row| places[row]);
-        }
-        run.observer.on_resampled(&resampled);
-        Ok(Found { resampled, model: accepted.model, trajectory: self.trajectory })
+        renumber(&mut resampled, places);
+        Ok(Found::new(resampled, accepted.model, self.trajectory, run))
     }
-}
-
-/// Draws `size` of these rows with replacement.
-fn draw_with_replacement(rows: &[usize], size: usize, rng: &mut Rng) -> Vec<usize> {
-    (0..size).map(|_| rows[rng.random_range(0..rows.len())]).collect()
 }
 
 impl Fit<Labels> for Moods {

@@ -1,28 +1,15 @@
 //! The invariants of MOODS' outer loop, on two overlapping clouds of rows.
 
+mod clouds;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use imb_bilevel::{Moods, Objective, Start};
+use clouds::{clouds, shortened};
+use imb_bilevel::{Moods, Objective, Start, Step};
 use imb_core::{
     Dataset, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train, Watch,
 };
-use imb_neural::{HiddenLayer, MlpClassifier, Stop};
-use ndarray::Array2;
-use rand::RngExt;
-
-/// Rows of two overlapping clouds, `(n, 3)`; the second holds a sixth of the rows.
-fn clouds(n: usize, seed: u64) -> Dataset<Labels> {
-    let mut rng = Seed::new(seed).rng();
-    let rare = |row: usize| row.is_multiple_of(6);
-    let noise: Vec<f64> = (0..3 * n).map(|_| 3.0 * (rng.random::<f64>() - 0.5)).collect();
-    let x = Array2::from_shape_fn((n, 3), |(row, column)| {
-        noise[3 * row + column] + if rare(row) { 1.0 } else { 0.0 }
-    });
-    let codes = (0..n).map(|row| u32::from(rare(row))).collect();
-    let y = Labels::new(codes, vec!["often".into(), "rare".into()]).expect("two classes");
-    Dataset::unnamed(x, y).expect("finite")
-}
 
 fn train() -> Train<Labels> {
     Train { rows: clouds(180, 1), validation: Some(clouds(120, 2)) }
@@ -30,13 +17,7 @@ fn train() -> Train<Labels> {
 
 /// A preset with a small network and a short training.
 fn small(preset: Moods, steps: u64) -> Moods {
-    let layers = preset.classifier.hidden_layers.iter();
-    let hidden_layers = layers.map(|layer| HiddenLayer { width: 8, ..*layer }).collect();
-    let mut adam = preset.classifier.adam;
-    adam.learning_rate = 0.01;
-    let stop = Stop::Steps(steps);
-    let classifier = MlpClassifier { hidden_layers, adam, stop, ..preset.classifier.clone() };
-    Moods { classifier, ..preset }
+    Moods { classifier: shortened(&preset.classifier, steps), ..preset }
 }
 
 fn run<'a>(rng: &'a mut Rng, observer: &'a mut dyn Observe<Labels>) -> Run<'a, Labels> {
@@ -70,7 +51,7 @@ fn every_search_keeps_the_invariants() {
             let accepted: Vec<_> = trajectory.steps.iter().filter(|step| step.accepted).collect();
             for pair in accepted.windows(2) {
                 let values = pair[1].values.iter().zip(&pair[0].values);
-                for (objective, (new, old)) in method.objectives.iter().zip(values) {
+                for (objective, ((_, new), (_, old))) in method.objectives.iter().zip(values) {
                     assert!(*new >= old + objective.margin && new > old, "{name}: {pair:?}");
                 }
             }
@@ -116,6 +97,16 @@ fn require_rows_and_origins(resampled: &Resampled<Labels>, rows: &Dataset<Labels
             assert!((made - expected).abs() < 1e-12, "row {place}: {made} for {expected}");
         }
     }
+}
+
+/// Without an objective, nothing is selected: every step is accepted.
+#[test]
+fn without_objectives_every_proposal_is_accepted() {
+    let method = Moods { objectives: Vec::new(), ..small(Moods::as_released(), 60) };
+    let found = method.search(&train(), &mut run(&mut Seed::new(1).rng(), &mut ())).expect("accepted");
+    let possible = |step: &Step| step.no_proposal.is_none();
+    let steps = &found.trajectory.steps;
+    assert!(steps.len() > 2 && steps.iter().all(|step| step.accepted == possible(step)));
 }
 
 #[test]
@@ -182,7 +173,7 @@ fn invalid_parameters_and_three_classes_are_refused() {
     assert!(error.contains("there are 3"), "{error}");
     let train = Train { rows, validation: None };
     let objective = |metric: &str| Objective { metric: metric.into(), margin: 0.0 };
-    for objectives in [vec![], vec![objective("hinge")], vec![objective("log_loss")]] {
+    for objectives in [vec![objective("hinge")], vec![objective("log_loss")]] {
         let method = Moods { objectives, ..method.clone() };
         assert!(method.search(&train, &mut run(&mut rng, &mut ())).is_err());
     }

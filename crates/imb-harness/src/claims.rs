@@ -89,7 +89,7 @@ fn leads(source: &Source<'_>, protocol: &str, column: &str, metric: &str, on: us
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let mut best: Option<(&str, Interval)> = None;
-        for other in source.paper.spec.columns.keys().filter(|other| *other != column) {
+        for other in source.paper.spec.rivals(column) {
             let theirs = values_of(source, entry, protocol, other, &measure, Evaluation::Last)?;
             let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
             if best.is_none_or(|(_, least)| middle(difference) < middle(least)) {
@@ -257,8 +257,11 @@ pub(crate) fn values_of(
     measure: &Measure,
     evaluation: Evaluation,
 ) -> Result<BTreeMap<Run, f64>> {
-    let is_for = source.paper.spec.protocol(protocol)?.is_for(&entry.row);
-    if !is_for || !source.paper.spec.columns.contains_key(column) {
+    let rules = source.paper.spec.protocol(protocol)?;
+    if !rules.is_for(&entry.row)
+        || !rules.is_for_column(column)
+        || !source.paper.spec.columns.contains_key(column)
+    {
         return Ok(BTreeMap::new());
     }
     let runs: Runs<'_> = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;

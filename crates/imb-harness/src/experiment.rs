@@ -289,7 +289,7 @@ pub fn places_of(spec: &Spec, entry: &Entry, protocol: &str, columns: &[&String]
     };
     let mut places = Vec::new();
     for column in columns {
-        if spec.column(column)?.not_under.contains_key(protocol) {
+        if !rules.is_for_column(column) || spec.column(column)?.not_under.contains_key(protocol) {
             continue;
         }
         for learner in &learners {

@@ -129,6 +129,9 @@ fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Pl
             json!({ "unstratified": [random_state, test.get(&entry.row)] })
         }
         SplitRule::MoodsReleased(splits) => json!({ "moods_released": splits.get(&entry.row) }),
+        SplitRule::MuboReleased { test, splits } => {
+            json!({ "mubo_released": [test, splits.get(&entry.row)] })
+        }
         other => json!(other),
     };
     let parts = json!({

@@ -3,9 +3,7 @@
 use anyhow::{Context, Result, bail};
 use imb_core::{Rng, Seed, Table};
 use imb_data::split::scikit_learn::train_test_split;
-use imb_data::split::{
-    Fold, Holdout, MoodsReleased, Stratify, bootstrap_as_released, given_parts, with_validation,
-};
+use imb_data::split::{Fold, Holdout, Stratify, bootstrap_as_released, given_parts, with_validation};
 use imb_data::{AnyTable, Catalog, DataDirs, Entry, Loaded};
 
 use crate::place::Place;
@@ -37,11 +35,16 @@ impl ProtocolSpec {
     pub fn fold(&self, seed: u64, entry: &Entry, loaded: &Loaded, place: &Place) -> Result<Fold> {
         let seed = Seed::new(seed).child(&entry.paper).child(&entry.name);
         match &loaded.table {
-            AnyTable::SingleLabel(table) if matches!(self.split, SplitRule::MoodsReleased(_)) => {
-                let fold = self.moods_released(entry)?.split(table.n_rows())?;
-                Ok(bootstrap_as_released(&fold, table.target(), &mut split_rng(seed, place))?)
-            }
-            AnyTable::SingleLabel(table) => self.fold_of(seed, entry, loaded, table, place),
+            AnyTable::SingleLabel(table) => match self.released_split(entry, table.n_rows())? {
+                Some(fold) => {
+                    let rng = &mut split_rng(seed, place);
+                    Ok(match &self.split {
+                        SplitRule::MuboReleased { test, .. } => test.draw(&fold, table.target(), rng)?,
+                        _ => bootstrap_as_released(&fold, table.target(), rng)?,
+                    })
+                }
+                None => self.fold_of(seed, entry, loaded, table, place),
+            },
             AnyTable::MultiLabel(table) => self.fold_of(seed, entry, loaded, table, place),
         }
     }
@@ -51,15 +54,22 @@ impl ProtocolSpec {
     /// # Errors
     /// As [`fold`](Self::fold).
     pub fn natural_test(&self, entry: &Entry, loaded: &Loaded) -> Result<Option<Vec<usize>>> {
-        if !matches!(self.split, SplitRule::MoodsReleased(_)) {
-            return Ok(None);
-        }
-        Ok(Some(self.moods_released(entry)?.split(loaded.table.n_rows())?.test().to_vec()))
+        let fold = self.released_split(entry, loaded.table.n_rows())?;
+        Ok(fold.map(|fold| fold.test().to_vec()))
     }
 
-    fn moods_released(&self, entry: &Entry) -> Result<&MoodsReleased> {
-        let SplitRule::MoodsReleased(splits) = &self.split else { bail!("not a released split") };
-        splits.get(&entry.row).with_context(|| format!("no released split is listed for {}", entry.row))
+    /// The split of released code before it draws from it; none where the protocol has another rule.
+    fn released_split(&self, entry: &Entry, n_rows: usize) -> Result<Option<Fold>> {
+        let unlisted = || format!("no released split is listed for {}", entry.row);
+        Ok(match &self.split {
+            SplitRule::MoodsReleased(splits) => {
+                Some(splits.get(&entry.row).with_context(unlisted)?.split(n_rows)?)
+            }
+            SplitRule::MuboReleased { splits, .. } => {
+                Some(splits.get(&entry.row).with_context(unlisted)?.split(n_rows)?)
+            }
+            _ => None,
+        })
     }
 
     fn fold_of<Y: Stratify>(
@@ -97,7 +107,7 @@ impl ProtocolSpec {
                 }
                 Ok(all.swap_remove(fold))
             }
-            SplitRule::MoodsReleased(_) => {
+            SplitRule::MoodsReleased(_) | SplitRule::MuboReleased { .. } => {
                 bail!("{}: the released split is for data with two classes", entry.name)
             }
         }

@@ -1,19 +1,19 @@
 //! The list: one entry a method.
 
 mod adversarial;
+mod bilevel;
 mod generative;
 mod label_resamplers;
 mod learners;
 #[cfg(feature = "toy")]
 mod toy;
 
-use imb_bilevel::Moods;
 use imb_classify::Svc;
 use imb_core::{Facts, Kind};
 use imb_neural::MlpClassifier;
 use imb_resample::{Adasyn, BorderlineSmote, RandomOverSampler, RandomUnderSampler, Smote, SvmSmote};
 
-use crate::build::{class_learner, class_learner_and_resampler, class_resampler, table_of};
+use crate::build::{class_learner, class_resampler, table_of};
 use crate::{Method, Parameter, Preset};
 
 /// Every method there is.
@@ -121,29 +121,9 @@ pub static METHODS: &[Method] = &[
         ],
         ..class_resampler::<Adasyn>(Facts::of_kind(Kind::OverSampler))
     },
-    Method {
-        name: "moods",
-        summary: "grows a set of majority rows and SVM-SMOTE's rows while a network trained on it improves",
-        citation: "Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
-        version: 2,
-        uses: &["svm_smote", "mlp_classifier"],
-        parameters: MOODS,
-        presets: &[
-            Preset {
-                name: "as_released",
-                meaning: "as the released code does",
-                parameters: || table_of(&Moods::as_released()),
-            },
-            Preset {
-                name: "paper",
-                meaning: "as Algorithm 1 of the paper has it",
-                parameters: || table_of(&Moods::paper()),
-            },
-        ],
-        facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Combined) },
-        around: Some(&["classifier"]),
-        ..class_learner_and_resampler::<Moods>()
-    },
+    bilevel::MOODS,
+    bilevel::MOODS_CONTROL,
+    bilevel::MUBO,
     Method {
         name: "mlp_classifier",
         summary: "a dense network, trained by mini-batches with Adam",
@@ -284,55 +264,3 @@ const SMALL_CLASSES: Parameter = Parameter {
 
 const STRICT: Parameter =
     Parameter { name: "strict", meaning: "whether fewer rows than asked for are an error", form: FLAG };
-
-const MOODS: &[Parameter] = &[
-    Parameter {
-        name: "classifier",
-        meaning: "the network, its inner loop and when that stops",
-        form: "a table of mlp_classifier",
-    },
-    Parameter { name: "resampler", meaning: "what makes minority rows", form: "a table of svm_smote" },
-    Parameter {
-        name: "restart_resampler",
-        meaning: "whether the resampler's generator is set back before each call",
-        form: FLAG,
-    },
-    Parameter {
-        name: "objectives",
-        meaning: "what must improve on the validation rows",
-        form: "a list of { metric = \"macro_f1_score\", margin = 0.0 }",
-    },
-    Parameter { name: "max_steps", meaning: "outer steps, accepted or not", form: COUNT },
-    Parameter { name: "start", meaning: "what the first accepted set grows from", form: "burn_in or half" },
-    Parameter {
-        name: "start_leaves_pool",
-        meaning: "whether the majority rows of the start can be drawn again",
-        form: FLAG,
-    },
-    Parameter {
-        name: "first_batch",
-        meaning: "majority rows of the first batch",
-        form: "minority or half_minority",
-    },
-    Parameter {
-        name: "draw",
-        meaning: "how majority rows are drawn from the pool",
-        form: "weighted or uniform",
-    },
-    Parameter {
-        name: "smallest_batch",
-        meaning: "a batch stays as it is once it is this small",
-        form: COUNT,
-    },
-    Parameter {
-        name: "drop_synthetic",
-        meaning: "whether synthetic rows are dropped where the minority is no smaller than the majority",
-        form: FLAG,
-    },
-    Parameter { name: "warm_start", meaning: "whether one network goes on from step to step", form: FLAG },
-    Parameter {
-        name: "share_steps",
-        meaning: "whether the gradient steps of the classifier's rule are for all trainings together",
-        form: FLAG,
-    },
-];

@@ -1,5 +1,6 @@
 //! The loss functions.
 
+use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 /// The loss that training minimises: the mean over the rows of a mini-batch, weighted if the rows are. For a
@@ -22,6 +23,28 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// The loss of each row, from logits `(n_rows, n_classes)` and the class of each row.
+    ///
+    /// ```
+    /// use imb_neural::Loss;
+    /// use ndarray::array;
+    ///
+    /// let losses = Loss::CrossEntropy.of_rows(array![[0.0, 0.0], [0.0, 9.0]].view(), &[0, 1]);
+    /// assert!((losses[0] - 2.0_f64.ln()).abs() < 1e-12 && losses[1] < 1e-3);
+    /// ```
+    ///
+    /// # Panics
+    /// If there are more rows than classes given for them, or a class is none of the columns.
+    pub fn of_rows(self, logits: ArrayView2<'_, f64>, classes: &[u32]) -> Vec<f64> {
+        let mut derivative = vec![0.0; logits.ncols()];
+        let of_row = |(row, z): (usize, ArrayView1<'_, f64>)| {
+            let mut shares = vec![0.0; z.len()];
+            shares[classes[row] as usize] = 1.0;
+            self.of_row(&mut z.to_vec(), &shares, &mut derivative)
+        };
+        logits.rows().into_iter().enumerate().map(of_row).collect()
+    }
+
     /// The loss of one row, from its logits and its share of the mean loss in the place of its class. Writes the
     /// derivative with respect to the logits into `derivative`, and overwrites `logits`.
     pub(crate) fn of_row(self, logits: &mut [f64], shares: &[f64], derivative: &mut [f64]) -> f64 {

@@ -6,7 +6,7 @@
 //!   [`given`](given_parts) files of an archive, and [`iterative_stratification`] for rows with
 //!   several labels;
 //! - replays, row by row, of splits that published figures were made with: [`scikit_learn`] and, on
-//!   it, [`MoodsReleased`].
+//!   it, [`MoodsReleased`] and [`MuboReleased`].
 //!
 //! A [`Fold`] that leaks has to be asked for by name: [`Fold::overlapping_as_released`].
 //!
@@ -28,6 +28,7 @@ mod holdout;
 mod iterative_stratification;
 mod k_fold;
 mod moods_released;
+mod mubo_released;
 mod random_state;
 pub mod scikit_learn;
 mod stratify;
@@ -38,6 +39,7 @@ pub use holdout::{Holdout, with_validation};
 pub use iterative_stratification::iterative_stratification;
 pub use k_fold::StratifiedKFold;
 pub use moods_released::MoodsReleased;
+pub use mubo_released::{DrawnTest, MuboReleased};
 pub use stratify::Stratify;
 
 use imb_core::{Error, Result};

@@ -239,13 +239,13 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
         };
         let ours = of(&printed.method)?;
         let mut best_other: Option<(String, f64, Option<f64>)> = None;
-        for other in source.paper.spec.columns.keys().filter(|name| **name != printed.method) {
+        for other in source.paper.spec.rivals(&printed.method) {
             let theirs = of(other)?;
             let Some(value) = mean(&theirs) else { continue };
             if best_other.as_ref().is_none_or(|(_, best, _)| value > *best) {
                 let difference = paired_difference(&ours, &theirs)?;
                 let difference = difference.map(|d| scale * f64::midpoint(d.lower, d.upper));
-                best_other = Some((other.clone(), value, difference));
+                best_other = Some((other.to_owned(), value, difference));
             }
         }
         lines.push(ReportLine {

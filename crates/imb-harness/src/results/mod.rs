@@ -331,6 +331,9 @@ impl LineMaker<'_> {
             Some(of) => (of.as_str(), Some(&named)),
             None => (column, self.learner.as_ref()),
         };
+        if !self.source.paper.spec.protocol(&setting.protocol)?.is_for_column(column) {
+            return Ok(Value::lacking(Lacking::Method, None));
+        }
         let runs = |column| self.families.get(&setting.protocol, setting.rows, column, learner);
         let Some(of_column) = runs(column) else { return Ok(Value::lacking(Lacking::Method, printed)) };
         if of_column.records.is_empty() {

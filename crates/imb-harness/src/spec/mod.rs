@@ -154,6 +154,16 @@ impl Spec {
         self.tables.iter().find(|table| table.number == number)
     }
 
+    /// The columns that a column of the paper is compared with: those of the paper's own tables that are run.
+    /// Ablations and other columns of ours are not among them.
+    pub fn rivals<'a>(&'a self, column: &'a str) -> impl Iterator<Item = &'a str> {
+        let printed = |name: &str| {
+            self.tables.iter().any(|table| table.printed && table.columns.iter().any(|other| other == name))
+        };
+        let columns = self.columns.keys().map(String::as_str);
+        columns.filter(move |&name| printed(name)).filter(move |&name| name != column)
+    }
+
     /// Checks that what refers to something finds it.
     ///
     /// # Errors
@@ -161,6 +171,9 @@ impl Spec {
     pub fn check(&self) -> Result<()> {
         for protocol in self.printed.iter().flat_map(|printed| [&printed.protocol, &printed.main_protocol]) {
             self.protocol(protocol)?;
+        }
+        for protocol in self.protocols.values() {
+            protocol.only_columns.iter().try_for_each(|column| self.column(column).map(drop))?;
         }
         for comparison in &self.comparisons {
             self.protocol(&comparison.protocol)?;

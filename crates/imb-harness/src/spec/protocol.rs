@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use imb_data::prepare::Step;
-use imb_data::split::{Holdout, MoodsReleased, StratifiedKFold};
+use imb_data::split::{DrawnTest, Holdout, MoodsReleased, MuboReleased, StratifiedKFold};
 use serde::{Deserialize, Serialize};
 
 use super::StageSpec;
@@ -47,6 +47,9 @@ pub struct ProtocolSpec {
     /// The rows in the paper that the protocol is for; all if none is named.
     #[serde(default)]
     pub only: Vec<String>,
+    /// The columns that the protocol is for; all if none is named.
+    #[serde(default)]
+    pub only_columns: Vec<String>,
 }
 
 /// On which rows, and with the weights of which epoch, a trained method is evaluated.
@@ -117,6 +120,13 @@ pub enum SplitRule {
     /// A split of the code released with MOODS, by the data set's row in the paper, with test and
     /// validation rows drawn anew from it.
     MoodsReleased(BTreeMap<String, MoodsReleased>),
+    /// A split of the code released with MUBO, with the rows that one of its loaders draws from it.
+    MuboReleased {
+        /// The test set that is drawn.
+        test: DrawnTest,
+        /// The split, by the data set's row in the paper.
+        splits: BTreeMap<String, MuboReleased>,
+    },
     /// Folds, of which a run tests one.
     Folds(StratifiedKFold),
 }
@@ -125,6 +135,11 @@ impl ProtocolSpec {
     /// Whether the protocol is for a data set, by its row in the paper.
     pub fn is_for(&self, row: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == row)
+    }
+
+    /// Whether the protocol is for a column.
+    pub fn is_for_column(&self, column: &str) -> bool {
+        self.only_columns.is_empty() || self.only_columns.iter().any(|only| only == column)
     }
 
     /// The rows that a column is given, each in a run of its own.

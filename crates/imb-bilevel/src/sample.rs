@@ -1,22 +1,23 @@
-//! A training set that the search builds up: rows of the data and synthetic minority rows.
+//! A training set that a search builds up: rows of the data and synthetic minority rows.
 
-use imb_core::{Dataset, Labels, Origin, Parent, Resampled, Result, Target};
+use imb_core::{Dataset, Labels, Origin, Parent, Resampled, Result, Rng, Target};
 use ndarray::{Array2, Axis, concatenate};
+use rand::RngExt;
 
 /// Minority and majority rows of the training data, and synthetic minority rows.
 #[derive(Clone, Debug)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// Row numbers, which may repeat.
-    pub(super) minority: Vec<usize>,
+    pub(crate) minority: Vec<usize>,
     /// Row numbers, which may repeat.
-    pub(super) majority: Vec<usize>,
+    pub(crate) majority: Vec<usize>,
     synthetic: Array2<f64>,
     synthetic_targets: Labels,
     origins: Vec<Origin>,
 }
 
 impl Sample {
-    pub(super) fn of_rows(source: &Dataset<Labels>, minority: Vec<usize>, majority: Vec<usize>) -> Self {
+    pub(crate) fn of_rows(source: &Dataset<Labels>, minority: Vec<usize>, majority: Vec<usize>) -> Self {
         Self {
             minority,
             majority,
@@ -27,19 +28,19 @@ impl Sample {
     }
 
     /// Adds majority rows.
-    pub(super) fn with_majority(&self, drawn: &[usize]) -> Self {
+    pub(crate) fn with_majority(&self, drawn: &[usize]) -> Self {
         let mut sample = self.clone();
         sample.majority.extend(drawn);
         sample
     }
 
     /// Drops the synthetic rows and uses all minority rows of the data.
-    pub(super) fn without_synthetic(&self, source: &Dataset<Labels>, minority: &[usize]) -> Self {
+    pub(crate) fn without_synthetic(&self, source: &Dataset<Labels>, minority: &[usize]) -> Self {
         Self::of_rows(source, minority.to_vec(), self.majority.clone())
     }
 
     /// The number of majority and of minority rows, including synthetic ones.
-    pub(super) fn sizes(&self) -> [usize; 2] {
+    pub(crate) fn sizes(&self) -> [usize; 2] {
         [self.majority.len(), self.minority.len() + self.synthetic.nrows()]
     }
 
@@ -47,7 +48,7 @@ impl Sample {
     ///
     /// The resampler numbered the rows of [`to_dataset`](Self::to_dataset): rows of the data first, then the
     /// synthetic ones. Origins are renumbered to the rows of the data and all synthetic rows.
-    pub(super) fn with_synthetic(&self, made: Resampled<Labels>) -> Result<Self> {
+    pub(crate) fn with_synthetic(&self, made: Resampled<Labels>) -> Result<Self> {
         let kept = self.kept();
         let renumber = |parent: Parent| match parent {
             Parent::Row(row) if row < kept.len() => Parent::Row(kept[row]),
@@ -77,7 +78,7 @@ impl Sample {
     }
 
     /// This sample as a resampled form of `source`.
-    pub(super) fn to_resampled(&self, source: &Dataset<Labels>) -> Resampled<Labels> {
+    pub(crate) fn to_resampled(&self, source: &Dataset<Labels>) -> Resampled<Labels> {
         let mut resampled = Resampled::kept_only(source, self.kept(), Vec::new());
         resampled.synthetic = self.synthetic.clone();
         resampled.synthetic_targets = self.synthetic_targets.clone();
@@ -86,7 +87,20 @@ impl Sample {
     }
 
     /// The rows to train on: first those of the data, then the synthetic ones.
-    pub(super) fn to_dataset(&self, source: &Dataset<Labels>) -> Result<Dataset<Labels>> {
+    pub(crate) fn to_dataset(&self, source: &Dataset<Labels>) -> Result<Dataset<Labels>> {
         self.to_resampled(source).into_dataset(source)
     }
+}
+
+/// Numbers the rows of a resampled set as they are numbered in the data that its source was selected from.
+pub(crate) fn renumber(resampled: &mut Resampled<Labels>, places: &[usize]) {
+    resampled.kept.iter_mut().for_each(|row| *row = places[*row]);
+    for origin in &mut resampled.origins {
+        origin.map_rows(|row| places[row]);
+    }
+}
+
+/// Draws `size` of these rows with replacement.
+pub(crate) fn draw_with_replacement(rows: &[usize], size: usize, rng: &mut Rng) -> Vec<usize> {
+    (0..size).map(|_| rows[rng.random_range(0..rows.len())]).collect()
 }

@@ -1,10 +1,10 @@
 //! The trajectory of a search: what each outer step proposed, and whether it was accepted.
 
-use imb_core::{Labels, Observe};
+use std::ops::ControlFlow::Break;
+
+use imb_core::{Error, Labels, Observe, Result};
 use imb_neural::TrainingReport;
 use serde::{Deserialize, Serialize};
-
-use crate::objective::Objective;
 
 /// The name of the series under which observers see the outer steps.
 const SERIES: &str = "steps";
@@ -34,12 +34,15 @@ pub struct Step {
     /// Why there was no proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_proposal: Option<String>,
-    /// The values of the objectives on the validation rows.
-    pub values: Vec<f64>,
+    /// What the decision rests on, by name: of [`Moods`](crate::Moods) the objectives on the validation rows, of
+    /// [`Mubo`](crate::Mubo) the loss of the majority (`majority_loss`, F) and its threshold (`threshold`, γ).
+    pub values: Vec<(String, f64)>,
     /// Whether the proposal was accepted.
     pub accepted: bool,
     /// Gradient steps of the inner loop.
     pub gradient_steps: u64,
+    /// Epochs of the inner loop.
+    pub epochs: u64,
     /// The mean loss of the inner loop's last epoch.
     pub loss: Option<f64>,
     /// The L2 norm of the gradient of the inner loop's last mini-batch.
@@ -54,21 +57,36 @@ impl Trajectory {
         self.steps.iter().filter(|step| step.accepted).count()
     }
 
-    /// The stage that observers see as progress.
-    pub(super) fn stage(&self) -> String {
-        format!("MOODS, {} of {} proposals accepted", self.accepted(), self.steps.len())
+    /// Shows the observer how far the search is.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if it ends the search.
+    pub(crate) fn ask(&self, method: &str, total: usize, observer: &mut dyn Observe<Labels>) -> Result<()> {
+        let stage = format!("{method}, {} of {} proposals accepted", self.accepted(), self.steps.len());
+        if observer.progress(&stage, self.steps.len() as u64, total as u64) == Break(()) {
+            let kept = format!("{} sets were accepted", self.accepted());
+            return Err(Error::Interrupted { stage: method.into(), kept });
+        }
+        Ok(())
     }
 
-    pub(super) fn report(&self, observer: &mut dyn Observe<Labels>) {
-        let gradient_steps: u64 = self.steps.iter().map(|step| step.gradient_steps).sum();
+    /// The gradient steps of all trainings.
+    pub fn gradient_steps(&self) -> u64 {
+        self.burn_in_gradient_steps + self.steps.iter().map(|step| step.gradient_steps).sum::<u64>()
+    }
+
+    pub(crate) fn report(&self, observer: &mut dyn Observe<Labels>) {
         observer.value("outer_steps", self.steps.len() as f64);
         observer.value("accepted_steps", self.accepted() as f64);
-        observer.value("gradient_steps", (gradient_steps + self.burn_in_gradient_steps) as f64);
+        observer.value("gradient_steps", self.gradient_steps() as f64);
+        if self.interrupted {
+            observer.value("interrupted", 1.0);
+        }
     }
 }
 
 impl Step {
-    pub(super) fn new(number: usize, batch: usize) -> Self {
+    pub(crate) fn new(number: usize, batch: usize) -> Self {
         Self {
             number,
             batch,
@@ -77,19 +95,21 @@ impl Step {
             values: Vec::new(),
             accepted: false,
             gradient_steps: 0,
+            epochs: 0,
             loss: None,
             gradient_norm: None,
             seconds: 0.0,
         }
     }
 
-    pub(super) fn trained(&mut self, report: &TrainingReport) {
+    pub(crate) fn trained(&mut self, report: &TrainingReport) {
         self.gradient_steps = report.steps;
+        self.epochs = report.epochs;
         self.loss = Some(report.loss);
         self.gradient_norm = Some(report.gradient_norm);
     }
 
-    pub(super) fn report(&self, objectives: &[Objective], observer: &mut dyn Observe<Labels>) {
+    pub(crate) fn report(&self, observer: &mut dyn Observe<Labels>) {
         let mut values = vec![
             ("number", self.number as f64),
             ("accepted", f64::from(u8::from(self.accepted))),
@@ -102,8 +122,7 @@ impl Step {
         }
         let measured = [("loss", self.loss), ("gradient_norm", self.gradient_norm)];
         values.extend(measured.into_iter().filter_map(|(name, value)| Some((name, value?))));
-        let objectives = objectives.iter().zip(&self.values);
-        values.extend(objectives.map(|(objective, value)| (objective.metric.as_str(), *value)));
+        values.extend(self.values.iter().map(|(name, value)| (name.as_str(), *value)));
         observer.step(SERIES, &values);
     }
 }

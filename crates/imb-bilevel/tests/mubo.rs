@@ -1,0 +1,107 @@
+//! The invariants of MUBO's outer loop, on two overlapping clouds of rows.
+
+mod clouds;
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use clouds::{clouds, shortened};
+use imb_bilevel::Mubo;
+use imb_core::{Error, Labels, Observe, Resample, Run, Seed, Train, Watch};
+
+fn train() -> Train<Labels> {
+    Train { rows: clouds(180, 1), validation: None }
+}
+
+fn small(preset: Mubo, max_steps: usize) -> Mubo {
+    let classifier = shortened(&preset.classifier, 60);
+    Mubo { classifier, max_steps, ..preset }
+}
+
+#[test]
+fn every_search_keeps_the_invariants() {
+    let train = train();
+    for (name, method) in [("as released", Mubo::as_released()), ("default", Mubo::default())] {
+        let method = small(method, 20);
+        for seed in 0..3 {
+            let found = method.search(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ()));
+            let found = found.expect("the first step is accepted");
+            let steps = &found.trajectory.steps;
+            assert_eq!(steps.len(), 20, "{name}");
+            // 0.15, then 0.25 of 30 minority rows, less 0.2.
+            let mut majority = 4 + steps[0].batch;
+            assert_eq!(steps[0].batch, 2, "{name}: 8 less 6");
+            for step in steps {
+                assert_eq!(step.sizes.map(|[_, minority]| minority), Some(30), "{name}");
+                let value = |place: usize| step.values[place].1;
+                assert_eq!(step.accepted, value(0) < value(1), "{name}: F below the threshold");
+            }
+            for pair in steps.windows(2) {
+                if pair[0].accepted {
+                    majority += pair[1].batch;
+                } else {
+                    majority = majority - pair[0].batch + pair[1].batch;
+                }
+                assert_eq!(pair[1].sizes, Some([majority, 30]), "{name}");
+            }
+            let last = steps.iter().rfind(|step| step.accepted).expect("one is");
+            let kept = found.resampled.into_dataset(&train.rows).expect("fits");
+            assert_eq!(Some(kept.y().counts()), last.sizes.map(Vec::from), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let (train, method) = (train(), small(Mubo::default(), 9));
+    let find = |seed| {
+        let found = method.search(&train, &mut Run::new(&mut Seed::new(seed).rng(), &mut ())).expect("found");
+        (found.resampled, found.model)
+    };
+    assert_eq!(find(3), find(3));
+    assert_ne!(find(3), find(4));
+}
+
+/// Ends the search at an outer step.
+struct Patience(u64);
+
+impl Observe<Labels> for Patience {}
+
+impl Watch for Patience {
+    fn progress(&mut self, stage: &str, done: u64, _total: u64) -> ControlFlow<()> {
+        if stage.starts_with("MUBO") && done >= self.0 { Break(()) } else { Continue(()) }
+    }
+}
+
+#[test]
+fn an_interrupted_search_keeps_its_best_set() {
+    let (train, method) = (train(), small(Mubo::as_released(), 20));
+    let find = |patience| {
+        let (mut rng, mut observer) = (Seed::new(1).rng(), Patience(patience));
+        method.search(&train, &mut Run::new(&mut rng, &mut observer))
+    };
+    let found = find(2).expect("the first step is accepted");
+    assert!(found.trajectory.interrupted && found.trajectory.steps.len() == 2);
+    assert!(matches!(find(0), Err(Error::Interrupted { .. })), "nothing to keep yet");
+}
+
+/// The released program asks for −1 rows here and aborts.
+#[test]
+fn one_or_two_minority_rows_are_refused_by_name() {
+    let rows = clouds(180, 1);
+    let method = small(Mubo::default(), 9);
+    for n in 1..=3 {
+        let rare = rows.y().rows_of(1).into_iter().take(n);
+        let kept: Vec<usize> = rows.y().rows_of(0).into_iter().chain(rare).collect();
+        let train = Train { rows: rows.select(&kept).expect("rows of the data"), validation: None };
+        let found = method.resample(&train, &mut Run::new(&mut Seed::new(1).rng(), &mut ()));
+        match n {
+            3 => assert_eq!(
+                found.expect("three are enough").into_dataset(&train.rows).expect("fits").y().counts()[1],
+                3
+            ),
+            _ => assert!(found.expect_err("too few").to_string().contains("rare")),
+        }
+    }
+    let none = Mubo { max_steps: 0, ..method };
+    assert!(none.resample(&train(), &mut Run::new(&mut Seed::new(1).rng(), &mut ())).is_err());
+}
