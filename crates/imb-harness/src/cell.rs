@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use imb_core::{Delivery, Error, Observe, Predict, Resampled, Run, Watch};
+use imb_core::{Delivery, Error, Observe, Predict, Resampled, Rng, Run, Watch};
 
 use crate::evidence::{Done, Evaluated, Outcome, Scored};
 use crate::key::Key;
 use crate::place::Place;
-use crate::recipe::{Fitted, Recipe};
+use crate::recipe::{Fitted, Made, Recipe};
 use crate::rows::{AnyRows, RunRows};
 use crate::spec::Evaluation;
 
@@ -46,7 +46,7 @@ impl Cell {
     ///
     /// # Errors
     /// [`Error::Interrupted`] if the flag was raised; everything else is an outcome.
-    pub fn run(&self, seed: u64, rows: &AnyRows, interrupted: &AtomicBool) -> imb_core::Result<Ran> {
+    pub fn run(&self, seed: u64, rows: &mut AnyRows, interrupted: &AtomicBool) -> imb_core::Result<Ran> {
         match rows {
             AnyRows::Classes(rows) => self.run_on(seed, rows, interrupted),
             AnyRows::Labels(rows) => self.run_on(seed, rows, interrupted),
@@ -56,19 +56,14 @@ impl Cell {
     fn run_on<Y: Scored>(
         &self,
         seed: u64,
-        rows: &RunRows<Y>,
+        rows: &mut RunRows<Y>,
         interrupted: &AtomicBool,
     ) -> imb_core::Result<Ran> {
-        let mut rng = self.place.seed(seed).rng();
-        let mut watcher = Watcher::new(self, rows, interrupted);
-        let mut run =
-            Run { rng: &mut rng, observer: &mut watcher, device: self.key.device, budget: self.key.budget };
-        let fitted = self.recipe.fit(&rows.train, &mut run);
-        let mut seconds = Vec::new();
-        let done = fitted.and_then(|mut fitted| {
+        let (mut seconds, mut done) = (Vec::new(), self.fitted(seed, rows, interrupted));
+        if let Ok((fitted, _)) = &mut done {
             seconds = std::mem::take(&mut fitted.seconds);
-            watcher.finish(fitted)
-        });
+        }
+        let done = done.and_then(|(fitted, watcher)| watcher.finish(fitted));
         let outcome = match done {
             Ok(done) => Outcome::Done(Box::new(done)),
             Err(error @ Error::Interrupted { .. }) => return Err(error),
@@ -77,6 +72,76 @@ impl Cell {
         };
         Ok(Ran { outcome, seconds })
     }
+
+    /// Resamples the training rows and fits the learner.
+    ///
+    /// Where columns are crossed with learners, all learners of a column are fitted to the same rows: these
+    /// are made once, with a seed that does not depend on the learner.
+    fn fitted<'a, Y: Scored>(
+        &'a self,
+        seed: u64,
+        rows: &'a mut RunRows<Y>,
+        interrupted: &'a AtomicBool,
+    ) -> imb_core::Result<(Fitted<Y>, Watcher<'a, Y>)> {
+        let made = match &self.place.learner {
+            Some(_) => Some(self.made_once(seed, rows, interrupted)?),
+            None => None,
+        };
+        let rows = &*rows;
+        let mut rng = self.place.seed(seed).rng();
+        let mut watcher = Watcher::new(self, rows, interrupted);
+        let fitted = match made {
+            Some((made, notes)) => {
+                watcher.notes = notes;
+                self.recipe.fit_learner(made, &mut self.run_with(&mut rng, &mut watcher))
+            }
+            None => self.recipe.fit(&rows.train, &mut self.run_with(&mut rng, &mut watcher)),
+        };
+        Ok((fitted?, watcher))
+    }
+
+    /// What the resamplers make of the training rows, and what they tell. The cell that makes it bears its
+    /// cost.
+    fn made_once<Y: Scored>(
+        &self,
+        seed: u64,
+        rows: &mut RunRows<Y>,
+        interrupted: &AtomicBool,
+    ) -> imb_core::Result<(Made<Y>, Notes)> {
+        let place = Place { learner: None, ..self.place.clone() };
+        if let Some(shared) = rows.made.as_ref().filter(|shared| shared.place == place) {
+            return Ok((shared.made.clone(), shared.notes.clone()));
+        }
+        rows.made = None;
+        let mut rng = place.seed(seed).rng();
+        let mut watcher = Watcher::new(self, rows, interrupted);
+        let made = self.recipe.resample(&rows.train, &mut self.run_with(&mut rng, &mut watcher))?;
+        let notes = watcher.notes;
+        let shared = Made { seconds: Vec::new(), ..made.clone() };
+        rows.made = Some(Box::new(SharedRows { place, made: shared, notes: notes.clone() }));
+        Ok((made, notes))
+    }
+
+    fn run_with<'r, Y: Scored>(&self, rng: &'r mut Rng, observer: &'r mut dyn Observe<Y>) -> Run<'r, Y> {
+        Run { rng, observer, device: self.key.device, budget: self.key.budget }
+    }
+}
+
+/// What a column made of training rows: all of its learners are fitted to it.
+#[derive(Clone, Debug)]
+pub struct SharedRows<Y> {
+    /// The place, without the learner.
+    place: Place,
+    made: Made<Y>,
+    notes: Notes,
+}
+
+/// What a method tells of its work.
+#[derive(Clone, Debug, Default)]
+struct Notes {
+    values: BTreeMap<String, f64>,
+    series: BTreeMap<String, Vec<BTreeMap<String, f64>>>,
+    capped: bool,
 }
 
 /// The series of an adversarial training that is kept of first runs only.
@@ -89,9 +154,7 @@ struct Watcher<'a, Y> {
     interrupted: &'a AtomicBool,
     /// The training set that a learner with a resampler inside it made last.
     resampled: Option<Resampled<Y>>,
-    values: BTreeMap<String, f64>,
-    series: BTreeMap<String, Vec<BTreeMap<String, f64>>>,
-    capped: bool,
+    notes: Notes,
     /// The best epochs so far, with the value that made them so.
     best: BTreeMap<Evaluation, (f64, Evaluated)>,
     failure: Option<Error>,
@@ -104,9 +167,7 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
             rows,
             interrupted,
             resampled: None,
-            values: BTreeMap::new(),
-            series: BTreeMap::new(),
-            capped: false,
+            notes: Notes::default(),
             best: BTreeMap::new(),
             failure: None,
         }
@@ -164,7 +225,7 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
         let is_first = place.unit() == 0 && place.run == 0 && place.setting.is_empty();
         if !is_first {
             // Losses of every epoch of every run would be most of what is committed.
-            self.series.remove(LOSSES);
+            self.notes.series.remove(LOSSES);
         }
         Ok(Done {
             evaluations,
@@ -173,9 +234,9 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
             shortfalls,
             fitted_outputs,
             outputs: outputs.filter(|_| is_first),
-            values: self.values,
-            series: self.series,
-            capped: self.capped,
+            values: self.notes.values,
+            series: self.notes.series,
+            capped: self.notes.capped,
         })
     }
 
@@ -214,18 +275,18 @@ impl<Y> Watch for Watcher<'_, Y> {
     fn value(&mut self, name: &str, value: f64) {
         // JSON has no place for others.
         if value.is_finite() {
-            self.values.insert(name.to_owned(), value);
+            self.notes.values.insert(name.to_owned(), value);
         }
     }
 
     fn step(&mut self, series: &str, values: &[(&str, f64)]) {
         let finite = values.iter().filter(|(_, value)| value.is_finite());
         let step = finite.map(|(name, value)| ((*name).to_owned(), *value)).collect();
-        self.series.entry(series.to_owned()).or_default().push(step);
+        self.notes.series.entry(series.to_owned()).or_default().push(step);
     }
 
     fn capped(&mut self) {
-        self.capped = true;
+        self.notes.capped = true;
     }
 }
 

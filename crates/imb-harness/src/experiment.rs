@@ -8,10 +8,13 @@ use imb_data::{Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
 use crate::cell::Cell;
-use crate::key::{Key, evaluations_of};
+use crate::choices::Choices;
+use crate::key::{Key, evaluations_of, sweep_of};
 use crate::paper::Paper;
 use crate::place::Place;
 use crate::profile::Profile;
+use crate::records::Records;
+use crate::results::Source;
 use crate::rows::AnyRows;
 use crate::spec::{ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows};
 
@@ -52,6 +55,8 @@ pub struct Selection {
     pub protocols: Vec<String>,
     /// What trains.
     pub device: Device,
+    /// What records have chosen.
+    pub choices: Choices,
 }
 
 impl Experiment {
@@ -152,16 +157,20 @@ impl Experiment {
     ) -> Result<Vec<Cell>> {
         let (profile, n_rows) = (selection.profile, table.loaded.table.n_rows());
         let mut places = Vec::new();
-        for place in places_of(&self.paper.spec, &table.entry, &table.protocol, columns)? {
-            if profile == Profile::Smoke && !place.setting.is_empty() {
+        let spec = &self.paper.spec;
+        for place in places_of(spec, &table.entry, &table.protocol, columns, &selection.choices)? {
+            if profile == Profile::Smoke && sweep_of(spec, &place).is_some() {
                 continue;
             }
-            let plan = plan_for(&self.paper.spec, &table.entry, &place, n_rows);
-            let n_folds = self.paper.spec.protocol(&table.protocol)?.n_folds();
+            let plan = plan_for(spec, &table.entry, &place, n_rows);
+            let n_folds = spec.protocol(&table.protocol)?.n_folds();
             places.extend(runs_of(&place, profile.plan(plan, n_rows), n_folds));
         }
-        // Cells that share their rows stand side by side.
-        places.sort_by_key(|place| (place.start, place.run, place.fold, place.rows));
+        // Cells that share their rows stand side by side, and among them those with the same resampling.
+        places.sort_by_key(|place| {
+            let resampling = (place.column.clone(), place.setting.clone());
+            (place.start, place.run, place.fold, place.rows, resampling)
+        });
         let budget = profile.budget();
         places.into_iter().map(|place| self.cell(table, place, budget, selection.device)).collect()
     }
@@ -209,6 +218,15 @@ impl Experiment {
         AnyRows::prepare(protocol, self.seed(), &table.entry, &table.loaded, place)
     }
 
+    /// What records of these data choose.
+    ///
+    /// # Errors
+    /// If the specification does not fit together.
+    pub fn choices(&self, catalog: &Catalog, records: &Records) -> Result<Choices> {
+        let source = Source::new(&self.paper, catalog, records);
+        Choices::of(&source.of_data(self.fingerprints(), self.absent.clone()))
+    }
+
     /// The fingerprints of the data that were read, by data set and protocol.
     pub fn fingerprints(&self) -> BTreeMap<(String, String), String> {
         let of = |table: &ProtocolTable| {
@@ -235,7 +253,7 @@ impl Experiment {
         Ok(Cell {
             key: Key { data: table.loaded.fingerprint.to_string(), ..key },
             recipe,
-            evaluations: evaluations_of(protocol, &place),
+            evaluations: evaluations_of(&self.paper.spec, protocol, &place),
             choose_epoch_by: protocol.choose_epoch_by.clone(),
             place,
         })
@@ -276,12 +294,18 @@ pub fn place(spec: &Spec, entry: &Entry, protocol: &str, column: &str) -> Place 
     }
 }
 
-/// The families of cells of a data set under a protocol: columns crossed with learners and with the
-/// rows that they are given, and with the values that a sweep sets.
+/// The families of cells of a data set under a protocol: columns crossed with learners, with the candidates
+/// of what is chosen on test rows, with the rows that they are given, and with the values that a sweep sets.
 ///
 /// # Errors
 /// If a column's methods are unknown.
-pub fn places_of(spec: &Spec, entry: &Entry, protocol: &str, columns: &[&String]) -> Result<Vec<Place>> {
+pub fn places_of(
+    spec: &Spec,
+    entry: &Entry,
+    protocol: &str,
+    columns: &[&String],
+    choices: &Choices,
+) -> Result<Vec<Place>> {
     let rules = spec.protocol(protocol)?;
     let learners: Vec<Option<String>> = match rules.learner {
         Some(_) => vec![None],
@@ -293,11 +317,15 @@ pub fn places_of(spec: &Spec, entry: &Entry, protocol: &str, columns: &[&String]
             continue;
         }
         for learner in &learners {
+            for setting in choices.settings(spec, &entry.name, protocol, column, learner.as_ref())? {
+                let first = place(spec, entry, protocol, column);
+                let first = Place { learner: learner.clone(), setting, ..first };
+                let (_, recipe) = Key::new(spec, entry, &first, Device::Cpu, None)
+                    .with_context(|| format!("column \"{column}\""))?;
+                let rows = rules.training_rows(recipe.uses_validation());
+                places.extend(rows.into_iter().map(|rows| Place { rows, ..first.clone() }));
+            }
             let first = Place { learner: learner.clone(), ..place(spec, entry, protocol, column) };
-            let (_, recipe) = Key::new(spec, entry, &first, Device::Cpu, None)
-                .with_context(|| format!("column \"{column}\""))?;
-            let rows = rules.training_rows(recipe.uses_validation());
-            places.extend(rows.into_iter().map(|rows| Place { rows, ..first.clone() }));
             places.extend(swept_places(spec, entry, &first));
         }
     }
@@ -322,11 +350,8 @@ pub fn swept_places<'a>(
 
 /// How many runs the full profile makes of a family of cells.
 pub fn plan_for(spec: &Spec, entry: &Entry, place: &Place, n_rows: usize) -> Option<RunPlan> {
-    let is_swept =
-        |sweep: &&SweepSpec| sweep.column == place.column && place.setting.contains_key(&sweep.parameter);
-    if !place.setting.is_empty() {
-        let sweep = spec.sweeps.iter().find(is_swept);
-        return sweep.map(|sweep| RunPlan { starts: 0, runs: sweep.runs });
+    if let Some(sweep) = sweep_of(spec, place) {
+        return Some(RunPlan { starts: 0, runs: sweep.runs });
     }
     let Place { protocol, column, rows, .. } = place;
     let is_for = |rule: &&RunRule| rule.is_for(protocol, &entry.row, column, *rows, n_rows);

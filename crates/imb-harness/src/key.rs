@@ -10,7 +10,7 @@ use crate::digest::digest;
 use crate::place::Place;
 use crate::protocol;
 use crate::recipe::Recipe;
-use crate::spec::{Evaluation, ProtocolSpec, Spec, SplitRule};
+use crate::spec::{ChoosingRows, Evaluation, ProtocolSpec, Spec, SplitRule, StageSpec, SweepSpec};
 
 /// Hashes of everything that a cell's numbers depend on besides its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl Key {
         let recipe = recipe_of(spec, entry, place)?;
         let key = Self {
             recipe: digest(&json!(recipe).to_string()),
-            protocol: protocol_digest(spec.seed, protocol, entry, place),
+            protocol: protocol_digest(spec, protocol, entry, place),
             variant: variant_digest(protocol, entry),
             data: String::new(),
             device,
@@ -86,43 +86,46 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
         None => protocol.learner.as_ref(),
     };
     let mut stages = column.stages_for(&place.protocol, &entry.row).to_vec();
-    for (parameter, text) in &place.setting {
-        let value = swept_value(spec, entry, place, parameter, text);
-        let value = value.with_context(|| format!("no sweep has {parameter} = {text}"))?;
-        let stage = stages.last_mut().context("a sweep needs a stage whose parameter it sets")?;
-        stage.parameters.insert(parameter.clone(), value.clone());
+    for (parameter, value) in &place.setting {
+        let stage = stages.last_mut().context("there is no stage whose parameter could be set")?;
+        stage.parameters.insert(parameter.clone(), value_of(value)?);
     }
-    let recipe = Recipe::new(&stages, learner, protocol.learner_for.get(&entry.row))?;
-    Ok(recipe.with_epochs_of_given_rows(protocol.epochs_of_given_rows))
+    let recipe = Recipe::new(&stages, learner, protocol.learner_for.get(&entry.row))?
+        .with_epochs_of_given_rows(protocol.epochs_of_given_rows);
+    let Some(choice) = column.choice_on(ChoosingRows::Validation, &place.protocol) else { return Ok(recipe) };
+    let rule = spec.choice_rule(ChoosingRows::Validation)?;
+    let learners: Vec<&StageSpec> = rule
+        .learners
+        .iter()
+        .map(|name| Ok(spec.learner(name)?.stage_under(&place.protocol)))
+        .collect::<Result<_>>()?;
+    recipe.with_choice(choice, &rule.metric, &learners)
 }
 
-/// The value that a sweep sets at a place.
-fn swept_value<'a>(
-    spec: &'a Spec,
-    entry: &Entry,
-    place: &Place,
-    parameter: &str,
-    text: &str,
-) -> Option<&'a toml::Value> {
-    let sweeps = spec.sweeps.iter().filter(|sweep| {
-        sweep.column == place.column
-            && sweep.parameter == parameter
-            && sweep.is_for(&place.protocol, &entry.row)
-    });
-    sweeps.filter_map(|sweep| sweep.value(text)).next()
+/// A value of a setting, which is written as TOML.
+fn value_of(text: &str) -> Result<toml::Value> {
+    let table: toml::Table = format!("value = {text}").parse().with_context(|| text.to_owned())?;
+    Ok(table["value"].clone())
+}
+
+/// The sweep that sets a parameter at a place, if one does.
+pub(crate) fn sweep_of<'a>(spec: &'a Spec, place: &Place) -> Option<&'a SweepSpec> {
+    let sets =
+        |sweep: &&SweepSpec| sweep.column == place.column && place.setting.contains_key(&sweep.parameter);
+    spec.sweeps.iter().find(sets)
 }
 
 /// The evaluations of a cell: those of its protocol, and on the validation rows where a sweep may choose.
-pub(crate) fn evaluations_of(protocol: &ProtocolSpec, place: &Place) -> Vec<Evaluation> {
+pub(crate) fn evaluations_of(spec: &Spec, protocol: &ProtocolSpec, place: &Place) -> Vec<Evaluation> {
     let mut evaluations = protocol.evaluations_for(place.rows);
-    if !place.setting.is_empty() {
+    if sweep_of(spec, place).is_some() {
         evaluations.push(Evaluation::Validation);
     }
     evaluations
 }
 
 /// What of a protocol decides the rows and evaluations of one data set.
-fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Place) -> String {
+fn protocol_digest(spec: &Spec, protocol: &ProtocolSpec, entry: &Entry, place: &Place) -> String {
     // Of what is listed by data set, the entry of this one.
     let split = match &protocol.split {
         SplitRule::Unstratified { random_state, test } => {
@@ -136,10 +139,10 @@ fn protocol_digest(seed: u64, protocol: &ProtocolSpec, entry: &Entry, place: &Pl
     };
     let parts = json!({
         "version": protocol::VERSION,
-        "seed": seed,
+        "seed": spec.seed,
         "split": split,
-        "prepare": protocol.prepare,
-        "evaluations": evaluations_of(protocol, place),
+        "prepare": protocol.steps_for(&entry.row),
+        "evaluations": evaluations_of(spec, protocol, place),
         "choose_epoch_by": protocol.choose_epoch_by,
     });
     if !protocol.labels_in_every_fold {

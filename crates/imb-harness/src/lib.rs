@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod cell;
+pub mod choices;
 pub mod claims;
 pub mod comparison;
 pub mod digest;

@@ -52,6 +52,22 @@ impl Records {
         Ok(records)
     }
 
+    /// Reads the records of a paper from a results folder or a committed file.
+    ///
+    /// # Errors
+    /// If there is no such file or folder, or it cannot be read.
+    pub fn of_source(source: &Path, paper: &str) -> Result<Self> {
+        let from = source.display();
+        if source.is_file() {
+            let bytes = std::fs::read(source).with_context(|| from.to_string())?;
+            return Self::from_committed(&bytes).with_context(|| from.to_string());
+        }
+        if source.is_dir() {
+            return Self::read(source, paper);
+        }
+        bail!("{from}: no such file or folder");
+    }
+
     /// The form that is committed: a line a record in the order of their places, compressed.
     ///
     /// # Errors
@@ -176,14 +192,7 @@ pub fn merge(cells: &[Cell], paper: &str, sources: &[PathBuf]) -> Result<Records
     let mut merged = Records::default();
     for source in sources {
         let from = source.display();
-        let records = if source.is_file() {
-            let bytes = std::fs::read(source).with_context(|| from.to_string())?;
-            Records::from_committed(&bytes).with_context(|| from.to_string())?
-        } else if source.is_dir() {
-            Records::read(source, paper)?
-        } else {
-            bail!("{from}: no such file or folder");
-        };
+        let records = Records::of_source(source, paper)?;
         merged.problems.extend(records.problems);
         for (id, record) in records.by_id {
             if planned.contains_key(&id) {

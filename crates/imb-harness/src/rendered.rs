@@ -8,6 +8,7 @@ use imb_core::Device;
 use imb_data::{Catalog, DataDirs, write_whole};
 
 use crate::audit::stale;
+use crate::choices::Choices;
 use crate::comparison::Comparisons;
 use crate::experiment::{Experiment, Selection};
 use crate::figures::{Drawn, draw_all};
@@ -105,7 +106,7 @@ pub fn save(
     let mut all = paper.committed_records()?;
     all.extend(Records::read(results, &paper.spec.id)?);
     let mut records = Records::default();
-    for cell in committed_cells(experiment)? {
+    for cell in committed_cells(experiment, experiment.choices(catalog, &all)?)? {
         if let Some(record) = all.of(&cell) {
             records.insert(record.clone());
         }
@@ -122,13 +123,14 @@ pub fn save(
 }
 
 /// The cells whose records are committed.
-fn committed_cells(experiment: &Experiment) -> Result<Vec<crate::cell::Cell>> {
+fn committed_cells(experiment: &Experiment, choices: Choices) -> Result<Vec<crate::cell::Cell>> {
     let all = |device| Selection {
         profile: Profile::Full,
         datasets: Vec::new(),
         columns: Vec::new(),
         protocols: Vec::new(),
         device,
+        choices: choices.clone(),
     };
     let mut cells = experiment.cells(&all(Device::Cpu))?;
     let others = experiment.paper.spec.comparisons.iter().filter_map(|comparison| comparison.against);

@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result};
 use imb_core::{Dataset, LabelMatrix, Labels, Table, Target, Train};
-use imb_data::prepare::{PrepareTarget, prepare};
+use imb_data::prepare::{PrepareTarget, Step, prepare};
 use imb_data::split::Fold;
 use imb_data::{AnyTable, Entry, Loaded};
 
+use crate::cell::SharedRows;
 use crate::place::Place;
 use crate::spec::{ProtocolSpec, TrainingRows};
 
@@ -18,6 +19,8 @@ pub struct RunRows<Y> {
     pub test: Dataset<Y>,
     /// The test rows before the released code draws from them, where it does.
     pub natural_test: Option<Dataset<Y>>,
+    /// What a column made of the training rows last: it serves all learners of the column.
+    pub made: Option<Box<SharedRows<Y>>>,
 }
 
 /// The rows of a cell of either kind of target.
@@ -43,9 +46,10 @@ impl AnyRows {
     ) -> Result<Self> {
         let fold = protocol.fold(seed, entry, loaded, place)?;
         let natural_test = protocol.natural_test(entry, loaded)?.unwrap_or_default();
+        let steps = protocol.steps_for(&entry.row);
         let rows = match &loaded.table {
             AnyTable::SingleLabel(table) => {
-                RunRows::prepare(protocol, table, &fold, &natural_test, place.rows).map(Self::Classes)
+                RunRows::prepare(&steps, table, &fold, &natural_test, place.rows).map(Self::Classes)
             }
             AnyTable::MultiLabel(table) => {
                 let kept = if protocol.labels_in_every_fold {
@@ -53,7 +57,7 @@ impl AnyRows {
                 } else {
                     table
                 };
-                RunRows::prepare(protocol, kept, &fold, &natural_test, place.rows).map(Self::Labels)
+                RunRows::prepare(&steps, kept, &fold, &natural_test, place.rows).map(Self::Labels)
             }
         };
         rows.with_context(|| entry.name.clone())
@@ -88,7 +92,7 @@ fn labels_in_every_fold(
 
 impl<Y: PrepareTarget> RunRows<Y> {
     fn prepare(
-        protocol: &ProtocolSpec,
+        steps: &[Step],
         table: &Table<Y>,
         fold: &Fold,
         natural_test: &[usize],
@@ -100,7 +104,7 @@ impl<Y: PrepareTarget> RunRows<Y> {
             train.extend(validation);
             validation = &[];
         }
-        let prepared = prepare(table.clone(), &train, &protocol.prepare)?;
+        let prepared = prepare(table.clone(), &train, steps)?;
         let some = |rows: &[usize]| {
             if rows.is_empty() { Ok(None) } else { prepared.dataset(rows).map(Some) }
         };
@@ -108,6 +112,7 @@ impl<Y: PrepareTarget> RunRows<Y> {
             train: Train { rows: prepared.dataset(&train)?, validation: some(validation)? },
             test: prepared.dataset(fold.test())?,
             natural_test: some(natural_test)?,
+            made: None,
         })
     }
 }

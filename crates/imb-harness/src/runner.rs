@@ -74,9 +74,9 @@ fn work(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().context("a thread for a worker");
     while !stop.load(Ordering::Relaxed) {
         let Some(cells) = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else { return };
-        let rows = contained(|| experiment.rows(&cells[0].place).map_err(|error| format!("{error:#}")));
+        let mut rows = contained(|| experiment.rows(&cells[0].place).map_err(|error| format!("{error:#}")));
         for cell in cells {
-            let run = || match &rows {
+            let run = || match &mut rows {
                 Ok(rows) => run_cell(experiment, cell, rows, stop),
                 Err(error) => Some(failed(error.clone())),
             };
@@ -97,7 +97,7 @@ fn failed(error: String) -> Ran {
     Ran { outcome: Outcome::Failed(error), seconds: Vec::new() }
 }
 
-fn run_cell(experiment: &Experiment, cell: &Cell, rows: &AnyRows, stop: &AtomicBool) -> Option<Ran> {
+fn run_cell(experiment: &Experiment, cell: &Cell, rows: &mut AnyRows, stop: &AtomicBool) -> Option<Ran> {
     let run = || Ok(cell.run(experiment.seed(), rows, stop).ok());
     contained(run).unwrap_or_else(|panic| Some(failed(panic)))
 }

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use imb_data::Catalog;
 use imb_harness::cell::Cell;
+use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::profile::Profile;
-use imb_harness::records::{folder_of, merge};
+use imb_harness::records::{Records, folder_of, merge};
 
 use super::run::What;
 
@@ -34,7 +36,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     for experiment in arguments.what.experiments(&names)? {
         let id = &experiment.paper.spec.id;
-        let cells = every_cell(&experiment, &arguments.what)?;
+        let mut records = Records::default();
+        for source in sources.iter().filter(|_| experiment.paper.spec.chooses_on_test_rows()) {
+            records.extend(Records::of_source(source, id)?);
+        }
+        let choices = experiment.choices(&Catalog::built_in(), &records)?;
+        let cells = every_cell(&experiment, &arguments.what, choices)?;
         let merged = merge(&cells, id, sources)?;
         let folder = folder_of(results, id);
         merged.iter().try_for_each(|record| record.write(&folder))?;
@@ -44,8 +51,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// The cells of every profile and of the comparisons, on every device that a comparison names.
-fn every_cell(experiment: &Experiment, what: &What) -> Result<Vec<Cell>> {
-    let selection = what.selection();
+fn every_cell(experiment: &Experiment, what: &What, choices: Choices) -> Result<Vec<Cell>> {
+    let selection = Selection { choices, ..what.selection(experiment)? };
     let mut cells = Vec::new();
     for profile in [Profile::Smoke, Profile::Full] {
         cells.extend(experiment.cells(&Selection { profile, ..selection.clone() })?);

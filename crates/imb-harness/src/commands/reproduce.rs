@@ -206,7 +206,7 @@ impl Arguments {
     /// Runs some of the recorded cells again and compares each with its record.
     fn run_sample(&self, experiment: &Experiment) -> Result<Ending> {
         let committed = experiment.paper.committed_records()?;
-        let selection = Selection { profile: Profile::Full, ..self.what.selection() };
+        let selection = Selection { profile: Profile::Full, ..self.what.selection(experiment)? };
         let cells = experiment.cells(&selection)?;
         let chosen = sample::choose(&cells, &committed, 60.0 * self.minutes);
         let (mut same, mut alike, mut different) = (0, 0, Vec::new());

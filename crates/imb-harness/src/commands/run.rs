@@ -9,6 +9,7 @@ use clap::Args;
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs};
 use imb_harness::cell::Cell;
+use imb_harness::choices::Choices;
 use imb_harness::evidence::Outcome;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::own::{Own, set_parameter};
@@ -16,7 +17,7 @@ use imb_harness::paper::{Paper, papers};
 use imb_harness::plan::{Briefs, Costs, Plan};
 use imb_harness::profile::Profile;
 use imb_harness::record::Record;
-use imb_harness::records::{folder_of, listed};
+use imb_harness::records::{Records, folder_of, listed};
 use imb_harness::runner::{self, Ended};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -167,6 +168,10 @@ pub(crate) fn execute(
         }
         super::print(&text)?;
     }
+    if !summary.interrupted && what.cells(experiment)?.len() > cells.len() {
+        // What has been chosen on the records made now has cells of its own.
+        return execute(experiment, what, how, stop, loud);
+    }
     Ok(summary)
 }
 
@@ -244,7 +249,7 @@ impl What {
 
     /// The cells that are asked for.
     pub(crate) fn cells(&self, experiment: &Experiment) -> Result<Vec<Cell>> {
-        let selection = self.selection();
+        let selection = self.selection(experiment)?;
         if self.comparison {
             return experiment.comparison_cells(&selection);
         }
@@ -252,14 +257,25 @@ impl What {
     }
 
     /// Which cells are asked for.
-    pub(crate) fn selection(&self) -> Selection {
-        Selection {
+    pub(crate) fn selection(&self, experiment: &Experiment) -> Result<Selection> {
+        Ok(Selection {
             profile: self.profile(),
             datasets: self.datasets.clone(),
             columns: self.columns.clone(),
             protocols: self.protocols.clone(),
             device: self.device,
+            choices: self.choices(experiment)?,
+        })
+    }
+
+    /// What records choose, those that are committed and those of the results folder.
+    fn choices(&self, experiment: &Experiment) -> Result<Choices> {
+        if !experiment.paper.spec.chooses_on_test_rows() {
+            return Ok(Choices::default());
         }
+        let mut records = experiment.paper.committed_records()?;
+        records.extend(Records::read(&self.results, &experiment.paper.spec.id)?);
+        experiment.choices(&Catalog::built_in(), &records)
     }
 }
 

@@ -218,23 +218,6 @@ impl<'a> Families<'a> {
         if learners.is_empty() { vec![None] } else { learners }
     }
 
-    fn get(
-        &self,
-        protocol: &str,
-        rows: TrainingRows,
-        column: &str,
-        learner: Option<&String>,
-    ) -> Option<&Runs<'a>> {
-        let is_asked = |place: &&Place| {
-            place.protocol == protocol
-                && place.column == column
-                && place.rows == rows
-                && place.learner.as_ref() == learner
-                && place.setting.is_empty()
-        };
-        self.0.keys().find(is_asked).map(|place| &self.0[place])
-    }
-
     /// Test rows of each class under a protocol, where all of its runs have the same.
     fn test_rows(&self, protocol: &str) -> Option<Vec<u64>> {
         let runs = self.0.iter().filter(|(place, _)| place.protocol == protocol);
@@ -331,16 +314,21 @@ impl LineMaker<'_> {
             Some(of) => (of.as_str(), Some(&named)),
             None => (column, self.learner.as_ref()),
         };
-        if !self.source.paper.spec.protocol(&setting.protocol)?.is_for_column(column) {
+        let spec = &self.source.paper.spec;
+        if !spec.protocol(&setting.protocol)?.is_for_column(column) {
             return Ok(Value::lacking(Lacking::Method, None));
         }
-        let runs = |column| self.families.get(&setting.protocol, setting.rows, column, learner);
-        let Some(of_column) = runs(column) else { return Ok(Value::lacking(Lacking::Method, printed)) };
+        let runs = |column: &str| self.runs(setting, column, learner);
+        let Some(of_column) = runs(column)? else {
+            let is_there = spec.columns.contains_key(column);
+            let lacking = if is_there { Lacking::NotRun } else { Lacking::Method };
+            return Ok(Value::lacking(lacking, printed));
+        };
         if of_column.records.is_empty() {
             let absent = self.source.absent.contains_key(&self.entry.row);
             return Ok(Value::lacking(if absent { Lacking::Data } else { Lacking::NotRun }, printed));
         }
-        let baseline = self.source.paper.spec.focus().and_then(|focus| runs(focus.baseline));
+        let baseline = spec.focus().map(|focus| runs(focus.baseline)).transpose()?.flatten();
         let (sample, lacking) = sample_of(of_column, baseline, measure, setting.evaluation, self.scale());
         let rule = Rule {
             tolerance: self.spec.tolerance.unwrap_or(self.table.tolerance),
@@ -352,6 +340,12 @@ impl LineMaker<'_> {
         let verdict = if stand_in { printed.map(|_| Verdict::NotAttempted) } else { judged.verdict };
         let lacking = lacking.filter(|_| sample.values.is_empty());
         Ok(Value { sample, judged: Some(judged), lacking, verdict })
+    }
+
+    /// The runs of a column with a learner, as a setting has them.
+    fn runs(&self, setting: &Setting, column: &str, learner: Option<&String>) -> Result<Option<&Runs<'_>>> {
+        let family = self.source.family(self.entry, &setting.protocol, column, learner)?;
+        Ok(family.and_then(|family| self.families.0.get(&Place { rows: setting.rows, ..family })))
     }
 
     fn scale(&self) -> f64 {

@@ -1,19 +1,21 @@
 //! What tables are made from: a paper, its data sets and its records.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use imb_core::Device;
 use imb_data::{Catalog, Entry};
 
+use crate::choices::Choices;
 use crate::evidence::Done;
-use crate::experiment::{places_of, plan_for};
+use crate::experiment::{place, places_of, plan_for};
 use crate::key::Key;
 use crate::paper::Paper;
 use crate::place::Place;
 use crate::record::Record;
 use crate::records::Records;
-use crate::spec::{ProtocolSpec, RunPlan};
+use crate::spec::{ChoosingRows, ProtocolSpec, RunPlan};
 
 /// What tables, figures and claims are made from.
 pub struct Source<'a> {
@@ -28,6 +30,8 @@ pub struct Source<'a> {
     data: BTreeMap<(String, String), String>,
     /// The records of each family, in the order of runs.
     families: BTreeMap<Place, Vec<&'a Record>>,
+    /// What the records choose, once it is asked for.
+    choices: OnceCell<Choices>,
 }
 
 /// The runs of one family of cells, as many as the full profile asks for.
@@ -56,6 +60,7 @@ impl<'a> Source<'a> {
             absent: BTreeMap::new(),
             data: BTreeMap::new(),
             families,
+            choices: OnceCell::new(),
         }
     }
 
@@ -67,7 +72,45 @@ impl<'a> Source<'a> {
         absent: BTreeMap<String, String>,
     ) -> Self {
         (self.data, self.absent) = (data, absent);
+        self.choices = OnceCell::new();
         self
+    }
+
+    /// What the records choose.
+    ///
+    /// # Errors
+    /// If the specification does not fit together.
+    pub fn choices(&self) -> Result<&Choices> {
+        if let Some(choices) = self.choices.get() {
+            return Ok(choices);
+        }
+        let choices = Choices::of(self)?;
+        Ok(self.choices.get_or_init(|| choices))
+    }
+
+    /// The family whose values the tables show of a column with a learner: with the parameter that was
+    /// chosen, where one is. None before it is chosen, and where the paper has no such column.
+    ///
+    /// # Errors
+    /// If the specification does not fit together.
+    pub fn family(
+        &self,
+        entry: &Entry,
+        protocol: &str,
+        column: &str,
+        learner: Option<&String>,
+    ) -> Result<Option<Place>> {
+        let spec = &self.paper.spec;
+        let Some(of_column) = spec.columns.get(column) else { return Ok(None) };
+        if of_column.not_under.contains_key(protocol) {
+            return Ok(None);
+        }
+        let mut family = Place { learner: learner.cloned(), ..place(spec, entry, protocol, column) };
+        if let Some(choice) = of_column.choice_on(ChoosingRows::Test, protocol) {
+            let Some(value) = self.choices()?.get(&entry.name, protocol, column) else { return Ok(None) };
+            family.setting.insert(choice.parameter.clone(), value.to_owned());
+        }
+        Ok(Some(family))
     }
 
     /// The data set of a row in the paper.
@@ -96,7 +139,7 @@ impl<'a> Source<'a> {
     /// If a column's methods are unknown.
     pub fn places(&self, entry: &Entry, protocol: &str) -> Result<Vec<Place>> {
         let columns: Vec<&String> = self.paper.spec.columns.keys().collect();
-        places_of(&self.paper.spec, entry, protocol, &columns)
+        places_of(&self.paper.spec, entry, protocol, &columns, self.choices()?)
     }
 
     /// The runs of a family as the full profile has them.

@@ -25,6 +25,40 @@ pub struct Column {
     /// Whether the method is reconstructed from descriptions, which its verdicts then say.
     #[serde(default)]
     pub reconstructed: bool,
+    /// A parameter that is chosen among candidates.
+    pub choice: Option<Choice>,
+}
+
+/// A parameter of a column's last stage that is chosen among candidates.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The parameter.
+    pub parameter: String,
+    /// Its candidates; of equally good ones the first is chosen.
+    pub candidates: Vec<toml::Value>,
+    /// On which rows it is chosen, by protocol. Under other protocols the stage keeps its own value.
+    pub on: BTreeMap<String, ChoosingRows>,
+}
+
+/// The rows by which a parameter is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoosingRows {
+    /// The validation rows, in each fold anew.
+    Validation,
+    /// The test rows of all folds together, once for a data set: peeking.
+    Test,
+}
+
+/// By what a parameter is chosen.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceRule {
+    /// The metric.
+    pub metric: String,
+    /// The learners whose mean counts. What they choose serves all learners.
+    pub learners: Vec<String>,
 }
 
 /// A learner that every column is crossed with.
@@ -69,5 +103,10 @@ impl Column {
     /// The stages under a protocol on a data set, by its row in the paper.
     pub fn stages_for(&self, protocol: &str, row: &str) -> &[StageSpec] {
         self.on.get(row).or(self.under.get(protocol)).unwrap_or(&self.stages)
+    }
+
+    /// The parameter that is chosen on these rows under a protocol.
+    pub fn choice_on(&self, rows: ChoosingRows, protocol: &str) -> Option<&Choice> {
+        self.choice.as_ref().filter(|choice| choice.on.get(protocol) == Some(&rows))
     }
 }

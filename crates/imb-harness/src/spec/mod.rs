@@ -6,7 +6,7 @@ mod runs;
 mod sweep;
 mod table;
 
-pub use column::{Column, Learner, StageSpec};
+pub use column::{Choice, ChoiceRule, ChoosingRows, Column, Learner, StageSpec};
 pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
 pub use runs::{RunPlan, RunRule, Unit};
 pub use sweep::SweepSpec;
@@ -55,6 +55,9 @@ pub struct Spec {
     /// Learners that every column is crossed with, by name; none where the protocol names the one.
     #[serde(default)]
     pub learners: BTreeMap<String, Learner>,
+    /// By what parameters are chosen, by the rows that choose.
+    #[serde(default)]
+    pub choices: BTreeMap<ChoosingRows, ChoiceRule>,
     /// What the paper's values are, taken as evidence.
     pub printed: Option<PrintedSpec>,
     /// Where the runs depart from the paper.
@@ -149,6 +152,20 @@ impl Spec {
         named(&self.learners, "learner", name)
     }
 
+    /// By what parameters are chosen on these rows.
+    ///
+    /// # Errors
+    /// If the specification does not say.
+    pub fn choice_rule(&self, rows: ChoosingRows) -> Result<&ChoiceRule> {
+        self.choices.get(&rows).with_context(|| format!("no rule says how to choose on {rows:?} rows"))
+    }
+
+    /// Whether records decide which cells there are.
+    pub fn chooses_on_test_rows(&self) -> bool {
+        let choices = self.columns.values().filter_map(|column| column.choice.as_ref());
+        choices.flat_map(|choice| choice.on.values()).any(|rows| *rows == ChoosingRows::Test)
+    }
+
     /// The table of a number.
     pub fn table(&self, number: u32) -> Option<&TableSpec> {
         self.tables.iter().find(|table| table.number == number)
@@ -192,6 +209,13 @@ impl Spec {
         }
         for column in self.columns.values() {
             column.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
+                self.protocol(protocol)?;
+                self.choice_rule(*rows)?;
+            }
+        }
+        for rule in self.choices.values() {
+            rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         }
         for learner in self.learners.values() {
             learner.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;

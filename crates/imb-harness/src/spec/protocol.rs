@@ -23,6 +23,10 @@ pub struct ProtocolSpec {
     /// Steps fitted on the training rows.
     #[serde(default)]
     pub prepare: Vec<Step>,
+    /// Steps fitted on the training rows before those above, which a data set has of its own, by its row in
+    /// the paper.
+    #[serde(default)]
+    pub prepare_first: BTreeMap<String, Vec<Step>>,
     /// Whether labels without a positive in the training or the test rows of some fold are left out.
     #[serde(default)]
     pub labels_in_every_fold: bool,
@@ -156,6 +160,11 @@ impl ProtocolSpec {
             rows == TrainingRows::Train || *evaluation != Evaluation::BestOnValidation
         };
         self.evaluations.iter().copied().filter(possible).collect()
+    }
+
+    /// The steps fitted on the training rows of a data set, by its row in the paper.
+    pub fn steps_for(&self, row: &str) -> Vec<Step> {
+        self.prepare_first.get(row).into_iter().flatten().chain(&self.prepare).cloned().collect()
     }
 
     /// Folds of a repeat; none if a run has a split of its own.

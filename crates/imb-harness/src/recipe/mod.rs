@@ -1,12 +1,17 @@
 //! A method as a list of stages: any number of resamplers, then a learner.
 
+mod choice;
+
 use anyhow::{Context, Result, bail};
 use cpu_time::ThreadTime;
-use imb_core::{Dataset, Delivery, Predict, Run, Train};
-use imb_methods::{Builds, Method, method};
+use imb_core::{Dataset, Delivery, Predict, Resampled, Run, Train};
+use imb_methods::{Method, method};
 use serde::Serialize;
 
-use crate::spec::StageSpec;
+use self::choice::ValidationChoice;
+
+use crate::evidence::Scored;
+use crate::spec::{Choice, StageSpec};
 
 /// A method as a list of stages.
 #[derive(Clone, Debug, Serialize)]
@@ -22,6 +27,21 @@ struct Stage {
     method: &'static str,
     versions: Vec<(&'static str, u32)>,
     parameters: toml::Table,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choice: Option<ValidationChoice>,
+}
+
+/// Training rows as the resamplers of a recipe left them.
+#[derive(Clone, Debug)]
+pub struct Made<Y> {
+    /// The rows to fit the learner to.
+    pub train: Train<Y>,
+    /// Rows before resampling.
+    pub n_given_rows: usize,
+    /// What the resamplers delivered.
+    pub delivery: Vec<Delivery>,
+    /// CPU seconds of each stage, in order.
+    pub seconds: Vec<(&'static str, f64)>,
 }
 
 /// What a recipe made of training rows.
@@ -71,9 +91,21 @@ impl Recipe {
         self
     }
 
+    /// The same, with a parameter of the last resampler chosen on validation rows, by these learners.
+    ///
+    /// # Errors
+    /// If there is no resampler, or a learner is unknown.
+    pub fn with_choice(mut self, choice: &Choice, metric: &str, learners: &[&StageSpec]) -> Result<Self> {
+        let Some(resampler) = self.stages.len().checked_sub(2) else { bail!("no resampler to choose for") };
+        let learners = learners.iter().map(|learner| Stage::new(learner, None)).collect::<Result<_>>()?;
+        self.stages[resampler].choice = Some(ValidationChoice::new(choice, metric, learners));
+        Ok(self)
+    }
+
     /// Whether validation rows, where there are any, change the result.
     pub fn uses_validation(&self) -> bool {
-        self.methods().any(|method| method.facts.uses_validation)
+        self.stages.iter().any(|stage| stage.choice.is_some())
+            || self.methods().any(|method| method.facts.uses_validation)
     }
 
     fn methods(&self) -> impl Iterator<Item = &'static Method> {
@@ -84,22 +116,45 @@ impl Recipe {
     ///
     /// # Errors
     /// As the methods say.
-    pub fn fit<Y: Builds>(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> imb_core::Result<Fitted<Y>> {
-        let (learner, resamplers) = self.stages.split_last().expect("a recipe has a learner");
-        let parameters = self.learner_parameters(learner, train.rows.n_rows());
-        let (mut train, mut delivery, mut seconds) = (train.clone(), Vec::new(), Vec::new());
+    pub fn fit<Y: Scored>(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> imb_core::Result<Fitted<Y>> {
+        let made = self.resample(train, run)?;
+        self.fit_learner(made, run)
+    }
+
+    /// Resamples the training rows stage by stage.
+    ///
+    /// # Errors
+    /// As the methods say.
+    pub fn resample<Y: Scored>(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> imb_core::Result<Made<Y>> {
+        let (_, resamplers) = self.stages.split_last().expect("a recipe has a learner");
+        let n_given_rows = train.rows.n_rows();
+        let mut made = Made { train: train.clone(), n_given_rows, delivery: Vec::new(), seconds: Vec::new() };
         for stage in resamplers {
-            let start = ThreadTime::now();
-            let resampler = method(stage.method)?.resampler::<Y>(stage.parameters.clone())?;
-            let resampled = resampler.resample(&train, run)?;
-            delivery.extend(resampled.delivery.iter().cloned());
-            train.rows = resampled.into_dataset(&train.rows)?;
-            seconds.push((stage.method, start.elapsed().as_secs_f64()));
+            let resampled = match &stage.choice {
+                Some(choice) => choice.resample(stage, &made.train, run, &mut made.seconds)?,
+                None => stage.resample(&made.train, run, &mut made.seconds)?,
+            };
+            made.delivery.extend(resampled.delivery.iter().cloned());
+            made.train.rows = resampled.into_dataset(&made.train.rows)?;
         }
+        Ok(made)
+    }
+
+    /// Fits the learner to rows that the resamplers have made.
+    ///
+    /// # Errors
+    /// As the learner says.
+    pub fn fit_learner<Y: Scored>(
+        &self,
+        mut made: Made<Y>,
+        run: &mut Run<'_, Y>,
+    ) -> imb_core::Result<Fitted<Y>> {
+        let learner = self.stages.last().expect("a recipe has a learner");
+        let parameters = self.learner_parameters(learner, made.n_given_rows);
         let start = ThreadTime::now();
-        let model = method(learner.method)?.learner::<Y>(parameters)?.fit(&train, run)?;
-        seconds.push((learner.method, start.elapsed().as_secs_f64()));
-        Ok(Fitted { model, rows: train.rows, delivery, seconds })
+        let model = method(learner.method)?.learner::<Y>(parameters)?.fit(&made.train, run)?;
+        made.seconds.push((learner.method, start.elapsed().as_secs_f64()));
+        Ok(Fitted { model, rows: made.train.rows, delivery: made.delivery, seconds: made.seconds })
     }
 
     /// The learner's parameters, with its epochs turned into as many gradient steps as they are on so many
@@ -142,7 +197,21 @@ impl Stage {
         };
         parameters.extend(spec.parameters.clone());
         parameters.extend(more.cloned().unwrap_or_default());
-        Ok(Self { method: method.name, versions: method.versions(), parameters })
+        Ok(Self { method: method.name, versions: method.versions(), parameters, choice: None })
+    }
+
+    /// Resamples rows and notes the CPU seconds.
+    fn resample<Y: Scored>(
+        &self,
+        train: &Train<Y>,
+        run: &mut Run<'_, Y>,
+        seconds: &mut Vec<(&'static str, f64)>,
+    ) -> imb_core::Result<Resampled<Y>> {
+        let start = ThreadTime::now();
+        let resampler = method(self.method)?.resampler::<Y>(self.parameters.clone())?;
+        let resampled = resampler.resample(train, run)?;
+        seconds.push((self.method, start.elapsed().as_secs_f64()));
+        Ok(resampled)
     }
 }
 

@@ -1,0 +1,125 @@
+//! A parameter of a resampler, chosen on validation rows in each fold anew.
+//!
+//! Every candidate resamples the training rows; the learners that choose are fitted to what it made and
+//! predict the validation rows; the candidate with the highest mean of the metric stays. Test rows have no
+//! place here.
+
+use cpu_time::ThreadTime;
+use imb_core::{Dataset, Error, Resampled, Run, Seed, Train};
+use imb_methods::method;
+use rand::Rng;
+use serde::Serialize;
+
+use super::Stage;
+use crate::evidence::{Evaluated, Scored};
+use crate::spec::Choice;
+
+/// How a parameter of a stage is chosen on validation rows.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ValidationChoice {
+    parameter: String,
+    candidates: Vec<toml::Value>,
+    metric: String,
+    learners: Vec<Stage>,
+}
+
+/// What the candidates' resampling and the learners that choose cost together.
+const COST: &str = "choice";
+
+impl ValidationChoice {
+    pub(super) fn new(choice: &Choice, metric: &str, learners: Vec<Stage>) -> Self {
+        let (parameter, candidates) = (choice.parameter.clone(), choice.candidates.clone());
+        Self { parameter, candidates, metric: metric.to_owned(), learners }
+    }
+
+    /// Resamples with the best candidate, the first of equally good ones, and tells the observer which it is.
+    ///
+    /// The seconds of the stage are those of the chosen candidate alone.
+    ///
+    /// # Errors
+    /// [`Error::NotApplicable`] without validation rows, else as the methods say.
+    pub(super) fn resample<Y: Scored>(
+        &self,
+        stage: &Stage,
+        train: &Train<Y>,
+        run: &mut Run<'_, Y>,
+        seconds: &mut Vec<(&'static str, f64)>,
+    ) -> imb_core::Result<Resampled<Y>> {
+        let Some(validation) = &train.validation else {
+            let reason = format!("{} is chosen on validation rows, and there are none", self.parameter);
+            return Err(Error::NotApplicable { method: stage.method.to_owned(), reason });
+        };
+        let start = ThreadTime::now();
+        // Each candidate has a seed of its own, so that one more candidate changes no other.
+        let seed = Seed::new(run.rng.next_u64());
+        let mut best: Option<Tried<Y>> = None;
+        for candidate in &self.candidates {
+            let mut rng = seed.child(&candidate.to_string()).rng();
+            let mut run = Run { rng: &mut rng, ..run.within(run.budget) };
+            let tried = self.attempt(stage, candidate, train, validation, &mut run)?;
+            if best.as_ref().is_none_or(|best| tried.value > best.value) {
+                best = Some(tried);
+            }
+        }
+        let missing = || Error::invalid_parameter(&self.parameter, "at least one candidate", "none");
+        let best = best.ok_or_else(missing)?;
+        if let Some(number) = number(best.candidate) {
+            run.observer.value(&self.parameter, number);
+        }
+        seconds.push((COST, start.elapsed().as_secs_f64() - best.seconds));
+        seconds.push((stage.method, best.seconds));
+        Ok(best.resampled)
+    }
+
+    /// Resamples with a candidate and measures what the learners make of it.
+    fn attempt<'c, Y: Scored>(
+        &self,
+        stage: &Stage,
+        candidate: &'c toml::Value,
+        train: &Train<Y>,
+        validation: &Dataset<Y>,
+        run: &mut Run<'_, Y>,
+    ) -> imb_core::Result<Tried<'c, Y>> {
+        let mut stage = stage.clone();
+        stage.parameters.insert(self.parameter.clone(), candidate.clone());
+        let mut seconds = Vec::new();
+        let resampled = stage.resample(train, run, &mut seconds)?;
+        let rows = resampled.clone().into_dataset(&train.rows)?;
+        let made = Train { rows, validation: Some(validation.clone()) };
+        let mut sum = 0.0;
+        for learner in &self.learners {
+            let learner = method(learner.method)?.learner::<Y>(learner.parameters.clone())?;
+            let model = learner.fit(&made, run)?;
+            sum += value(&*model, validation, &self.metric)?;
+        }
+        let value = sum / self.learners.len() as f64;
+        Ok(Tried { candidate, value, resampled, seconds: seconds.iter().map(|(_, seconds)| seconds).sum() })
+    }
+}
+
+/// A candidate that has been tried.
+struct Tried<'c, Y> {
+    candidate: &'c toml::Value,
+    value: f64,
+    resampled: Resampled<Y>,
+    /// CPU seconds of the resampling.
+    seconds: f64,
+}
+
+/// The value of a metric of rows.
+fn value<Y: Scored>(
+    model: &dyn imb_core::Predict<Y>,
+    rows: &Dataset<Y>,
+    metric: &str,
+) -> imb_core::Result<f64> {
+    let evidence = Evaluated::new(model, rows)?.evidence;
+    let undefined = |error: anyhow::Error| Error::NotApplicable {
+        method: metric.to_owned(),
+        reason: format!("{error:#}"),
+    };
+    evidence.value(metric).map_err(undefined)
+}
+
+fn number(value: &toml::Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
+}
