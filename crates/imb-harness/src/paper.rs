@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use imb_metrics::rank::WinsLosses;
 use serde::Deserialize;
 
 use crate::records::Records;
@@ -224,6 +225,30 @@ impl Paper {
         } else {
             missing_is_not_applicable.then_some(Printed::NotApplicable)
         }
+    }
+
+    /// The mean rank that a table prints of a column with a learner, and its wins and losses.
+    pub fn printed_rank(
+        &self,
+        table: &TableSpec,
+        line: &LineSpec,
+        learner: &str,
+        column: &str,
+    ) -> (Option<f64>, Option<WinsLosses>) {
+        let printed = || {
+            let printed = self.published.others.get(&format!("table{}", table.number))?;
+            let mut columns = printed.get("columns")?.as_array()?.iter();
+            let place = columns.position(|other| other.as_str() == Some(column))?;
+            Some((printed.get(line.key.as_ref()?)?.get(learner)?, place))
+        };
+        let Some((row, place)) = printed() else { return (None, None) };
+        let of = |key: &str| row.get(key)?.as_array()?.get(place);
+        let wins = || {
+            let pair = of("wins")?.as_array()?;
+            let count = |place: usize| usize::try_from(pair.get(place)?.as_integer()?).ok();
+            Some(WinsLosses { wins: count(0)?, losses: count(1)? })
+        };
+        (of("rank").and_then(toml::Value::as_float), wins())
     }
 
     /// The contradictions to print under a table.

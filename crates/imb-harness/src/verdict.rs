@@ -8,7 +8,7 @@
 use std::fmt;
 
 use imb_metrics::Predictive;
-use imb_metrics::interval::{Interval, student_interval};
+use imb_metrics::interval::{Interval, percentile_interval, student_interval};
 use serde::Serialize;
 
 use crate::spec::Tolerance;
@@ -188,6 +188,41 @@ impl Judged {
         let detectable = of_unit_99.filter(|_| n >= LEAST_VALUES);
         let detectable = detectable.map(|unit| ((unit.upper - unit.lower) / 2.0).max(rule.tolerance));
         Ok(Self { mean, of_mean, of_unit, verdict, percentile, detectable })
+    }
+
+    /// Judges a printed value by draws: of our value `of_mean`, and of one further unit `of_unit`, where no
+    /// formula gives their distributions.
+    ///
+    /// # Errors
+    /// If there are no draws, or one is no number.
+    pub fn by_draws(
+        mean: f64,
+        [of_mean, of_unit]: [Vec<f64>; 2],
+        printed: Option<Printed>,
+        rule: Rule,
+        may_be_judged: bool,
+    ) -> imb_core::Result<Self> {
+        let of_mean = percentile_interval(&of_mean, 0.95)?;
+        let interval = |confidence| -> imb_core::Result<Interval> {
+            Ok(rule.widened(percentile_interval(&of_unit, confidence)?))
+        };
+        let [within_95, within_99] = [interval(0.95)?, interval(0.99)?];
+        let verdict = printed.map(|printed| match printed.value() {
+            Some(printed) if may_be_judged => rule.verdict(printed, mean, of_mean, [within_95, within_99]),
+            _ => Verdict::Undecided,
+        });
+        let value = printed.and_then(Printed::value).filter(|_| may_be_judged);
+        let below = |value: f64| of_unit.iter().filter(|draw| **draw <= value).count();
+        let percentile = value.map(|value| 100.0 * below(value) as f64 / of_unit.len() as f64);
+        let detectable = ((within_99.upper - within_99.lower) / 2.0).max(rule.tolerance);
+        Ok(Self {
+            mean: Some(mean),
+            of_mean: Some(of_mean),
+            of_unit: Some(within_95),
+            verdict,
+            percentile,
+            detectable: may_be_judged.then_some(detectable),
+        })
     }
 }
 

@@ -39,7 +39,7 @@ fn rows(n: usize, middle: f64, is_rare: impl Fn(usize) -> bool) -> Dataset<Label
 }
 
 fn run_rows(validation: Dataset<LabelMatrix>, test: Dataset<LabelMatrix>) -> AnyRows {
-    let train = Train { rows: rows(60, 0.55, |row| row % 6 == 0), validation: Some(validation) };
+    let train = Train { rows: rows(60, 0.8, |row| row % 6 == 0), validation: Some(validation) };
     AnyRows::Labels(RunRows { train, test, natural_test: None, made: None })
 }
 
@@ -62,8 +62,8 @@ fn sound(paper: &Paper, column: &str, learner: &str) -> Cell {
 fn a_rate_is_chosen_on_validation_rows_once_for_all_learners() {
     let paper = aemlo();
     let [br, mlknn] = ["br", "mlknn"].map(|learner| sound(&paper, "mlros", learner));
-    let all_rare = || rows(20, 0.55, |_| true);
-    let none_rare = || rows(20, 0.55, |_| false);
+    let all_rare = || rows(20, 0.8, |_| true);
+    let none_rare = || rows(20, 0.8, |_| false);
     let mut rates = Vec::new();
     for validation in [all_rare(), none_rare()] {
         let mut chosen = Vec::new();
@@ -90,7 +90,7 @@ fn a_rate_is_chosen_on_validation_rows_once_for_all_learners() {
 #[test]
 fn without_validation_rows_nothing_is_chosen() {
     let cell = sound(&aemlo(), "mlros", "br");
-    let test = rows(20, 0.55, |_| true);
+    let test = rows(20, 0.8, |_| true);
     let train = Train { rows: test.clone(), validation: None };
     let mut rows = AnyRows::Labels(RunRows { train, test, natural_test: None, made: None });
     let ran = cell.run(1, &mut rows, &AtomicBool::new(false)).expect("not interrupted");

@@ -119,9 +119,31 @@ pub fn bootstrap_interval(
         statistics.push(statistic(&sample));
     }
     require_finite(&statistics, "statistics of the resamples")?;
-    statistics.sort_by(f64::total_cmp);
+    percentile_interval(&statistics, confidence)
+}
+
+/// The middle share `confidence` of draws, `(n)`. Percentiles are interpolated linearly.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] without draws, or if `confidence` is not above 0 and below 1;
+/// [`Error::NotFinite`] for a draw that is not finite.
+///
+/// ```
+/// use imb_metrics::interval::percentile_interval;
+///
+/// let draws: Vec<f64> = (0..=100).map(f64::from).collect();
+/// let interval = percentile_interval(&draws, 0.9)?;
+/// assert!((interval.lower - 5.0).abs() < 1e-9 && (interval.upper - 95.0).abs() < 1e-9);
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn percentile_interval(draws: &[f64], confidence: f64) -> Result<Interval> {
+    require_inner_fraction("confidence", confidence)?;
+    require_at_least("draws", 1, draws.len())?;
+    require_finite(draws, "draws")?;
+    let mut sorted = draws.to_vec();
+    sorted.sort_by(f64::total_cmp);
     let outside = (1.0 - confidence) / 2.0;
-    Ok(Interval { lower: quantile(&statistics, outside), upper: quantile(&statistics, 1.0 - outside) })
+    Ok(Interval { lower: quantile(&sorted, outside), upper: quantile(&sorted, 1.0 - outside) })
 }
 
 /// The probability that Student's t lies between −t and t. For integer degrees of freedom it is a finite sum

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::claims::{Answer, Claim, paired_difference, test_claims, values_of};
 use crate::measure::Measure;
 use crate::paper::Paper;
-use crate::results::{ResultTable, Setting, Source};
+use crate::results::{Line, ResultTable, Setting, Source, Value};
 use crate::spec::{DifferenceSpec, Evaluation};
 use crate::verdict::{Printed, Verdict};
 
@@ -31,8 +31,10 @@ pub struct Report {
     pub tally: Vec<Tally>,
     /// The paper's own claims.
     pub claims: Vec<Claim>,
-    /// A line a data set.
+    /// A line a data set; a line a metric and learner where the paper averages ranks over data sets.
     pub lines: Vec<ReportLine>,
+    /// Columns of the table of mean ranks; none where the paper has no such table.
+    pub ranked_columns: Option<usize>,
     /// The largest differences, with their reasons.
     pub differences: Vec<Difference>,
     /// What a reader should know first.
@@ -116,7 +118,11 @@ impl Report {
         let printed: Vec<&ResultTable> = tables.iter().filter(|table| table.printed).collect();
         let tally = tally(&printed);
         let claims = test_claims(source)?;
-        let lines = report_lines(source)?;
+        let ranks = tables.iter().find(|table| table.printed && !table.tests.is_empty());
+        let lines = match ranks {
+            Some(table) => rank_lines(source, table),
+            None => report_lines(source)?,
+        };
         Ok(Self {
             paper: spec.id.clone(),
             title: spec.title.clone(),
@@ -126,6 +132,7 @@ impl Report {
             tally,
             claims,
             lines,
+            ranked_columns: ranks.map(|table| table.columns.len()),
             differences: differences(source.paper, &printed),
             read_first: spec.read_first.clone(),
             missing_columns: missing_columns(source.paper),
@@ -261,6 +268,34 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
     Ok(lines)
 }
 
+/// The mean ranks of the paper's method and of the best other column, a line a metric and learner.
+fn rank_lines(source: &Source<'_>, table: &ResultTable) -> Vec<ReportLine> {
+    let Some(printed) = &source.paper.spec.printed else { return Vec::new() };
+    let method = table.columns.iter().position(|column| *column == printed.method);
+    let of_line = |line: &Line| {
+        let under = |protocol: &str| line.settings.iter().find(|setting| setting.protocol == protocol);
+        let mean = |value: &Value| value.judged.as_ref().and_then(|judged| judged.mean);
+        let papers = under(&printed.protocol).and_then(|setting| setting.values.get(method?));
+        let main = under(&printed.main_protocol);
+        let ours = main.and_then(|setting| mean(setting.values.get(method?)?));
+        let others = main.into_iter().flat_map(|setting| setting.values.iter().enumerate());
+        let others = others.filter(|(place, _)| Some(*place) != method);
+        let others = others.filter_map(|(place, value)| Some((place, mean(value)?)));
+        let best = others.min_by(|(_, a), (_, b)| a.total_cmp(b));
+        ReportLine {
+            row: format!("{}, {}", line.title, line.name()),
+            printed: method.and_then(|place| line.printed[place]).and_then(Printed::value),
+            papers: papers.and_then(|value| Some((mean(value)?, value.verdict))),
+            percentile: papers.and_then(|value| value.judged.as_ref()?.percentile),
+            main: ours,
+            best_other: best
+                .map(|(place, rank)| (table.columns[place].clone(), rank, ours.map(|ours| ours - rank))),
+            decimals: line.decimals,
+        }
+    };
+    table.lines.iter().map(of_line).collect()
+}
+
 /// The largest differences under the paper's own protocol, measured in tolerances.
 fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
     let mut found: Vec<(f64, Difference)> = Vec::new();
@@ -276,7 +311,7 @@ fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
                     let printed = line.printed[place].and_then(Printed::value);
                     if let (Some(verdict), Some(mean), Some(printed)) = (verdict, mean, printed) {
                         let column = &table.columns[place];
-                        let what = format!("{}, {}, {column}", line.row, line.title);
+                        let what = format!("{}, {}, {column}", line.name(), line.title);
                         let reason = reason(&paper.spec.differences, &line.row, column);
                         let size = (printed - mean).abs() / tolerance;
                         found.push((size, Difference { what, printed, mean, verdict, reason }));

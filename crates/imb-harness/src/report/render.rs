@@ -34,7 +34,7 @@ impl Report {
             .iter()
             .any(|line| line.papers.is_some() || line.main.is_some() || line.best_other.is_some())
         {
-            let _ = write!(text, "\n## Data set by data set\n\n{}", self.line_grid().to_markdown());
+            let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
             let _ = write!(text, "\nSigns: {}.\n", legend());
         }
         if !self.differences.is_empty() {
@@ -75,15 +75,22 @@ impl Report {
         Grid { header, rows: rows.collect(), text_columns: 3 }
     }
 
+    fn line_heading(&self) -> String {
+        match self.ranked_columns {
+            Some(columns) => format!("Mean ranks over the data sets: 1 is the best of {columns} columns"),
+            None => "Data set by data set".to_owned(),
+        }
+    }
+
     fn line_grid(&self) -> Grid {
         let header = [
-            "data set",
+            if self.ranked_columns.is_some() { "metric, learner" } else { "data set" },
             "printed",
             "paper's protocol",
             "percentile of the print",
             "sound: the paper's method",
             "sound: best other",
-            "difference, run by run",
+            if self.ranked_columns.is_some() { "difference" } else { "difference, run by run" },
         ];
         let rows = self.lines.iter().map(ReportLine::row).collect();
         Grid { header: header.map(String::from).into(), rows, text_columns: 1 }

@@ -1,10 +1,13 @@
 //! Tables of results: printed, measured under each protocol, and judged. Every value comes from records.
 
+mod ranks;
 mod render;
 mod source;
 
+pub(crate) use ranks::RankBlock;
 pub(crate) use render::legend;
 
+pub use ranks::{ColumnTests, RankTests};
 pub use source::{Runs, Source, is_stand_in};
 
 use std::collections::BTreeMap;
@@ -17,7 +20,7 @@ use crate::evidence::Outcome;
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::proof::{self, Impossible};
-use crate::spec::{Evaluation, LineSpec, TableSpec, TrainingRows};
+use crate::spec::{Evaluation, LineSpec, Statistic, TableSpec, TrainingRows};
 use crate::verdict::{Judged, Printed, Rule, Sample, Verdict};
 
 /// A table of results.
@@ -33,8 +36,12 @@ pub struct ResultTable {
     pub caption: String,
     /// Its columns.
     pub columns: Vec<String>,
-    /// The lines of each data set, in the paper's order.
+    /// The lines of each data set, in the paper's order; of each learner where ranks are averaged over data
+    /// sets.
     pub lines: Vec<Line>,
+    /// The tests behind mean ranks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<RankTests>,
     /// Why printed values cannot be right, and pairs of them that contradict each other.
     pub proofs: Vec<String>,
     /// Why something was not measured.
@@ -44,7 +51,7 @@ pub struct ResultTable {
 /// One metric of one data set.
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
-    /// The data set's row in the paper.
+    /// The data set's row in the paper; empty where ranks are averaged over data sets.
     pub row: String,
     /// The learner, where columns are crossed with learners.
     pub learner: Option<String>,
@@ -119,9 +126,16 @@ impl ResultTable {
             caption: table.caption.clone(),
             columns: table.columns.clone(),
             lines: Vec::new(),
+            tests: Vec::new(),
             proofs: Vec::new(),
             reasons: Vec::new(),
         };
+        if table.statistic == Statistic::MeanRank {
+            let ranks = ranks::make(source, table)?;
+            (made.lines, made.tests) = (ranks.lines, ranks.tests);
+            (made.proofs, made.reasons) = (ranks.proofs, ranks.reasons);
+            return Ok(made);
+        }
         for entry in &source.entries {
             let families = Families::of(source, entry)?;
             for line in &table.lines {

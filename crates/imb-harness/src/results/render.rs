@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Lacking, Line, ResultTable, Setting, Value};
+use super::{Lacking, Line, RankTests, ResultTable, Setting, Value};
 use crate::grid::Grid;
 use crate::verdict::{Printed, Verdict};
 
@@ -21,8 +21,14 @@ impl ResultTable {
             "<details><summary>Intervals, runs and percentiles</summary>\n\n{}\n</details>\n",
             self.detail_grid().to_markdown()
         );
+        let tests = if self.tests.is_empty() {
+            String::new()
+        } else {
+            let grid = RankTests::grid(&self.tests, &self.columns).to_markdown();
+            format!("\n### Tests behind the ranks\n\n{}\n\n{grid}", RankTests::LEGEND)
+        };
         format!(
-            "## {}\n\n{}\n{}\n{details}",
+            "## {}\n\n{}\n{}\n{details}{tests}",
             self.heading(),
             self.summary_grid().to_markdown(),
             self.notes("- ")
@@ -34,9 +40,16 @@ impl ResultTable {
         format!("{whose} {}. {}", self.number, self.caption)
     }
 
+    /// What lines are of.
+    fn first_column(&self) -> &'static str {
+        let of_learners = self.lines.first().is_some_and(|line| line.row.is_empty());
+        if of_learners { "learner" } else { "data set" }
+    }
+
     /// A line a metric of a data set; in each cell the printed value and those of the protocols.
     fn summary_grid(&self) -> Grid {
-        let header = ["data set", "metric"].into_iter().map(String::from).chain(self.columns.clone());
+        let header = [self.first_column(), "metric"];
+        let header = header.into_iter().map(String::from).chain(self.columns.clone());
         let rows = self.lines.iter().map(|line| {
             let cells = (0..self.columns.len()).map(|column| line.summary(column, self.printed));
             [line.name(), line.title.clone()].into_iter().chain(cells).collect()
@@ -47,7 +60,7 @@ impl ResultTable {
     /// A line a value that was measured.
     fn detail_grid(&self) -> Grid {
         let header = [
-            "data set",
+            self.first_column(),
             "metric",
             "column",
             "protocol",
@@ -224,8 +237,12 @@ pub(crate) fn legend() -> String {
 }
 
 impl Line {
-    fn name(&self) -> String {
-        self.learner.as_ref().map_or(self.row.clone(), |learner| format!("{}, {learner}", self.row))
+    pub(crate) fn name(&self) -> String {
+        match &self.learner {
+            Some(learner) if self.row.is_empty() => learner.clone(),
+            Some(learner) => format!("{}, {learner}", self.row),
+            None => self.row.clone(),
+        }
     }
 
     fn printed_text(&self, column: usize) -> String {

@@ -133,6 +133,17 @@ impl<'a> Source<'a> {
         protocols
     }
 
+    /// The names of all protocols, the paper's own first.
+    pub fn protocol_names(&self) -> impl Iterator<Item = &'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in self.entries.iter().flat_map(|entry| self.protocols(entry)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.into_iter()
+    }
+
     /// The families of cells of a data set under a protocol.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ use std::ops::Range;
 use imb_core::Device;
 use serde::{Deserialize, Serialize};
 
+use super::Spec;
+
 /// How the table of data sets is judged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +41,9 @@ pub struct TableSpec {
     pub columns: Vec<String>,
     /// The column whose values are shown learner by learner: `columns` then names learners.
     pub of_column: Option<String>,
+    /// The learners whose values it shows, in order; all if none is named.
+    #[serde(default)]
+    pub learners: Vec<String>,
     /// What is measured of each data set.
     pub lines: Vec<LineSpec>,
     /// What a value of the table is, of the values of runs.
@@ -89,10 +94,27 @@ pub struct LineSpec {
     pub title: String,
     /// What is measured: a name that `Measure::named` knows.
     pub metric: String,
+    /// What is measured instead under a protocol, by its name.
+    #[serde(default)]
+    pub metric_under: BTreeMap<String, String>,
     /// The tolerance, where it is not the table's.
     pub tolerance: Option<f64>,
     /// Digits printed after the point, where they are not the table's.
     pub decimals: Option<usize>,
+}
+
+impl TableSpec {
+    /// The learners that the table shows, in order.
+    pub fn learners_of(&self, spec: &Spec) -> Vec<String> {
+        if self.learners.is_empty() { spec.learners.keys().cloned().collect() } else { self.learners.clone() }
+    }
+}
+
+impl LineSpec {
+    /// What is measured under a protocol.
+    pub fn metric_under(&self, protocol: &str) -> &str {
+        self.metric_under.get(protocol).unwrap_or(&self.metric)
+    }
 }
 
 /// A figure.
@@ -209,6 +231,20 @@ pub enum ClaimTest {
         metric: String,
         /// The least and the greatest improvement stated.
         range: [f64; 2],
+    },
+    /// Each of some columns has a better mean rank over all learners than each of some others, in every
+    /// metric of the table of mean ranks.
+    RanksAhead {
+        /// The columns.
+        columns: Vec<String>,
+        /// The columns they are compared with.
+        of: Vec<String>,
+    },
+    /// No column is significantly better than this one, with any learner in any metric of the table of mean
+    /// ranks.
+    NoRankLosses {
+        /// The column.
+        column: String,
     },
     /// Test rows of each class that the paper prints, by the data set's row in the paper.
     TestRows(BTreeMap<String, Vec<u64>>),

@@ -1,5 +1,7 @@
 //! Sentences of a paper, tested on measured values.
 
+mod ranks;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,6 +12,7 @@ use imb_metrics::interval::{Interval, student_interval};
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
+use self::ranks::Ranks;
 use crate::experiment::place;
 use crate::measure::Measure;
 use crate::results::{Runs, Source};
@@ -60,15 +63,15 @@ type Finding = (Answer, String, usize);
 /// # Errors
 /// If the specification does not fit together.
 pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
-    let mut claims = Vec::new();
+    let (mut claims, mut ranks) = (Vec::new(), Ranks::default());
     for spec in &source.paper.spec.claims {
-        let (answer, evidence, runs) = test(source, spec)?;
+        let (answer, evidence, runs) = test(source, spec, &mut ranks)?;
         claims.push(Claim { says: spec.says.clone(), place: spec.place.clone(), answer, evidence, runs });
     }
     Ok(claims)
 }
 
-fn test(source: &Source<'_>, spec: &ClaimSpec) -> Result<Finding> {
+fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Finding> {
     match &spec.test {
         ClaimTest::Leads { column, metric, on } => leads(source, &spec.protocol, column, metric, *on),
         ClaimTest::RunVariance { column, metric, evaluation, datasets, range, runs } => {
@@ -78,6 +81,8 @@ fn test(source: &Source<'_>, spec: &ClaimSpec) -> Result<Finding> {
         ClaimTest::Improvement { column, over, metric, range } => {
             improvement(source, &spec.protocol, [column, over], metric, *range)
         }
+        ClaimTest::RanksAhead { columns, of } => ranks.ahead(source, &spec.protocol, columns, of),
+        ClaimTest::NoRankLosses { column } => ranks.no_losses(source, &spec.protocol, column),
         ClaimTest::TestRows(rows) => test_rows(source, &spec.protocol, rows),
     }
 }
