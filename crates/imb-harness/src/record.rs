@@ -12,6 +12,7 @@ use crate::digest::digest;
 use crate::evidence::{Done, Outcome};
 use crate::key::Key;
 use crate::place::Place;
+use crate::recipe::CHOICE;
 
 /// A cell that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,15 @@ impl Cost {
     /// CPU seconds of all stages.
     pub fn seconds(&self) -> f64 {
         self.cpu_seconds.iter().map(|(_, seconds)| seconds).sum()
+    }
+
+    /// CPU seconds of resampling; none of a cell that did not resample, because its column does not or another
+    /// learner's cell has done it.
+    pub fn resampling(&self) -> Option<f64> {
+        let (_, before) = self.cpu_seconds.split_last()?;
+        let stages: Vec<f64> =
+            before.iter().filter(|(stage, _)| stage != CHOICE).map(|(_, seconds)| *seconds).collect();
+        (!stages.is_empty()).then(|| stages.iter().sum())
     }
 }
 

@@ -27,8 +27,8 @@ pub struct Rendered {
     pub tables: Vec<ResultTable>,
     /// Our runs against others.
     pub comparisons: Option<Comparisons>,
-    /// The figures, by name.
-    pub figures: Vec<(String, Drawn)>,
+    /// The figures, by name, with the numbers that they show where these stand in no table.
+    pub figures: Vec<(String, Drawn, Option<String>)>,
 }
 
 impl Rendered {
@@ -60,8 +60,9 @@ impl Rendered {
         if let Some(comparisons) = &self.comparisons {
             files.insert("comparison.md".to_owned(), comparisons.to_markdown());
         }
-        for (name, drawn) in &self.figures {
+        for (name, drawn, data) in &self.figures {
             files.insert(format!("figures/{name}.svg"), drawn.to_svg());
+            files.extend(data.iter().map(|data| (format!("figures/{name}.csv"), data.clone())));
         }
         files
     }

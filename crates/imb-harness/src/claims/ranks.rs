@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{Answer, Finding};
 use crate::results::{RankBlock, Source};
-use crate::spec::{Statistic, TableSpec};
+use crate::spec::TableSpec;
 
 /// The ranks of every metric of the paper's table of mean ranks, by protocol: folds are drawn once for all
 /// claims.
@@ -16,7 +16,7 @@ pub(super) struct Ranks(BTreeMap<String, Vec<RankBlock>>);
 impl Ranks {
     fn under<'a>(&'a mut self, source: &Source<'_>, protocol: &str) -> Result<&'a [RankBlock]> {
         if !self.0.contains_key(protocol) {
-            let table = rank_table(source)?;
+            let table = source.paper.spec.rank_table()?;
             let blocks = table.lines.iter().map(|line| RankBlock::new(source, table, line, protocol));
             self.0.insert(protocol.to_owned(), blocks.collect::<Result<_>>()?);
         }
@@ -32,7 +32,7 @@ impl Ranks {
         columns: &[String],
         others: &[String],
     ) -> Result<Finding> {
-        let table = rank_table(source)?;
+        let table = source.paper.spec.rank_table()?;
         let (mut clear, mut lost, mut open, mut absent) = (0, 0, 0, 0);
         let (mut words, mut runs) = (Vec::new(), 0);
         for block in self.under(source, protocol)? {
@@ -79,7 +79,7 @@ impl Ranks {
     /// Whether no column is significantly better than a column, with any learner in any metric, by the
     /// uncorrected signed-rank test.
     pub(super) fn no_losses(&mut self, source: &Source<'_>, protocol: &str, column: &str) -> Result<Finding> {
-        let table = rank_table(source)?;
+        let table = source.paper.spec.rank_table()?;
         let place = place(table, column)?;
         let (mut tested, mut asked, mut words, mut runs) = (0, 0, Vec::new(), 0);
         for block in self.under(source, protocol)? {
@@ -105,11 +105,6 @@ impl Ranks {
         let evidence = format!("significantly better columns, in {tested} of {asked} rows: {lost}");
         Ok((answer, evidence, runs))
     }
-}
-
-fn rank_table<'a>(source: &Source<'a>) -> Result<&'a TableSpec> {
-    let mut tables = source.paper.spec.tables.iter();
-    tables.find(|table| table.statistic == Statistic::MeanRank).context("no table is of mean ranks")
 }
 
 fn place(table: &TableSpec, column: &str) -> Result<usize> {

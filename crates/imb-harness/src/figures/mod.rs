@@ -1,7 +1,10 @@
 //! Figures, drawn from records as SVG and PNG: one file a kind.
 
 mod accepted_steps;
+mod critical_difference;
+mod learner_bars;
 mod outputs;
+mod sampling_time;
 
 use anyhow::{Context, Result, anyhow};
 use kuva::backend::png::PngBackend;
@@ -13,15 +16,31 @@ use crate::record::Record;
 use crate::results::Source;
 use crate::spec::FigureSpec;
 
-/// Draws a figure from the records of each of its columns, in the order of runs; none where a column has
-/// nothing to show. The text says what the runs are.
-type Draw = fn(&FigureSpec, &str, &[Vec<&Record>]) -> Option<Drawn>;
+/// How a kind of figure is drawn.
+#[derive(Clone, Copy)]
+pub enum Draw {
+    /// From the records of one data set, a list a column in the order of runs; none where a column has nothing
+    /// to show. The text says what the runs are.
+    Runs(fn(&FigureSpec, &str, &[Vec<&Record>]) -> Option<Drawn>),
+    /// From all data sets under a protocol, with the numbers as CSV; none where nothing has been run.
+    DataSets(fn(&Source<'_>, &FigureSpec, &str) -> Result<Option<WithData>>),
+}
 
 /// The kinds of figures, by the name that `spec.toml` uses.
-pub const FIGURES: [(&str, Draw); 2] = [("outputs", outputs::draw), ("accepted_steps", accepted_steps::draw)];
+pub const FIGURES: [(&str, Draw); 5] = [
+    ("outputs", Draw::Runs(outputs::draw)),
+    ("accepted_steps", Draw::Runs(accepted_steps::draw)),
+    ("learner_bars", Draw::DataSets(learner_bars::draw)),
+    ("critical_difference", Draw::DataSets(critical_difference::draw)),
+    ("sampling_time", Draw::DataSets(sampling_time::draw)),
+];
 
 /// Okabe and Ito's colours, which the colour-blind can tell apart.
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
+
+/// The same with a grey for the first of eight columns, the one without resampling.
+const RANKED_COLOURS: [&str; 8] =
+    ["#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
 /// A figure that has been drawn.
 pub struct Drawn(Scene);
@@ -41,16 +60,34 @@ impl Drawn {
     }
 }
 
-/// Draws every figure of a paper under each protocol whose runs are there, with a name for its file.
+/// A figure with the numbers that it shows, as CSV.
+pub struct WithData {
+    drawn: Drawn,
+    csv: String,
+}
+
+/// Draws every figure of a paper under each protocol whose runs are there, with a name for its file and the
+/// numbers that it shows, where these stand in no table.
 ///
 /// # Errors
 /// If the specification names an unknown kind or data set.
-pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn)>> {
+pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String>)>> {
     let mut drawn = Vec::new();
     for figure in &source.paper.spec.figures {
         let number = figure.number;
         let draw = FIGURES.iter().find(|(kind, _)| *kind == figure.kind).map(|(_, draw)| draw);
-        let draw = draw.with_context(|| format!("figure {number}: unknown kind \"{}\"", figure.kind))?;
+        let draw = *draw.with_context(|| format!("figure {number}: unknown kind \"{}\"", figure.kind))?;
+        let draw = match draw {
+            Draw::Runs(draw) => draw,
+            Draw::DataSets(draw) => {
+                for protocol in source.protocol_names() {
+                    if let Some(WithData { drawn: picture, csv }) = draw(source, figure, protocol)? {
+                        drawn.push((figure.file_name(protocol), picture, Some(csv)));
+                    }
+                }
+                continue;
+            }
+        };
         let entry = source.entry(&figure.dataset);
         let entry = entry.with_context(|| format!("figure {number}: no data set {}", figure.dataset))?;
         for (protocol, _) in source.protocols(entry) {
@@ -62,7 +99,7 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn)>> {
             if records.iter().all(|records| !records.is_empty())
                 && let Some(picture) = draw(figure, protocol, &records)
             {
-                drawn.push((format!("figure{number}_{protocol}"), picture));
+                drawn.push((figure.file_name(protocol), picture, None));
             }
         }
     }

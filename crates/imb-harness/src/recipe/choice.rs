@@ -23,8 +23,8 @@ pub(super) struct ValidationChoice {
     learners: Vec<Stage>,
 }
 
-/// What the candidates' resampling and the learners that choose cost together.
-const COST: &str = "choice";
+/// The stage that what is not chosen costs: the other candidates' resampling, and the learners that choose.
+pub const CHOICE: &str = "choice";
 
 impl ValidationChoice {
     pub(super) fn new(choice: &Choice, metric: &str, learners: Vec<Stage>) -> Self {
@@ -66,7 +66,7 @@ impl ValidationChoice {
         if let Some(number) = number(best.candidate) {
             run.observer.value(&self.parameter, number);
         }
-        seconds.push((COST, start.elapsed().as_secs_f64() - best.seconds));
+        seconds.push((CHOICE, start.elapsed().as_secs_f64() - best.seconds));
         seconds.push((stage.method, best.seconds));
         Ok(best.resampled)
     }

@@ -8,6 +8,7 @@ use imb_core::{Dataset, Delivery, Predict, Resampled, Run, Train};
 use imb_methods::{Method, method};
 use serde::Serialize;
 
+pub use self::choice::CHOICE;
 use self::choice::ValidationChoice;
 
 use crate::evidence::Scored;

@@ -4,7 +4,7 @@ mod ranks;
 mod render;
 mod source;
 
-pub(crate) use ranks::RankBlock;
+pub(crate) use ranks::{RankBlock, RankedValues};
 pub(crate) use render::legend;
 
 pub use ranks::{ColumnTests, RankTests};

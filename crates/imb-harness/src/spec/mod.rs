@@ -181,6 +181,15 @@ impl Spec {
         columns.filter(move |&name| printed(name)).filter(move |&name| name != column)
     }
 
+    /// The table of mean ranks.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn rank_table(&self) -> Result<&TableSpec> {
+        let mut tables = self.tables.iter();
+        tables.find(|table| table.statistic == Statistic::MeanRank).context("no table is of mean ranks")
+    }
+
     /// Checks that what refers to something finds it.
     ///
     /// # Errors
@@ -203,7 +212,7 @@ impl Spec {
                 bail!("\"{}\" is a column, and cannot name the best of a sweep", sweep.best);
             }
         }
-        for figure in &self.figures {
+        for figure in self.figures.iter().filter(|figure| !figure.dataset.is_empty()) {
             let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));
             known.with_context(|| format!("figure {}", figure.number))?;
         }

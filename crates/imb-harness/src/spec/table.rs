@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use anyhow::{Context, Result};
 use imb_core::Device;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +111,14 @@ impl TableSpec {
     }
 }
 
+impl TableSpec {
+    /// What is measured under a protocol where a line of the table measures this.
+    pub fn metric_under<'a>(&'a self, metric: &'a str, protocol: &str) -> &'a str {
+        let line = self.lines.iter().find(|line| line.metric == metric);
+        line.map_or(metric, |line| line.metric_under(protocol))
+    }
+}
+
 impl LineSpec {
     /// What is measured under a protocol.
     pub fn metric_under(&self, protocol: &str) -> &str {
@@ -125,10 +134,35 @@ pub struct FigureSpec {
     pub number: u32,
     /// What it shows: the name of a kind of figure.
     pub kind: FigureKind,
-    /// The data set, by its row in the paper.
+    /// The name of its file, where the paper has no such figure.
+    pub name: Option<String>,
+    /// The data set, by its row in the paper; none of a figure of all data sets.
+    #[serde(default)]
     pub dataset: String,
     /// The columns that it shows, from top to bottom.
     pub columns: Vec<String>,
+    /// What it shows of each column: names that `Measure::named` knows.
+    #[serde(default)]
+    pub measures: Vec<String>,
+}
+
+impl FigureSpec {
+    /// The name of its file under a protocol.
+    pub fn file_name(&self, protocol: &str) -> String {
+        match &self.name {
+            Some(name) => format!("{name}_{protocol}"),
+            None => format!("figure{}_{protocol}", self.number),
+        }
+    }
+
+    /// The one measure that it shows.
+    ///
+    /// # Errors
+    /// If none is named.
+    pub fn measure(&self) -> Result<&str> {
+        let first = self.measures.first().map(String::as_str);
+        first.with_context(|| format!("figure {} names no measure", self.number))
+    }
 }
 
 /// The name of a kind of figure.

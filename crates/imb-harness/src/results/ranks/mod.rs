@@ -8,7 +8,7 @@ mod render;
 mod resampled;
 mod values;
 
-use self::values::RankedValues;
+pub(crate) use self::values::RankedValues;
 
 use anyhow::Result;
 use imb_core::Seed;
