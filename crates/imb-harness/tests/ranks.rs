@@ -4,6 +4,7 @@ mod fabricated;
 
 use imb_data::{Catalog, Entry};
 use imb_harness::experiment::place;
+use imb_harness::figures::draw_all;
 use imb_harness::paper::{Paper, papers};
 use imb_harness::place::Place;
 use imb_harness::records::Records;
@@ -191,4 +192,31 @@ fn the_printed_table_is_proven_wrong_where_it_is() {
         line.settings[0].values[column].verdict == Some(Verdict::CannotBeRight)
     };
     assert!(impossible("ecc", 1) && impossible("clr", 2) && !impossible("br", 1));
+}
+
+/// The numbers that a figure shows stand beside it, and each protocol has a file of its own.
+#[test]
+fn figures_have_their_numbers_beside_them() {
+    let (paper, _) = of_three_columns();
+    let records = records(&paper, &COLUMNS, value);
+    let drawn = draw_all(&Source::new(&paper, &Catalog::built_in(), &records)).expect("well formed");
+    let names: Vec<&str> = drawn.iter().map(|(name, ..)| name.as_str()).collect();
+    // Nothing was resampled, so there is no figure of times.
+    let kinds = ["figure4", "figure5", "figure6", "ranks_macro_f1", "ranks_macro_auc", "ranks_ranking_loss"];
+    assert_eq!(names, kinds.map(|kind| format!("{kind}_as_released")));
+    let csv = |name: &str| {
+        let figure = drawn.iter().find(|(other, ..)| other == name).expect("drawn");
+        figure.2.clone().expect("numbers")
+    };
+    let bars = csv("figure4_as_released");
+    assert!(bars.starts_with("learner,data_set,origin,mlsmote,mlsol,"), "{bars}");
+    assert!(
+        bars.contains("br,bibtex,0.500000,0.500000,,,,0.400000,,\n"),
+        "a column that was not run is empty"
+    );
+    assert_eq!(bars.lines().count(), 1 + 5 * 9);
+    let ranks = csv("ranks_macro_f1_as_released");
+    // Second is ahead of first on six data sets and ties on three; Nemenyi's distance as in the table.
+    assert!(ranks.contains("\nbr,mlsmote,1.166667,1.104"), "{ranks}");
+    assert!(ranks.contains(",9,7.5,0,9\n"), "{ranks}");
 }

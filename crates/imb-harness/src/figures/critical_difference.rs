@@ -40,7 +40,7 @@ pub(super) fn draw(source: &Source<'_>, figure: &FigureSpec, protocol: &str) -> 
             continue;
         }
         let ranks = Ranks::of(&names, &means, measure.direction())?;
-        ranks.write_csv(&mut csv, learner);
+        ranks.write_csv(&mut csv, learner, &names);
         let title = format!("{metric}, {learner}, {protocol}: {} data sets", ranks.n_data_sets);
         let left = vec![Plot::Forest(ranks.forest())];
         let label = format!("mean rank; lines that do not overlap are {:.2} apart or more", ranks.distance);
@@ -99,7 +99,9 @@ impl Ranks {
     fn forest(&self) -> ForestPlot {
         let half = self.distance / 2.0;
         let rows = self.names.iter().zip(&self.means);
-        let plot = rows.fold(ForestPlot::new(), |plot, (name, mean)| plot.with_row(name, *mean, mean - half, mean + half));
+        let plot = rows.fold(ForestPlot::new(), |plot, (name, mean)| {
+            plot.with_row(name, *mean, mean - half, mean + half)
+        });
         plot.with_color(COLOURS[0]).with_null_value((self.names.len() + 1) as f64 / 2.0)
     }
 
@@ -108,10 +110,14 @@ impl Ranks {
         Heatmap::new().with_data(rows).with_color_map(ColorMap::Grayscale).with_values()
     }
 
-    fn write_csv(&self, csv: &mut String, learner: &str) {
+    /// A line a column, the best first; the other columns stand in the order of the header.
+    fn write_csv(&self, csv: &mut String, learner: &str, header: &[&str]) {
         for (row, (name, mean)) in self.names.iter().zip(&self.means).enumerate() {
             let _ = write!(csv, "{learner},{name},{mean:.6},{:.6},{}", self.distance, self.n_data_sets);
-            self.ahead.row(row).iter().for_each(|count| csv.push_str(&format!(",{count}")));
+            for other in header {
+                let place = self.names.iter().position(|name| name == other);
+                let _ = write!(csv, ",{}", place.map_or(0.0, |place| self.ahead[[row, place]]));
+            }
             csv.push('\n');
         }
     }
