@@ -44,4 +44,7 @@ pub use read::{
 };
 pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule, all_labels};
-pub use write::{Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, write_whole};
+pub use write::{
+    ChangedCell, Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, write_label_names,
+    write_whole,
+};

@@ -9,7 +9,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::read::value::class_name;
-use crate::read::{Parsed, place_among, shortened};
+use crate::read::{Layout, Parsed, place_among, shortened};
 
 /// Which column holds the class, and how its values become classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,6 +110,19 @@ impl Parsed {
     }
 }
 
+impl Parsed {
+    /// The labels of the rows, and the numbers of their columns, ascending. Errors name the line.
+    ///
+    /// # Errors
+    /// As [`LabelSet::apply`].
+    pub fn labels(&self, set: &LabelSet, file: &Path) -> Result<(LabelMatrix, Vec<usize>)> {
+        let is_label = set.mark(&self.table, file)?;
+        let places: Vec<usize> = (0..is_label.len()).filter(|place| is_label[*place]).collect();
+        let columns: Vec<&Column> = places.iter().map(|place| &self.table.columns()[*place]).collect();
+        Ok((matrix_of(&columns, self.table.n_rows(), file, Some(&self.layout))?, places))
+    }
+}
+
 /// Which columns are labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -134,7 +147,7 @@ impl LabelSet {
         for (column, is_label) in columns.into_iter().zip(is_label) {
             if is_label { labels.push(column) } else { features.push(column) }
         }
-        let matrix = matrix_of(&labels, n_rows, file)?;
+        let matrix = matrix_of(&labels.iter().collect::<Vec<_>>(), n_rows, file, None)?;
         Table::new(features, n_rows)?.with_target(matrix)
     }
 
@@ -172,17 +185,26 @@ impl LabelSet {
 /// # Errors
 /// [`Error::Read`] if a cell is neither 0 nor 1.
 pub fn all_labels(table: &Table<()>, file: &Path) -> Result<LabelMatrix> {
-    matrix_of(table.columns(), table.n_rows(), file)
+    matrix_of(&table.columns().iter().collect::<Vec<_>>(), table.n_rows(), file, None)
 }
 
-fn matrix_of(labels: &[Column], n_rows: usize, file: &Path) -> Result<LabelMatrix> {
+/// With a layout, an error names the line.
+fn matrix_of(
+    labels: &[&Column],
+    n_rows: usize,
+    file: &Path,
+    layout: Option<&Layout>,
+) -> Result<LabelMatrix> {
     let mut on = Array2::from_elem((n_rows, labels.len()), false);
     for (label, column) in labels.iter().enumerate() {
         for (row, code) in label_codes(column, n_rows) {
             on[[row, label]] = is_on(column, code).ok_or_else(|| {
-                ReadError::new(file, ReadProblem::NotALabel)
-                    .in_column(&column.name)
-                    .on_text(&text_of(column, code))
+                let error = ReadError::new(file, ReadProblem::NotALabel).in_column(&column.name);
+                let error = error.on_text(&text_of(column, code));
+                match layout {
+                    Some(layout) => error.at_line(layout.line(row)),
+                    None => error,
+                }
             })?;
         }
     }

@@ -11,12 +11,14 @@ use crate::candidates::Space;
 use crate::distance::Rows;
 use crate::leaf_order::{LEAF, leaf_order};
 use crate::question::Question;
-use crate::search::Algorithm;
+use crate::search::{Algorithm, TREE_COLUMNS};
+use crate::sparse::Sparse;
 use crate::tree::Tree;
 
 /// An index of points, built once and searched any number of times.
 ///
-/// It takes half the memory of the points, three quarters with a tree. The points themselves are borrowed, or
+/// It takes half the memory of the points, three quarters with a tree, and two numbers for each that is not 0
+/// if the points are sparse. The points themselves are borrowed, or
 /// copied if their rows are not contiguous.
 ///
 /// ```
@@ -43,7 +45,22 @@ pub struct Index<'a> {
 
 enum Prepared<'a> {
     Blocked(Blocked<'a>),
+    Sparse(Sparse<'a>),
     Tree(Tree<'a>),
+}
+
+impl<'a> Prepared<'a> {
+    fn new(numbers: Cow<'a, [f64]>, n_columns: usize, algorithm: Algorithm) -> Self {
+        let blocked = |numbers| Self::Blocked(Blocked::new(Space::new(numbers, n_columns)));
+        match algorithm {
+            Algorithm::Sparse => Self::Sparse(Sparse::new(numbers, n_columns)),
+            Algorithm::Blocked => blocked(numbers),
+            Algorithm::Auto if n_columns > TREE_COLUMNS => {
+                Sparse::if_faster(numbers, n_columns).map_or_else(blocked, Self::Sparse)
+            }
+            Algorithm::Auto | Algorithm::Tree => Self::Tree(Tree::new(Space::new(numbers, n_columns))),
+        }
+    }
 }
 
 impl<'a> Index<'a> {
@@ -67,13 +84,7 @@ impl<'a> Index<'a> {
     /// Builds an index of points that are known to be finite, given row by row, with at least one column.
     pub(crate) fn of_numbers(numbers: Cow<'a, [f64]>, n_columns: usize, algorithm: Algorithm) -> Self {
         let n_points = numbers.len() / n_columns;
-        let prepared = (n_points > 0).then(|| {
-            let space = Space::new(numbers, n_columns);
-            match algorithm.chosen(n_columns) {
-                Algorithm::Tree => Prepared::Tree(Tree::new(space)),
-                _ => Prepared::Blocked(Blocked::new(space)),
-            }
-        });
+        let prepared = (n_points > 0).then(|| Prepared::new(numbers, n_columns, algorithm));
         Self { n_points, n_columns, scale: 1.0, prepared }
     }
 
@@ -98,6 +109,7 @@ impl<'a> Index<'a> {
         let found = match prepared {
             Prepared::Tree(tree) => question.answer(tree, &leaf_order(queries, LEAF)),
             Prepared::Blocked(blocked) => question.answer(blocked, &in_row_order(queries)),
+            Prepared::Sparse(sparse) => question.answer(sparse, &in_row_order(queries)),
         };
         Ok(self.in_units_of_the_points(found))
     }
@@ -110,6 +122,9 @@ impl<'a> Index<'a> {
         let question = |queries| Question { queries, k, among_points: true };
         let found = match self.for_k(k, "other points", self.n_points.saturating_sub(1))? {
             Prepared::Tree(tree) => question(tree.points()).answer(tree, tree.order()),
+            Prepared::Sparse(sparse) => {
+                question(sparse.points()).answer(sparse, &in_row_order(sparse.points()))
+            }
             Prepared::Blocked(blocked) => blocked.nearest_others(k).unwrap_or_else(|| {
                 question(blocked.points()).answer(blocked, &in_row_order(blocked.points()))
             }),
@@ -166,12 +181,26 @@ fn in_row_order(queries: Rows<'_>) -> Vec<usize> {
 }
 
 fn all_finite(matrix: ArrayView2<'_, f64>) -> Result<()> {
+    // A sum is as fast as the memory, and not finite if a number is not.
+    if matrix.to_slice().is_some_and(|numbers| sum_of(numbers).is_finite()) {
+        return Ok(());
+    }
     match matrix.indexed_iter().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
         Some(((row, column), &value)) => {
             Err(Error::NotFinite { row, column: format!("column_{}", column + 1), value })
         }
     }
+}
+
+/// Zero times each number, added up in several chains.
+fn sum_of(numbers: &[f64]) -> f64 {
+    let (chunks, rest) = numbers.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, number)| *sum += 0.0 * number);
+    }
+    sums.iter().chain(rest).map(|number| 0.0 * number).sum()
 }
 
 fn contiguous(matrix: ArrayView2<'_, f64>) -> Cow<'_, [f64]> {

@@ -7,9 +7,9 @@
 //!
 //! With few columns a k-d tree answers a query in a time that hardly grows with the number of points. With
 //! many columns a tree visits nearly all points, and comparing with every point in blocks is faster; if the
-//! points themselves are the queries, each pair is compared only once. [`Algorithm`] states the rule. Both
-//! algorithms select candidates in single precision, with a proven bound of its error, and decide among them
-//! in double precision.
+//! points themselves are the queries, each pair is compared only once. Where most numbers are 0, only the others
+//! are visited. [`Algorithm`] states the rule. All algorithms select candidates with a proven bound of the
+//! rounding error, the first two in single precision, and decide among them by the exact distance.
 //!
 //! ```
 //! use ndarray::array;
@@ -36,6 +36,7 @@ mod mutual;
 mod panels;
 mod question;
 mod search;
+mod sparse;
 mod tree;
 
 use imb_core::Result;

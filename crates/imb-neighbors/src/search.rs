@@ -10,29 +10,20 @@ use crate::{Index, Neighbors};
 /// See [`Search`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Algorithm {
-    /// `Tree` for at most 15 columns, otherwise `Blocked`.
+    /// `Tree` for at most 15 columns, otherwise `Sparse` if few numbers differ from 0, otherwise `Blocked`.
     #[default]
     Auto,
     /// Comparison with every point, in blocks. If the points are the queries, each pair is compared once.
     Blocked,
+    /// Comparison with the points that are not 0 in a column of the query.
+    Sparse,
     /// A k-d tree.
     Tree,
 }
 
 /// The most columns for which `Auto` builds a tree. `cargo run --release -p imb-neighbors --example
 /// algorithm_rule` measures where the tree wins.
-const TREE_COLUMNS: usize = 15;
-
-impl Algorithm {
-    /// This algorithm, or the one that [`Algorithm::Auto`] chooses.
-    pub(crate) fn chosen(self, n_columns: usize) -> Self {
-        match self {
-            Self::Auto if n_columns <= TREE_COLUMNS => Self::Tree,
-            Self::Auto => Self::Blocked,
-            chosen => chosen,
-        }
-    }
-}
+pub(crate) const TREE_COLUMNS: usize = 15;
 
 /// A search with a chosen algorithm.
 ///

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
-const BOTH: [Algorithm; 2] = [Algorithm::Blocked, Algorithm::Tree];
+const ALL: [Algorithm; 3] = [Algorithm::Blocked, Algorithm::Sparse, Algorithm::Tree];
 
 fn naive(points: ArrayView2<'_, f64>, queries: ArrayView2<'_, f64>, k: usize, within: bool) -> Neighbors {
     let mut indices = Array2::zeros((queries.nrows(), k));
@@ -46,7 +46,7 @@ fn assert_exact(points: &Array2<f64>, queries: &Array2<f64>, k: usize) {
     let (points, queries) = (points.view(), queries.view());
     let expected = naive(points, queries, k, false);
     let expected_within = (k < points.nrows()).then(|| naive(points, points, k, true));
-    for algorithm in BOTH {
+    for algorithm in ALL {
         let search = Search { algorithm };
         let found = search.k_nearest(points, queries, k).expect("valid");
         assert_eq!(found, expected, "{algorithm:?}");
@@ -77,6 +77,10 @@ enum Kind {
     Wild,
     /// So small or so large that squares underflow or overflow.
     Extreme(f64),
+    /// Mostly zeros, and numbers of any size and sign.
+    Sparse,
+    /// Mostly zeros, and ones.
+    Words,
     /// Only the first column varies.
     Constant,
     /// Every row several times.
@@ -85,7 +89,9 @@ enum Kind {
     Outlier,
 }
 
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 19] = [
+    Kind::Sparse,
+    Kind::Words,
     Kind::Normal,
     Kind::Integers,
     Kind::LargeIntegers,
@@ -117,6 +123,9 @@ fn matrix(kind: Kind, (n_rows, n_columns): (usize, usize), rng: &mut ChaCha8Rng)
             Kind::Thirds => whole / 3.0,
             Kind::Offset => 1e8 + normal,
             Kind::Heaps => normal + if row % 2 == 0 { 1e8 } else { 0.0 },
+            Kind::Sparse | Kind::Words if rng.random_range(0..6u8) > 0 => 0.0,
+            Kind::Sparse => normal,
+            Kind::Words => 1.0,
             Kind::Wild if whole == 0.0 => 0.0,
             Kind::Wild => normal * 10f64.powf(rng.random_range(-30.0..30.0)),
             Kind::Extreme(scale) => normal * scale,
@@ -175,7 +184,7 @@ fn boards_of_connect_4_come_out_exactly() {
     for points in [board(1.0), board(1.0) * 0.37] {
         let some = points.slice(ndarray::s![..200, ..]).to_owned();
         let expected = naive(points.view(), some.view(), 6, false);
-        for algorithm in BOTH {
+        for algorithm in ALL {
             let found = Search { algorithm }.k_nearest(points.view(), some.view(), 6).expect("valid");
             assert_eq!(found, expected, "{algorithm:?}");
         }
@@ -186,7 +195,7 @@ fn boards_of_connect_4_come_out_exactly() {
 fn among_duplicates_the_lowest_rows_are_returned() {
     for value in [1.0, 0.1] {
         let points = Array2::from_elem((10_000, 3), value);
-        for algorithm in BOTH {
+        for algorithm in ALL {
             let nearest = Search { algorithm }.k_nearest_within(points.view(), 2).expect("valid");
             for (row, found) in nearest.indices.outer_iter().enumerate() {
                 let expected = match row {
@@ -208,7 +217,7 @@ fn many_columns_and_many_rows_are_no_different() {
         let points = matrix(kind, shape, &mut rng);
         let queries = matrix(kind, (30, shape.1), &mut rng);
         let expected = naive(points.view(), queries.view(), 5, false);
-        for algorithm in BOTH {
+        for algorithm in ALL {
             let found = Search { algorithm }.k_nearest(points.view(), queries.view(), 5).expect("valid");
             assert_eq!(found, expected, "{algorithm:?}");
         }
@@ -224,7 +233,7 @@ fn comparing_blocks_misses_no_pair() {
     {
         let points = matrix(kind, (n_points, 17), &mut rng);
         let expected = naive(points.view(), points.view(), 5, true);
-        for algorithm in BOTH {
+        for algorithm in ALL {
             let found = Search { algorithm }.k_nearest_within(points.view(), 5).expect("valid");
             assert!(found == expected, "{kind:?}, {n_points} points, {algorithm:?}");
         }
@@ -235,7 +244,7 @@ fn comparing_blocks_misses_no_pair() {
 fn any_number_of_threads_gives_the_same() {
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let points = matrix(Kind::Thirds, (1500, 6), &mut rng);
-    for algorithm in BOTH {
+    for algorithm in ALL {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| Search { algorithm }.k_nearest_within(points.view(), 5)).expect("valid")
@@ -265,7 +274,7 @@ fn neighbours_are_right_in_any_unit() {
         // Powers of two, so that no number is rounded: 1e-301, 1e-200, 1e200, 1e306.
         for exponent in [-1000, -664, 664, 1017] {
             let scaled = points.mapv(|number| number * 2f64.powi(exponent));
-            for algorithm in BOTH {
+            for algorithm in ALL {
                 let found = Search { algorithm }.k_nearest_within(scaled.view(), 5).expect("finite");
                 assert_eq!(found.indices, expected, "2^{exponent}, {algorithm:?}");
             }

@@ -44,6 +44,7 @@ pub(crate) fn read_declared(text: &Text, options: &ReadOptions, form: Form) -> R
     let layout = Layout {
         form,
         rows,
+        is_sparse: !cells.dense,
         decimal_comma: vec![false; cells.names.len()],
         missing: options.missing.clone(),
         line_end: text.line_end(),

@@ -316,6 +316,7 @@ impl<'a> Reading<'a> {
             length: self.text.content.len(),
             checksum: self.text.checksum(),
             rows: self.rows,
+            is_sparse: false,
         };
         let table = Table::new(columns, layout.rows.len())?;
         Ok(Parsed { table, outputs: Vec::new(), label_count: None, layout, notes, guesses })

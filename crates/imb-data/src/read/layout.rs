@@ -19,6 +19,8 @@ use super::written_cell::WrittenCell;
 pub struct Layout {
     pub(crate) form: Form,
     pub(crate) rows: Vec<RowSpan>,
+    /// Rows leave zeros out, as those of sparse ARFF do.
+    pub(crate) is_sparse: bool,
     /// How lines end.
     pub(crate) line_end: &'static str,
     /// For each column, whether its numbers have a decimal comma.

@@ -7,7 +7,7 @@ pub(crate) mod again;
 mod arff;
 pub(crate) mod cells;
 mod column;
-mod declaration;
+pub(crate) mod declaration;
 mod delimited;
 mod dialect;
 mod keel;

@@ -72,6 +72,16 @@ impl Destination {
         self.is_standard_output
     }
 
+    /// Where the label file of a Mulan data set stands: beside the ARFF file, under its name. None for
+    /// other forms.
+    pub fn label_file(&self) -> Option<PathBuf> {
+        if self.ending != Some("arff") {
+            return None;
+        }
+        let table = if self.packed { self.path.with_extension("") } else { self.path.clone() };
+        Some(table.with_extension("xml"))
+    }
+
     /// Whether writing here would replace this file.
     pub fn is_file(&self, other: &Path) -> bool {
         let real = |path: &Path| std::fs::canonicalize(path).ok().filter(|_| !is_stream(path));
@@ -275,6 +285,9 @@ mod tests {
         let to = |name: &str| Destination::new(&folder.path().join(name));
         let packed = to("Out.CSV.gz").expect("known");
         assert_eq!((packed.ending, packed.packed), (Some("csv"), true));
+        assert_eq!(packed.label_file(), None);
+        let labels = to("a.b.arff.gz").expect("known").label_file();
+        assert_eq!(labels, Some(folder.path().join("a.b.xml")));
         for (name, why) in [("out", "ends in .csv"), ("out.xls", "ends in .csv"), ("no/out.csv", "make it")] {
             let error = to(name).expect_err(name).to_string();
             assert!(error.contains(why), "{error}");

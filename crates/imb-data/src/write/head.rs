@@ -18,8 +18,10 @@ pub(crate) fn names(style: Style, names: &[&str], line_end: &str) -> Vec<u8> {
 }
 
 /// The declarations of ARFF and KEEL.
-pub(crate) fn declarations(columns: &[(&str, &ColumnKind)]) -> Vec<u8> {
-    let mut bytes = b"@relation table\n".to_vec();
+pub(crate) fn declarations(relation: &str, columns: &[(&str, &ColumnKind)]) -> Vec<u8> {
+    let mut bytes = b"@relation ".to_vec();
+    append_declared(&mut bytes, relation);
+    bytes.push(b'\n');
     for (name, kind) in columns {
         bytes.extend(b"@attribute ");
         append_declared(&mut bytes, name);
@@ -50,8 +52,8 @@ mod tests {
         let comma = Style::Delimited { delimiter: b',', quote_all: false };
         assert_eq!(names(comma, &["#a", "b c", "d,e"], "\n"), b"\"#a\",b c,\"d,e\"\n");
         let values = ColumnKind::Categorical(vec!["x".into(), "y z".into()]);
-        let head = declarations(&[("n", &ColumnKind::Integer), ("b c", &values)]);
-        let expected = "@relation table\n@attribute n integer\n@attribute 'b c' {x,'y z'}\n@data\n";
+        let head = declarations("table: -C 1", &[("n", &ColumnKind::Integer), ("b c", &values)]);
+        let expected = "@relation 'table: -C 1'\n@attribute n integer\n@attribute 'b c' {x,'y z'}\n@data\n";
         assert_eq!(String::from_utf8(head).expect("UTF-8"), expected);
     }
 }

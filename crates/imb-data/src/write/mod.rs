@@ -4,7 +4,10 @@
 mod cell;
 mod destination;
 mod head;
+mod label_names;
+mod sparse;
 mod table;
 
 pub use destination::{Destination, discard_drafts, write_whole};
-pub use table::{ExtraCells, ExtraColumn, NewCells, OutTable};
+pub use label_names::write_label_names;
+pub use table::{ChangedCell, ExtraCells, ExtraColumn, NewCells, OutTable};

@@ -1,18 +1,18 @@
 //! A resampled table: rows of a file as they stand there, and new ones behind them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use imb_core::{ColumnKind, Error, Result};
-use ndarray::ArrayView1;
+use ndarray::{CowArray, Ix1};
 use rayon::prelude::*;
 
 use super::cell::Style;
 use super::destination::Destination;
-use super::head;
+use super::{head, sparse};
 use crate::Input;
 use crate::read::again::{Again, Piece};
 use crate::read::cells::cells;
@@ -25,7 +25,7 @@ use crate::read::{Delimiter, Format};
 /// If file and destination have one form, the rows that are kept are written byte for byte, and what stands
 /// above them as well; new rows follow in the same form: delimiter, decimal sign, line ends, quotes. CSV goes
 /// to CSV whether its cells are parted by commas, semicolons or bars. Otherwise each cell is written so that it
-/// is read as what it was.
+/// is read as what it was. New rows of sparse ARFF are sparse.
 pub struct OutTable<'a> {
     /// The names of the columns, in the order of the file.
     pub names: Vec<&'a str>,
@@ -33,18 +33,33 @@ pub struct OutTable<'a> {
     pub kinds: Vec<ColumnKind>,
     /// Rows of the file, by number.
     pub kept: &'a [usize],
+    /// Cells of the kept rows that are not to be as they were read, in the order of rows and columns.
+    pub changed: Vec<ChangedCell>,
     /// Number of new rows.
     pub n_new: usize,
     /// The cells of the new rows, column by column.
     pub new: Vec<NewCells<'a>>,
     /// Columns behind those of the file.
     pub extra: Vec<ExtraColumn>,
+    /// The name of the relation in ARFF, where the declarations of the file are not kept.
+    pub relation: String,
+}
+
+/// A cell of a kept row that gets another value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChangedCell {
+    /// The row's place among the kept rows.
+    pub place: usize,
+    /// The number of the column.
+    pub column: usize,
+    /// The new number; in a column of categories, its number among them.
+    pub value: f64,
 }
 
 /// The cells of the new rows in a column.
 pub enum NewCells<'a> {
-    /// Numbers, `(n_new)`.
-    Numbers(ArrayView1<'a, f64>),
+    /// Numbers, `(n_new)`; in a column of categories, their numbers among them.
+    Numbers(CowArray<'a, f64, Ix1>),
     /// The cells of these rows of the file, one for each new row.
     CopiesOf(Vec<usize>),
     /// Gaps.
@@ -156,7 +171,7 @@ impl Writer<'_, '_> {
                     let names: Vec<&str> = self.table.names.iter().copied().chain(extra()).collect();
                     out.write_all(&head::names(style, &names, "\n"))
                 }
-                Style::Declared => out.write_all(&head::declarations(&self.declared())),
+                Style::Declared => out.write_all(&self.declarations(to)),
             };
         }
         let range = self.layout.head();
@@ -181,8 +196,16 @@ impl Writer<'_, '_> {
                 out.write_all(&bytes)
             }
             Form::Delimited { .. } => out.write_all(head.as_bytes()),
-            Form::Arff | Form::Keel => out.write_all(&head::declarations(&self.declared())),
+            Form::Arff | Form::Keel => out.write_all(&self.declarations(to)),
         }
+    }
+
+    fn declarations(&self, to: &Destination) -> Vec<u8> {
+        let relation = match to.declared_format() {
+            Some(Format::Arff) => self.table.relation.as_str(),
+            _ => "table",
+        };
+        head::declarations(relation, &self.declared())
     }
 
     /// All columns with their kinds.
@@ -229,37 +252,94 @@ impl Writer<'_, '_> {
     }
 
     fn append_kept(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize, place: usize) {
+        let changed = self.changed_in(place);
         if !self.style.1 {
-            self.append_converted(bytes, piece, row);
-        } else if self.table.extra.is_empty() {
+            self.append_converted(bytes, piece, row, changed);
+            self.append_extra(bytes, place);
+        } else if self.table.extra.is_empty() && changed.is_empty() {
             bytes.extend(self.layout.row(piece, row).as_bytes());
+        } else if let Some(cells) = sparse::cells(self.layout, self.layout.row(piece, row)) {
+            self.append_sparse(bytes, cells, place, changed);
         } else {
-            self.append_own_cells(bytes, piece, row);
+            self.append_own_cells(bytes, piece, row, changed);
+            self.append_extra(bytes, place);
         }
-        self.append_extra(bytes, place);
         let line_end = if self.style.1 { self.layout.line_end_of(piece, row) } else { "\n" };
         bytes.extend(line_end.as_bytes());
     }
 
-    /// The cells of a row without what stands behind the last column.
-    fn append_own_cells(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize) {
-        match self.layout.form {
-            Form::Delimited { delimiter, .. } => {
-                let row = self.layout.row(piece, row);
-                bytes.extend(first_cells(row, delimiter, self.table.names.len()).as_bytes());
+    /// The cells of a kept row that get other values.
+    fn changed_in(&self, place: usize) -> &[ChangedCell] {
+        let all = &self.table.changed;
+        let first = all.partition_point(|cell| cell.place < place);
+        let n = all[first..].iter().take_while(|cell| cell.place == place).count();
+        &all[first..first + n]
+    }
+
+    /// The cells of a row without what stands behind the last column, unless no column follows.
+    fn append_own_cells(
+        &self,
+        bytes: &mut Vec<u8>,
+        piece: &Piece<'_>,
+        row: usize,
+        changed: &[ChangedCell],
+    ) {
+        let Form::Delimited { delimiter, .. } = self.layout.form else {
+            return self.append_converted(bytes, piece, row, changed);
+        };
+        let row = self.layout.row(piece, row);
+        let own = first_cells(row, delimiter, self.table.names.len());
+        let mut written = 0;
+        for ChangedCell { column, value, .. } in changed {
+            let Some(cell) = cells(row, delimiter).nth(*column) else { continue };
+            let start = cell.0.as_ptr() as usize - row.as_ptr() as usize;
+            bytes.extend(&row.as_bytes()[written..start]);
+            self.append_value(bytes, *column, *value);
+            written = start + cell.0.len();
+        }
+        let end = if self.table.extra.is_empty() { row.len() } else { own.len() };
+        bytes.extend(&row.as_bytes()[written..end]);
+    }
+
+    fn append_converted(
+        &self,
+        bytes: &mut Vec<u8>,
+        piece: &Piece<'_>,
+        row: usize,
+        changed: &[ChangedCell],
+    ) {
+        let written = self.layout.cells(piece, row, &self.table.kinds);
+        for (column, cell) in written.iter().enumerate() {
+            if column > 0 {
+                bytes.push(self.style.0.delimiter());
             }
-            Form::Arff | Form::Keel => self.append_converted(bytes, piece, row),
+            match changed.iter().find(|changed| changed.column == column) {
+                Some(changed) => self.append_value(bytes, column, changed.value),
+                None => self.append_cell(bytes, cell, column),
+            }
         }
     }
 
-    fn append_converted(&self, bytes: &mut Vec<u8>, piece: &Piece<'_>, row: usize) {
-        let written = self.layout.cells(piece, row, &self.table.kinds);
-        for (place, cell) in written.iter().enumerate() {
-            if place > 0 {
-                bytes.push(self.style.0.delimiter());
+    /// A row of sparse ARFF, given the numbers and texts of its cells.
+    fn append_sparse(
+        &self,
+        bytes: &mut Vec<u8>,
+        mut cells: BTreeMap<usize, Vec<u8>>,
+        place: usize,
+        changed: &[ChangedCell],
+    ) {
+        for ChangedCell { column, value, .. } in changed {
+            cells.remove(column);
+            if *value != 0.0 {
+                self.append_value(cells.entry(*column).or_default(), *column, *value);
             }
-            self.append_cell(bytes, cell, place);
         }
+        for (column, extra) in self.table.extra.iter().enumerate() {
+            let mut text = Vec::new();
+            self.append_extra_cell(&mut text, extra, place);
+            cells.insert(self.table.names.len() + column, text);
+        }
+        sparse::append_row(bytes, &cells);
     }
 
     fn append_cell(&self, bytes: &mut Vec<u8>, cell: &WrittenCell<'_>, column: usize) {
@@ -277,52 +357,97 @@ impl Writer<'_, '_> {
         style.append_converted(bytes, cell, kind, comma, &self.layout.missing);
     }
 
+    /// A number that the file does not have: of a category, its text.
+    fn append_value(&self, bytes: &mut Vec<u8>, column: usize, value: f64) {
+        let (style, same) = self.style;
+        match &self.table.kinds[column] {
+            ColumnKind::Categorical(texts) if !value.is_nan() => {
+                let text = texts.get(value as usize).map_or("", String::as_str);
+                style.append_text(bytes, text, &self.layout.missing);
+            }
+            kind => {
+                let comma = same && self.layout.decimal_comma[column];
+                style.append_number(bytes, value, *kind == ColumnKind::Integer, comma);
+            }
+        }
+    }
+
     fn append_extra(&self, bytes: &mut Vec<u8>, place: usize) {
         for column in &self.table.extra {
             bytes.push(self.style.0.delimiter());
-            match &column.cells {
-                ExtraCells::Numbers(values) => self.style.0.append_number(bytes, values[place], false, false),
-                ExtraCells::Integers(values) => self.style.0.append_number(bytes, values[place], true, false),
-            }
+            self.append_extra_cell(bytes, column, place);
+        }
+    }
+
+    fn append_extra_cell(&self, bytes: &mut Vec<u8>, column: &ExtraColumn, place: usize) {
+        match &column.cells {
+            ExtraCells::Numbers(values) => self.style.0.append_number(bytes, values[place], false, false),
+            ExtraCells::Integers(values) => self.style.0.append_number(bytes, values[place], true, false),
         }
     }
 
     fn new_rows(&self, places: Range<usize>) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(places.len() * self.table.names.len() * 12);
-        let (style, same) = self.style;
-        let (beyond, line_end) = match self.layout.form {
-            Form::Delimited { beyond, .. } if same => (beyond, self.layout.line_end),
-            _ if same => (0, self.layout.line_end),
-            _ => (0, "\n"),
-        };
+        let line_end = if self.style.1 { self.layout.line_end } else { "\n" };
         let mut copies = Copies::new();
         for place in places {
-            for (column, cells) in self.table.new.iter().enumerate() {
-                if column > 0 {
-                    bytes.push(style.delimiter());
-                }
-                let comma = same && self.layout.decimal_comma[column];
-                match cells {
-                    NewCells::Numbers(numbers) => {
-                        let whole = self.table.kinds[column] == ColumnKind::Integer;
-                        style.append_number(&mut bytes, numbers[place], whole, comma);
-                    }
-                    NewCells::CopiesOf(rows) => match copies.entry((rows[place], column)) {
-                        Entry::Occupied(copy) => bytes.extend(copy.get()),
-                        Entry::Vacant(empty) => {
-                            bytes.extend_from_slice(empty.insert(self.copy(rows[place], column)?))
-                        }
-                    },
-                    NewCells::Gaps => style.append_gap(&mut bytes),
-                }
+            if self.style.1 && self.layout.is_sparse {
+                self.append_new_sparse(&mut bytes, place, &mut copies)?;
+            } else {
+                self.append_new(&mut bytes, place, &mut copies)?;
             }
-            if self.table.extra.is_empty() {
-                bytes.extend(std::iter::repeat_n(style.delimiter(), beyond));
-            }
-            self.append_extra(&mut bytes, self.table.kept.len() + place);
             bytes.extend(line_end.as_bytes());
         }
         Ok(bytes)
+    }
+
+    fn append_new(&self, bytes: &mut Vec<u8>, place: usize, copies: &mut Copies) -> io::Result<()> {
+        let (style, same) = self.style;
+        for column in 0..self.table.new.len() {
+            if column > 0 {
+                bytes.push(style.delimiter());
+            }
+            self.append_new_cell(bytes, column, place, copies)?;
+        }
+        if let Form::Delimited { beyond, .. } = self.layout.form
+            && same
+            && self.table.extra.is_empty()
+        {
+            bytes.extend(std::iter::repeat_n(style.delimiter(), beyond));
+        }
+        self.append_extra(bytes, self.table.kept.len() + place);
+        Ok(())
+    }
+
+    fn append_new_sparse(&self, bytes: &mut Vec<u8>, place: usize, copies: &mut Copies) -> io::Result<()> {
+        let mut cells = BTreeMap::new();
+        for (column, new) in self.table.new.iter().enumerate() {
+            if !matches!(new, NewCells::Numbers(numbers) if numbers[place] == 0.0) {
+                self.append_new_cell(cells.entry(column).or_default(), column, place, copies)?;
+            }
+        }
+        self.append_sparse(bytes, cells, self.table.kept.len() + place, &[]);
+        Ok(())
+    }
+
+    fn append_new_cell(
+        &self,
+        bytes: &mut Vec<u8>,
+        column: usize,
+        place: usize,
+        copies: &mut Copies,
+    ) -> io::Result<()> {
+        match &self.table.new[column] {
+            NewCells::Numbers(numbers) => self.append_value(bytes, column, numbers[place]),
+            NewCells::CopiesOf(rows) => match copies.entry((rows[place], column)) {
+                Entry::Occupied(copy) => bytes.extend(copy.get()),
+                Entry::Vacant(empty) => {
+                    bytes.extend_from_slice(empty.insert(self.copy(rows[place], column)?))
+                }
+            },
+            NewCells::Gaps => self.style.0.append_gap(bytes),
+        }
+        Ok(())
     }
 
     /// The cell of a row of the file.

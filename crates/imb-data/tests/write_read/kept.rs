@@ -25,7 +25,7 @@ fn written(
     let columns = parsed.table.columns();
     let cells = |column: &Column| match column.kind {
         ColumnKind::Categorical(_) => NewCells::CopiesOf(vec![0]),
-        _ => new.map_or(NewCells::Gaps, NewCells::Numbers),
+        _ => new.map_or(NewCells::Gaps, |new| NewCells::Numbers(new.into())),
     };
     let table = OutTable {
         names: columns.iter().map(|column| column.name.as_str()).collect(),
@@ -34,6 +34,8 @@ fn written(
         n_new: usize::from(new.is_some()),
         new: columns.iter().map(cells).collect(),
         extra: Vec::new(),
+        changed: Vec::new(),
+        relation: "table".to_owned(),
     };
     let to = Destination::new(&path).expect("a known ending");
     table.write(&to, from, &parsed.layout, &AtomicBool::new(false)).expect("written");
@@ -158,6 +160,8 @@ fn a_file_that_has_changed_is_not_written() {
         n_new: 0,
         new: vec![NewCells::Gaps, NewCells::Gaps],
         extra: Vec::new(),
+        changed: Vec::new(),
+        relation: "table".to_owned(),
     };
     let to = Destination::new(&folder.path().join("out.csv")).expect("known");
     let error =

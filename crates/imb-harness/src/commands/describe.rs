@@ -5,14 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use imb_data::{
-    AnyTable, Catalog, Classes, Description, Input, LabelSet, Loaded, Parsed, TargetRule, Targets,
-    read_label_names,
-};
+use imb_data::{AnyTable, Catalog, Description, Input, Loaded, Parsed, Targets};
 use imb_harness::grid::Grid;
 use serde::Serialize;
 
 use super::file::FileArguments;
+use super::targets::{Asked, TargetArguments};
 use crate::DataFolder;
 
 mod reading;
@@ -27,18 +25,8 @@ pub(crate) struct Arguments {
     /// A variant of the data set, as `imb list datasets` shows it.
     #[arg(long, conflicts_with_all = ["target", "labels", "xml"])]
     variant: Option<String>,
-    /// The class column: its name, its number from 1 (from the end if negative), or `last`.
-    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
-    target: Option<String>,
-    /// Take each value of the class column for a class, even if it looks like a measurement.
-    #[arg(long)]
-    every_value_a_class: bool,
-    /// Label columns: that many at the start, or, if negative, at the end.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
-    labels: Option<i64>,
-    /// A Mulan XML file that names the label columns.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "labels"])]
-    xml: Option<PathBuf>,
+    #[command(flatten)]
+    targets: TargetArguments,
     #[command(flatten)]
     reading: FileArguments,
     #[command(flatten)]
@@ -87,7 +75,7 @@ fn report(arguments: &Arguments) -> Result<Report> {
     let catalog = Catalog::built_in();
     let path = Path::new(&arguments.what);
     let is_name = catalog.entries.iter().any(|entry| entry.name == arguments.what);
-    if is_name && arguments.target.is_none() && arguments.labels.is_none() && arguments.xml.is_none() {
+    if is_name && !arguments.targets.are_given() {
         let loaded =
             catalog.load(&arguments.what, arguments.variant.as_deref(), &arguments.folder.dirs()?)?;
         return Ok(of_catalog(&catalog, arguments, &loaded));
@@ -103,9 +91,9 @@ fn report(arguments: &Arguments) -> Result<Report> {
     }
     let input = Input::open(path)?;
     let file = input.name();
-    let parsed = input.parse(&arguments.reading.options(arguments.target.as_deref()))?;
+    let parsed = input.parse(&arguments.reading.options(arguments.targets.target.as_deref()))?;
     let reading = Reading::of(&parsed);
-    let table = with_targets(parsed, file, arguments)?;
+    let table = with_targets(parsed, file, &arguments.targets)?;
     let name =
         file.file_name().map_or_else(|| arguments.what.clone(), |name| name.to_string_lossy().into_owned());
     let (files, description) = (vec![file.to_owned()], table.describe());
@@ -131,39 +119,18 @@ fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Repo
     }
 }
 
-/// Takes the targets out. Without a word on them, the file's own (KEEL's outputs, MEKA's count) are used.
-fn with_targets(parsed: Parsed, path: &Path, arguments: &Arguments) -> Result<AnyTable> {
-    let each_value = arguments.every_value_a_class;
-    let labels = match (&arguments.target, arguments.labels, &arguments.xml) {
-        (Some(column), ..) => return classes(parsed, column, path, each_value),
-        (_, Some(count), _) => LabelSet::Count(count),
-        (_, _, Some(xml)) => LabelSet::Names(read_label_names(xml)?),
-        _ => match (parsed.label_count, parsed.outputs.as_slice()) {
-            (Some(count), _) => LabelSet::Count(count),
-            (None, [output]) => {
-                let output = output.clone();
-                return classes(parsed, &output, path, each_value);
-            }
-            _ => {
-                let names: Vec<&str> =
-                    parsed.table.columns().iter().map(|column| column.name.as_str()).collect();
-                let last = names.last().copied().unwrap_or("last");
-                bail!(
-                    "{}: say what is to be predicted: --target COL for classes (the last column is \"{last}\"), \
-                     --labels N or --xml FILE for labels",
-                    path.display()
-                );
-            }
-        },
-    };
-    Ok(AnyTable::MultiLabel(labels.apply(parsed.table, path)?))
-}
-
-fn classes(parsed: Parsed, column: &str, path: &Path, each_value: bool) -> Result<AnyTable> {
-    parsed.require_whole_target(column, path)?;
-    let classes = if each_value { Classes::EachValue } else { Classes::AsWritten };
-    let rule = TargetRule { column: column.to_owned(), classes };
-    Ok(AnyTable::SingleLabel(rule.apply(parsed.table, path)?))
+/// Takes the targets out.
+fn with_targets(parsed: Parsed, path: &Path, arguments: &TargetArguments) -> Result<AnyTable> {
+    match arguments.asked(&parsed, path)? {
+        Asked::Classes(column) => {
+            parsed.require_whole_target(&column, path)?;
+            Ok(AnyTable::SingleLabel(arguments.rule(&column).apply(parsed.table, path)?))
+        }
+        Asked::Labels(set) => {
+            parsed.labels(&set, path)?;
+            Ok(AnyTable::MultiLabel(set.apply(parsed.table, path)?))
+        }
+    }
 }
 
 fn to_text(report: &Report) -> String {

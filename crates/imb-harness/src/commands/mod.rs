@@ -17,6 +17,7 @@ pub(crate) mod resample;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod split;
+mod targets;
 pub(crate) mod terminal;
 
 pub(crate) use terminal::{json, print, print_aside, print_json};

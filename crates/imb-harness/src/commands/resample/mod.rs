@@ -1,5 +1,8 @@
 //! `imb resample`: a user's table in, a resampled table out.
 
+mod classes;
+mod kind;
+mod labels;
 mod output;
 mod parameters;
 mod progress;
@@ -12,12 +15,14 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use imb_core::{Device, Error, Labels, Resampled, Run, Seed, Target, Train};
-use imb_data::{Classes, Destination, Input, Parsed, TargetRule, write_whole};
+use imb_core::{Dataset, Device, Error, LabelMatrix, Labels, Resample, Resampled, Run, Seed, Train};
+use imb_data::{Destination, Input, Parsed, write_whole};
 use imb_methods::{Method, method};
 
 use super::file::FileArguments;
 use super::interrupt::Interrupt;
+use super::targets::TargetArguments;
+use kind::Kind;
 use progress::Progress;
 use report::Report;
 use rows::{Place, Role};
@@ -26,12 +31,8 @@ use rows::{Place, Role};
 pub(crate) struct Arguments {
     /// The table: CSV, KEEL .dat or ARFF, packed with gzip or not; `-` is standard input.
     file: PathBuf,
-    /// The class column: its name, its number from 1 (from the end if negative), or `last`.
-    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
-    target: String,
-    /// Take each value of the class column for a class, even if it looks like a measurement.
-    #[arg(long)]
-    every_value_a_class: bool,
+    #[command(flatten)]
+    targets: TargetArguments,
     /// The method, from `imb list methods`.
     #[arg(long)]
     method: String,
@@ -52,10 +53,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "cpu")]
     device: Device,
     /// The file to write, kept rows first, then new ones: .csv, .tsv, .txt, .data, .dat or .arff, with .gz
-    /// packed; `-` is standard output.
+    /// packed; `-` is standard output. Beside ARFF with labels stands Mulan's XML file with their names.
     #[arg(long)]
     out: PathBuf,
-    /// Replace the table that was read, if --out names it.
+    /// Replace the table that was read, if --out names it, and an XML file with other labels.
     #[arg(long)]
     force: bool,
     /// Add columns that say which rows (the first is 1) each row was made from, and where between them.
@@ -73,7 +74,17 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = method(&arguments.method)?;
-    let resampler = chosen.resampler::<Labels>(parameters::all(&arguments.parameters)?)?;
+    // Where neither is named, the file may name the one that the method is for.
+    let given = &arguments.targets;
+    if given.asks_for_labels() || (!given.are_given() && chosen.resamples::<LabelMatrix>()) {
+        run_on::<LabelMatrix>(arguments, chosen)
+    } else {
+        run_on::<Labels>(arguments, chosen)
+    }
+}
+
+fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<ExitCode> {
+    let resampler = chosen.resampler::<Y>(parameters::all(&arguments.parameters)?)?;
     super::device::require(arguments.device)?;
     let to = Destination::new(&arguments.out)?;
     if !arguments.force && to.is_file(&arguments.file) {
@@ -81,16 +92,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let interrupt = Interrupt::install()?;
     let from = Input::open(&arguments.file)?;
-    let options = arguments.reading.options(Some(&arguments.target));
-    let parsed = from.parse(&options)?;
-    let (labels, places) = classes_and_places(arguments, &parsed, &from)?;
-    require_two_classes(&labels, &places)?;
+    let parsed = from.parse(&arguments.reading.options(arguments.targets.target.as_deref()))?;
+    let (targets, columns) = Y::read(&arguments.targets, &parsed, from.name())?;
+    targets.prepare_beside(&to, arguments.force)?;
+    let places = places(arguments, &parsed, &from, &columns)?;
     let Parsed { table, layout, notes, .. } = parsed;
     let columns = table.into_parts().0;
     let mut remarks =
         if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
     remarks.extend(for_its_own_network(chosen));
-    let rows = rows::rows_for(chosen, columns, &places, &notes, labels.clone())?;
+    let rows = rows::rows_for(chosen, columns, &places, &notes, targets.clone())?;
 
     interrupt.begin_work();
     let mut progress = Progress::new(&interrupt.stop_work);
@@ -109,14 +120,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let text = serde_json::to_string_pretty(&progress.trajectory())?;
         write_whole(path, format!("{text}\n").as_bytes())?;
     }
-    let out = output::table(&places, &labels, &resampled, arguments.origins);
+    let out = output::table(&places, &targets, &resampled, arguments.origins);
     out.write(&to, &from, &layout, &interrupt.stop_writing)?;
-    let report =
-        Report::new(chosen.name, arguments.seed, &labels, &resampled, remarks, arguments.out.clone())?;
-    let text = match arguments.json {
-        true => super::json(&report)?,
-        false => report.to_text(&labels),
-    };
+    targets.write_beside(&to)?;
+    let report = Report::new(chosen.name, arguments.seed, &targets, &resampled, remarks, &arguments.out)?;
+    let text = if arguments.json { super::json(&report)? } else { report.to_text::<Y>() };
     // Standard output holds the table, if it is written there.
     if to.is_standard_output() {
         super::print_aside(&text)
@@ -126,26 +134,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The classes of the rows, and what is done with each column.
-fn classes_and_places(arguments: &Arguments, parsed: &Parsed, from: &Input) -> Result<(Labels, Vec<Place>)> {
-    let (table, file) = (&parsed.table, from.name());
-    parsed.require_whole_target(&arguments.target, file)?;
-    let target = parsed.place_of(&arguments.target, file)?;
-    let classes = if arguments.every_value_a_class { Classes::EachValue } else { Classes::AsWritten };
-    let rule = TargetRule { column: arguments.target.clone(), classes };
-    let labels = rule.labels(table, file)?;
-    let mut places: Vec<Place> = table
-        .columns()
-        .iter()
+/// What is done with each column.
+fn places(arguments: &Arguments, parsed: &Parsed, from: &Input, targets: &[usize]) -> Result<Vec<Place>> {
+    let mut places: Vec<Place> = (parsed.table.columns().iter())
         .map(|column| Place { name: column.name.clone(), kind: column.kind.clone(), role: Role::Feature })
         .collect();
-    places[target].role = Role::Target;
+    targets.iter().for_each(|target| places[*target].role = Role::Target);
     let set_aside = [(&arguments.ignore, Role::Ignored), (&arguments.copy, Role::Copied)];
     for (name, role) in set_aside.iter().flat_map(|(names, role)| names.iter().map(move |name| (name, *role)))
     {
-        let place = parsed.place_of(name, file)?;
-        if place == target {
-            bail!("column \"{}\" is the target, and cannot be ignored or copied", places[place].name);
+        let place = parsed.place_of(name, from.name())?;
+        if places[place].role == Role::Target {
+            bail!("column \"{}\" is to be predicted, and cannot be ignored or copied", places[place].name);
         }
         places[place].role = role;
     }
@@ -154,20 +154,7 @@ fn classes_and_places(arguments: &Arguments, parsed: &Parsed, from: &Input) -> R
     {
         bail!("the table has a column \"{}\" already: leave out --origins or rename it", twin.name);
     }
-    Ok((labels, places))
-}
-
-fn require_two_classes(labels: &Labels, places: &[Place]) -> Result<()> {
-    if let ([class], Some(target)) =
-        (labels.classes(), places.iter().find(|place| place.role == Role::Target))
-    {
-        bail!(
-            "column \"{}\" holds one class only ({class}, {} rows), so there is nothing to balance",
-            target.name,
-            labels.n_rows()
-        );
-    }
-    Ok(())
+    Ok(places)
 }
 
 /// Whether an interrupted method has a result worth writing.
@@ -184,13 +171,13 @@ fn for_its_own_network(method: &Method) -> Option<String> {
 }
 
 /// Runs the method. The rows are given up afterwards.
-fn resample(
+fn resample<Y: Kind>(
     arguments: &Arguments,
     method: &Method,
-    resampler: &dyn imb_core::Resample<Labels>,
-    rows: imb_core::Dataset<Labels>,
+    resampler: &dyn Resample<Y>,
+    rows: Dataset<Y>,
     progress: &mut Progress,
-) -> Result<Resampled<Labels>> {
+) -> Result<Resampled<Y>> {
     let train = Train { rows, validation: None };
     let mut rng = Seed::new(arguments.seed).child("resample").child(method.name).rng();
     let mut run = Run { device: arguments.device, ..Run::new(&mut rng, progress) };

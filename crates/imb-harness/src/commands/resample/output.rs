@@ -1,50 +1,54 @@
 //! From a resampled set to the table that is written.
 
-use imb_core::{Gap, Labels, Origin, Parent, Resampled};
+use imb_core::{ColumnKind, Gap, Origin, Parent, Resampled, Target};
 use imb_data::{ExtraCells, ExtraColumn, NewCells, OutTable};
 
+use super::kind::Kind;
 use super::rows::{Place, Role};
 
 /// The table that is written: kept rows as they were read, then new ones.
-pub(super) fn table<'a>(
+pub(super) fn table<'a, Y: Kind>(
     places: &'a [Place],
-    labels: &Labels,
-    resampled: &'a Resampled<Labels>,
+    targets: &Y,
+    resampled: &'a Resampled<Y>,
     origins: bool,
 ) -> OutTable<'a> {
     let n_new = resampled.synthetic.nrows();
-    let seeds = || resampled.seed_rows();
-    let mut feature = 0;
+    let (mut feature, mut target) = (0, 0);
     let mut cells = |place: &Place| match place.role {
         _ if n_new == 0 => NewCells::Gaps,
         Role::Feature => {
             feature += 1;
-            NewCells::Numbers(resampled.synthetic.column(feature - 1))
+            NewCells::Numbers(resampled.synthetic.column(feature - 1).into())
         }
-        Role::Target => NewCells::CopiesOf(examples(labels, resampled)),
-        Role::Copied => NewCells::CopiesOf(seeds()),
+        Role::Target => {
+            target += 1;
+            targets.new_cells(resampled, target - 1, &place.kind)
+        }
+        Role::Copied => NewCells::CopiesOf(resampled.seed_rows()),
         Role::Ignored => NewCells::Gaps,
     };
+    let columns: Vec<(usize, &ColumnKind)> = (places.iter().enumerate())
+        .filter(|(_, place)| place.role == Role::Target)
+        .map(|(number, place)| (number, &place.kind))
+        .collect();
+    let extra = if origins { origin_columns(targets.n_rows(), resampled) } else { Vec::new() };
+    let numbers: Vec<usize> = columns.iter().map(|(number, _)| *number).collect();
     OutTable {
         names: places.iter().map(|place| place.name.as_str()).collect(),
         kinds: places.iter().map(|place| place.kind.clone()).collect(),
         kept: &resampled.kept,
+        changed: targets.changed(resampled, &columns),
         n_new,
         new: places.iter().map(&mut cells).collect(),
-        extra: if origins { origin_columns(labels.codes().len(), resampled) } else { Vec::new() },
+        relation: Y::relation(&numbers, places.len() + extra.len()),
+        extra,
     }
 }
 
-/// For each new row, the first row of the file that has its class.
-fn examples(labels: &Labels, resampled: &Resampled<Labels>) -> Vec<usize> {
-    let first = |class: u32| labels.codes().iter().position(|&code| code == class).unwrap_or(0);
-    let firsts: Vec<usize> = (0u32..).take(labels.classes().len()).map(first).collect();
-    resampled.synthetic_targets.codes().iter().map(|&code| firsts[code as usize]).collect()
-}
-
 /// Row numbers of seed and neighbour, from 1, and the gap between them; nothing for rows that stand where
-/// they stood. A copy has only a seed.
-fn origin_columns(n_read: usize, resampled: &Resampled<Labels>) -> Vec<ExtraColumn> {
+/// they stood. A copy has only a seed, and a row with a gap for each feature has no gap of its own.
+fn origin_columns<Y: Target>(n_read: usize, resampled: &Resampled<Y>) -> Vec<ExtraColumn> {
     const NONE: [f64; 3] = [f64::NAN; 3];
     let number = |row: usize| (row + 1) as f64;
     let kept = resampled.kept.iter().enumerate().map(|(place, &row)| match place < n_read && place == row {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use imb_core::{Labels, Observe, Watch};
+use imb_core::{Observe, Target, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows how far a method is, keeps its values, and hands on the user's Ctrl-C.
@@ -36,7 +36,7 @@ impl Progress {
     }
 }
 
-impl Observe<Labels> for Progress {}
+impl<Y: Target> Observe<Y> for Progress {}
 
 impl Watch for Progress {
     fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {

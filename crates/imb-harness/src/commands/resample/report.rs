@@ -1,66 +1,52 @@
 //! What is said of a resampled table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use imb_core::{Delivery, Labels, Resampled, Target};
-use imb_harness::grid::Grid;
+use imb_core::{Delivery, Resampled};
 use serde::Serialize;
+
+use super::kind::Kind;
 
 /// What is printed.
 #[derive(Serialize)]
-pub(super) struct Report {
-    pub(super) method: String,
-    pub(super) seed: u64,
-    pub(super) rows_read: usize,
-    pub(super) rows_kept: usize,
-    pub(super) rows_made: usize,
-    pub(super) classes: Vec<(String, usize)>,
-    pub(super) delivery: Vec<Delivery>,
-    pub(super) notes: Vec<String>,
-    pub(super) out: PathBuf,
+pub(super) struct Report<S> {
+    method: String,
+    seed: u64,
+    rows_read: usize,
+    rows_kept: usize,
+    rows_made: usize,
+    #[serde(flatten)]
+    summary: S,
+    delivery: Vec<Delivery>,
+    notes: Vec<String>,
+    out: PathBuf,
 }
 
-impl Report {
-    pub(super) fn new(
+impl<S> Report<S> {
+    pub(super) fn new<Y: Kind<Summary = S>>(
         method: &str,
         seed: u64,
-        labels: &Labels,
-        resampled: &Resampled<Labels>,
+        targets: &Y,
+        resampled: &Resampled<Y>,
         notes: Vec<String>,
-        out: PathBuf,
+        out: &Path,
     ) -> Result<Self> {
-        let mut counts = resampled.kept_targets.counts();
-        for (count, added) in counts.iter_mut().zip(resampled.synthetic_targets.counts()) {
-            *count += added;
-        }
         Ok(Self {
             method: method.to_owned(),
             seed,
-            rows_read: labels.n_rows(),
+            rows_read: targets.n_rows(),
             rows_kept: resampled.kept.len(),
             rows_made: resampled.synthetic.nrows(),
-            classes: labels.classes().iter().cloned().zip(counts).collect(),
+            summary: targets.summary(resampled)?,
             delivery: resampled.delivery.clone(),
             notes,
-            out,
+            out: out.to_owned(),
         })
     }
 
-    pub(super) fn to_text(&self, labels: &Labels) -> String {
-        let rows = self.classes.iter().zip(labels.counts()).map(|((class, after), before)| {
-            let delivery = self.delivery.iter().find(|delivery| delivery.name == *class);
-            let shortfall = delivery.filter(|delivery| delivery.asked != delivery.delivered);
-            let mut remarks: Vec<String> = shortfall
-                .map(|delivery| format!("{} of {} delivered", delivery.delivered, delivery.asked))
-                .into_iter()
-                .collect();
-            remarks.extend(delivery.and_then(|delivery| delivery.remark.clone()));
-            vec![class.clone(), remarks.join("; "), before.to_string(), after.to_string()]
-        });
-        let header = ["class", "remark", "rows before", "rows after"].map(String::from).to_vec();
-        let grid = Grid { header, rows: rows.collect(), text_columns: 2 };
+    pub(super) fn to_text<Y: Kind<Summary = S>>(&self) -> String {
         let notes: String = self.notes.iter().map(|note| format!("note: {note}\n")).collect();
-        format!("{}\n{notes}{}", grid.to_text(), self.out.display())
+        format!("{}\n{notes}{}", Y::to_text(&self.summary, &self.delivery), self.out.display())
     }
 }

@@ -2,11 +2,13 @@
 //! many rows there are.
 
 use anyhow::{Result, bail};
-use imb_core::{Column, ColumnKind, Dataset, Feature, Labels, Target, Values};
+use imb_core::{Column, ColumnKind, Dataset, Feature, Values};
 use imb_data::{ColumnNotes, NoNumber};
 use imb_methods::Method;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
+
+use super::kind::Kind;
 
 /// A column of the file, and what the method does with it.
 pub(super) struct Place {
@@ -18,7 +20,7 @@ pub(super) struct Place {
 /// What a method does with a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// It holds the classes.
+    /// It holds the classes, or a label.
     Target,
     /// It is computed with.
     Feature,
@@ -29,19 +31,19 @@ pub(super) enum Role {
 }
 
 /// The rows that a method is given. Columns are given away, so that they are not held twice.
-pub(super) fn rows_for(
+pub(super) fn rows_for<Y: Kind>(
     method: &Method,
     columns: Vec<Column>,
     places: &[Place],
     notes: &[ColumnNotes],
-    labels: Labels,
-) -> Result<Dataset<Labels>> {
-    let n_rows = labels.n_rows();
+    targets: Y,
+) -> Result<Dataset<Y>> {
+    let n_rows = targets.n_rows();
     if !method.facts.reads_values {
         let numbers = Array2::from_shape_fn((n_rows, 1), |(row, _)| row as f64);
-        return Ok(Dataset::unnamed(numbers, labels)?);
+        return Ok(Dataset::unnamed(numbers, targets)?);
     }
-    require_numbers(method.name, places, notes)?;
+    require_numbers::<Y>(method.name, places, notes, n_rows)?;
     let features = |place: &&Place| place.role == Role::Feature;
     let described: Vec<Feature> = places
         .iter()
@@ -53,7 +55,7 @@ pub(super) fn rows_for(
     }
     let used = columns.into_iter().zip(places).filter(|(_, place)| place.role == Role::Feature);
     let numbers: Vec<Values> = used.map(|(column, _)| column.values).collect();
-    Ok(Dataset::new(described, by_row(&numbers, n_rows), labels)?)
+    Ok(Dataset::new(described, by_row(&numbers, n_rows), targets)?)
 }
 
 /// Columns as a matrix, `(n_rows, n_columns)`.
@@ -72,11 +74,16 @@ fn by_row(columns: &[Values], n_rows: usize) -> Array2<f64> {
 }
 
 /// Refuses columns that a method cannot compute with, all of them in one message.
-fn require_numbers(method: &str, places: &[Place], notes: &[ColumnNotes]) -> Result<()> {
+fn require_numbers<Y: Kind>(
+    method: &str,
+    places: &[Place],
+    notes: &[ColumnNotes],
+    n_rows: usize,
+) -> Result<()> {
     const SHOWN: usize = 10;
     let features = places.iter().zip(notes).filter(|(place, _)| place.role == Role::Feature);
     let refused: Vec<(&Place, String)> =
-        features.filter_map(|(place, notes)| Some((place, obstacle(place, notes)?))).collect();
+        features.filter_map(|(place, notes)| Some((place, obstacle_for::<Y>(place, notes, n_rows)?))).collect();
     if refused.is_empty() {
         return Ok(());
     }
@@ -92,11 +99,29 @@ fn require_numbers(method: &str, places: &[Place], notes: &[ColumnNotes]) -> Res
         more => format!("\n  and {more} more"),
     };
     bail!(
-        "{method} computes with numbers:\n{}{rest}\nMend or encode them first, or leave them out of the \
+        "{method} computes with {}:\n{}{rest}\nMend or encode them first, or leave them out of the \
          computation: {}",
+        if Y::TAKES_CATEGORIES { "numbers and categories" } else { "numbers" },
         lines.join("\n"),
         ignored.join(" ")
     );
+}
+
+/// Texts of which a category is made at most, if they differ in more than half of the rows.
+const MOST_CATEGORIES: usize = 30;
+
+/// The same, where categories may be no obstacle.
+fn obstacle_for<Y: Kind>(place: &Place, notes: &ColumnNotes, n_rows: usize) -> Option<String> {
+    let ColumnKind::Categorical(texts) = &place.kind else { return obstacle(place, notes) };
+    // Numbers with a text among them are not meant as categories.
+    if !Y::TAKES_CATEGORIES || (notes.why_text.is_some() && notes.n_numbers > 0) {
+        return obstacle(place, notes);
+    }
+    if let Some(first) = &notes.first_gap {
+        return Some(format!("has {} gaps, first in line {}", notes.n_gaps, first.line));
+    }
+    let names = texts.len() > MOST_CATEGORIES && 2 * texts.len() > n_rows;
+    names.then(|| format!("holds {} different texts in {n_rows} rows: names rather than categories", texts.len()))
 }
 
 /// What keeps a column from being computed with, and what may be done about it.
