@@ -124,7 +124,7 @@ impl<'a> SharedRows<'a> {
     }
 
     pub(crate) fn sorted_columns(&self) -> &SortedColumns {
-        self.columns.get_or_init(|| SortedColumns::new(self.x))
+        self.columns.get_or_init(|| SortedColumns::new(self.sparse_rows()))
     }
 
     pub(crate) fn sparse_rows(&self) -> &SparseRows {

@@ -6,8 +6,6 @@
 
 use std::ops::Range;
 
-use ndarray::ArrayView2;
-
 use crate::sparse_rows::SparseRows;
 
 /// The bins of a matrix.
@@ -26,30 +24,47 @@ pub(crate) struct SortedColumns {
 }
 
 impl SortedColumns {
-    pub(crate) fn new(x: ArrayView2<'_, f64>) -> Self {
-        let rows = SparseRows::new(x);
-        let places = places_by_column(&rows);
-        let cells: Vec<f64> = (0..rows.n_rows()).flat_map(|row| rows.row(row).1).copied().collect();
+    pub(crate) fn new(rows: &SparseRows) -> Self {
+        let (columns, cells) = rows.cells();
+        let (ends, places) = places_by_column(columns, rows.n_columns());
+        let starts = std::iter::once(0).chain(ends.iter().copied());
         let mut sorted = Self {
             column_starts: vec![0],
             values: Vec::new(),
             row_starts: row_starts((0..rows.n_rows()).map(|row| rows.row(row).0.len())),
             cells: vec![0; cells.len()],
-            column_sizes: places.iter().map(|places| places.len() as u32).collect(),
+            column_sizes: starts.clone().zip(&ends).map(|(start, end)| (end - start) as u32).collect(),
         };
-        for mut places in places {
-            places.sort_by(|&one, &other| cells[one as usize].total_cmp(&cells[other as usize]));
-            let first = sorted.values.len();
-            for place in places {
-                let value = cells[place as usize];
-                if sorted.values[first..].last() != Some(&value) {
-                    sorted.values.push(value);
-                }
-                sorted.cells[place as usize] = (sorted.values.len() - 1) as u32;
-            }
+        let mut room = Vec::new();
+        for (start, &end) in starts.zip(&ends) {
+            sorted.append_column(&places[start..end], cells, &mut room);
             sorted.column_starts.push(sorted.values.len() as u32);
         }
         sorted
+    }
+
+    /// Numbers the values of a column, given the places of its cells.
+    fn append_column(&mut self, places: &[u32], cells: &[f64], room: &mut Vec<(u64, u32)>) {
+        let value = |place: u32| cells[place as usize];
+        let Some(first) = places.first().map(|&place| value(place)) else { return };
+        if places.iter().all(|&place| value(place) == first) {
+            // A column of 0 and 1 has one bin.
+            let bin = self.values.len() as u32;
+            self.values.push(first);
+            places.iter().for_each(|&place| self.cells[place as usize] = bin);
+            return;
+        }
+        room.clear();
+        room.extend(places.iter().map(|&place| (order_of(value(place)), place)));
+        room.sort_unstable();
+        let mut last = None;
+        for &(order, place) in room.iter() {
+            if last != Some(order) {
+                self.values.push(value(place));
+                last = Some(order);
+            }
+            self.cells[place as usize] = (self.values.len() - 1) as u32;
+        }
     }
 
     pub(crate) fn n_rows(&self) -> usize {
@@ -171,16 +186,27 @@ fn renumber(cells: &mut [u32], used: &[u32], n_bins: usize) {
     cells.iter_mut().for_each(|bin| *bin = place[*bin as usize]);
 }
 
-/// The places of each column's cells among all cells.
-fn places_by_column(rows: &SparseRows) -> Vec<Vec<u32>> {
-    let mut sizes = vec![0; rows.n_columns()];
-    for row in 0..rows.n_rows() {
-        rows.row(row).0.iter().for_each(|&column| sizes[column as usize] += 1);
+/// Whole numbers in the order of the finite numbers that they are made of, which are not 0.
+fn order_of(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// The places of the cells, column by column, and where those of each column end, given the columns of the cells.
+fn places_by_column(columns: &[u32], n_columns: usize) -> (Vec<usize>, Vec<u32>) {
+    let mut ends = vec![0; n_columns];
+    columns.iter().for_each(|&column| ends[column as usize] += 1);
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
     }
-    let mut places: Vec<Vec<u32>> = sizes.into_iter().map(Vec::with_capacity).collect();
-    let columns = (0..rows.n_rows()).flat_map(|row| rows.row(row).0);
-    (0u32..).zip(columns).for_each(|(place, &column)| places[column as usize].push(place));
-    places
+    // Each is the start of its column now, and its end when all cells are placed.
+    let mut places = vec![0; columns.len()];
+    for (place, &column) in (0u32..).zip(columns) {
+        places[ends[column as usize]] = place;
+        ends[column as usize] += 1;
+    }
+    (ends, places)
 }
 
 /// Where rows of these lengths start, and where the last one ends.

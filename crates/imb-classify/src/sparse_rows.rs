@@ -17,15 +17,32 @@ impl SparseRows {
         let mut rows =
             Self { n_columns: x.ncols(), starts: vec![0], columns: Vec::new(), values: Vec::new() };
         for row in x.rows() {
-            for (column, &value) in (0u32..).zip(row) {
-                if value != 0.0 {
-                    rows.columns.push(column);
-                    rows.values.push(value);
-                }
+            match row.to_slice() {
+                Some(row) => rows.append(row),
+                None => rows.append(&row.to_vec()),
             }
             rows.starts.push(rows.columns.len());
         }
         rows
+    }
+
+    /// Appends the cells of a row. Most pieces of a sparse row hold nothing; in the others, a loop without
+    /// branches is three times as fast as one that asks of each number whether it is 0.
+    fn append(&mut self, row: &[f64]) {
+        const PIECE: usize = 16;
+        for (piece, first) in row.chunks(PIECE).zip((0u32..).step_by(PIECE)) {
+            // A double is 0 if all its bits but the sign are.
+            if piece.iter().fold(0, |bits, value| bits | (value.to_bits() << 1)) == 0 {
+                continue;
+            }
+            let (mut columns, mut values, mut n) = ([0; PIECE], [0.0; PIECE], 0);
+            for (column, &value) in (first..).zip(piece) {
+                (columns[n], values[n]) = (column, value);
+                n += usize::from(value != 0.0);
+            }
+            self.columns.extend_from_slice(&columns[..n]);
+            self.values.extend_from_slice(&values[..n]);
+        }
     }
 
     pub(crate) fn n_rows(&self) -> usize {
@@ -40,6 +57,11 @@ impl SparseRows {
     pub(crate) fn row(&self, row: usize) -> (&[u32], &[f64]) {
         let cells = self.starts[row]..self.starts[row + 1];
         (&self.columns[cells.clone()], &self.values[cells])
+    }
+
+    /// The columns and the values of all cells, row by row.
+    pub(crate) fn cells(&self) -> (&[u32], &[f64]) {
+        (&self.columns, &self.values)
     }
 
     /// The same rows, of which only the cells in these columns are left.

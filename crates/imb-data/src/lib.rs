@@ -21,6 +21,7 @@ mod fetch;
 mod fingerprint;
 mod join;
 mod load;
+mod matrix;
 pub mod prepare;
 mod read;
 pub mod split;
@@ -38,6 +39,7 @@ pub use describe::{AnyTable, ClassMeasures, Description, LabelMeasure, LabelMeas
 pub use fetch::{FetchOptions, FetchSource, Fetched, Progress};
 pub use fingerprint::Fingerprint;
 pub use load::{DataDirs, Loaded, user_cache};
+pub use matrix::matrix_of;
 pub use read::{
     ColumnNotes, DecimalSign, Delimiter, Format, Guess, Header, Input, Layout, NoNumber, Parsed, Place,
     ReadOptions, read, read_bytes, read_label_names, read_label_names_bytes,

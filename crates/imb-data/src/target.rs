@@ -189,12 +189,7 @@ pub fn all_labels(table: &Table<()>, file: &Path) -> Result<LabelMatrix> {
 }
 
 /// With a layout, an error names the line.
-fn matrix_of(
-    labels: &[&Column],
-    n_rows: usize,
-    file: &Path,
-    layout: Option<&Layout>,
-) -> Result<LabelMatrix> {
+fn matrix_of(labels: &[&Column], n_rows: usize, file: &Path, layout: Option<&Layout>) -> Result<LabelMatrix> {
     let mut on = Array2::from_elem((n_rows, labels.len()), false);
     for (label, column) in labels.iter().enumerate() {
         for (row, code) in label_codes(column, n_rows) {

@@ -158,15 +158,28 @@ const LARGEST: i32 = 400;
 
 /// A power of two by which squares stay within the range of a double; 1 if they do anyway.
 fn scale_of(numbers: &[f64]) -> f64 {
-    let (smallest, largest) = numbers.iter().fold((f64::INFINITY, 0.0_f64), |(smallest, largest), number| {
-        let size = number.abs();
-        (if size > 0.0 { smallest.min(size) } else { smallest }, largest.max(size))
-    });
+    let [smallest, largest] = smallest_and_largest(numbers);
     if largest == 0.0 || (smallest >= 2f64.powi(SAFE[0]) && largest <= 2f64.powi(SAFE[1])) {
         return 1.0;
     }
     // No power beyond this one is a double; smaller numbers are then large enough as well.
     2f64.powi((LARGEST - largest.log2().floor() as i32).min(1000))
+}
+
+/// The sizes of the smallest number that is not 0, and of the largest, found in several chains.
+fn smallest_and_largest(numbers: &[f64]) -> [f64; 2] {
+    const CHAINS: usize = 16;
+    let mut smallest = [f64::INFINITY; CHAINS];
+    let mut largest = [0.0_f64; CHAINS];
+    for chunk in numbers.chunks(CHAINS) {
+        for (number, (smallest, largest)) in chunk.iter().zip(smallest.iter_mut().zip(&mut largest)) {
+            let size = number.abs();
+            let if_not_zero = if size > 0.0 { size } else { f64::INFINITY };
+            *smallest = if if_not_zero < *smallest { if_not_zero } else { *smallest };
+            *largest = if size > *largest { size } else { *largest };
+        }
+    }
+    [smallest.into_iter().fold(f64::INFINITY, f64::min), largest.into_iter().fold(0.0, f64::max)]
 }
 
 fn scaled(numbers: Cow<'_, [f64]>, scale: f64) -> Cow<'_, [f64]> {

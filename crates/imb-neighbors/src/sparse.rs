@@ -103,7 +103,8 @@ impl<'a> Sparse<'a> {
     fn candidates(&self, query: Query<'_>, products: &[f64], mut take: impl FnMut(usize) -> f64) {
         let exact = query.length.is_whole && self.lengths.iter().all(|length| length.is_whole);
         let slack = if exact { 0.0 } else { self.slack(query.columns.len()) };
-        let (own, kept) = ((1.0 - slack) * query.length.squared - if exact { 0.0 } else { FLOOR }, 1.0 - slack);
+        let (own, kept) =
+            ((1.0 - slack) * query.length.squared - if exact { 0.0 } else { FLOOR }, 1.0 - slack);
         // Of whole numbers, a point at the limit has a higher row number than those found and loses the tie.
         let beyond = |value: f64, limit: f64| if exact { value >= limit } else { value > limit };
         let mut limit = f64::INFINITY;

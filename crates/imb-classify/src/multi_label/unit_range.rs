@@ -32,7 +32,12 @@ impl UnitRange {
         let mut scaled = x.as_standard_layout().into_owned();
         for mut row in scaled.rows_mut() {
             for (value, &(lowest, width)) in row.iter_mut().zip(&self.columns) {
-                *value = if width > 0.0 { (*value - lowest) / width } else { 0.0 };
+                // Most numbers of sparse rows are the lowest, and need no division.
+                if *value != lowest && width > 0.0 {
+                    *value = (*value - lowest) / width;
+                } else if *value != 0.0 {
+                    *value = 0.0;
+                }
             }
         }
         scaled

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use imb_core::{Column, Dataset, Error, Feature, Result, Table, Target, Values};
-use ndarray::Array2;
 
 use super::fit_rows::require_rows;
 use super::{FittedStep, PrepareTarget, Step};
+use crate::matrix_of;
 
 /// A table after all steps, from which data sets are taken by row numbers.
 #[derive(Clone, Debug)]
@@ -62,20 +62,8 @@ impl<Y: Target> Prepared<Y> {
     /// if no row is named or no column is left.
     pub fn dataset(&self, rows: &[usize]) -> Result<Dataset<Y>> {
         require_rows(rows, self.table.n_rows())?;
-        let mut x = Array2::zeros((rows.len(), self.table.n_columns()));
-        for (mut cells, column) in x.columns_mut().into_iter().zip(self.table.columns()) {
-            let unpacked;
-            let values = match &column.values {
-                Values::Dense(values) => values,
-                sparse @ Values::Sparse { .. } => {
-                    unpacked = sparse.to_dense(self.table.n_rows());
-                    &unpacked
-                }
-            };
-            for (cell, &row) in cells.iter_mut().zip(rows) {
-                *cell = values[row];
-            }
-        }
+        let columns: Vec<&Values> = self.table.columns().iter().map(|column| &column.values).collect();
+        let x = matrix_of(&columns, rows);
         let targets = self.table.target().select(rows);
         Dataset::new(self.features.clone(), x, targets).map_err(|error| match error {
             Error::NotFinite { row, column, value } => Error::NotFinite { row: rows[row], column, value },

@@ -7,6 +7,7 @@ mod head;
 mod label_names;
 mod sparse;
 mod table;
+mod writer;
 
 pub use destination::{Destination, discard_drafts, write_whole};
 pub use label_names::write_label_names;

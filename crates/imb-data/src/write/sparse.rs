@@ -27,4 +27,3 @@ pub(crate) fn append_row(bytes: &mut Vec<u8>, cells: &BTreeMap<usize, Vec<u8>>) 
     }
     bytes.push(b'}');
 }
-

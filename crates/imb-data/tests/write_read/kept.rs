@@ -35,6 +35,7 @@ fn written(
         new: columns.iter().map(cells).collect(),
         extra: Vec::new(),
         changed: Vec::new(),
+        labels: Vec::new(),
         relation: "table".to_owned(),
     };
     let to = Destination::new(&path).expect("a known ending");
@@ -161,6 +162,7 @@ fn a_file_that_has_changed_is_not_written() {
         new: vec![NewCells::Gaps, NewCells::Gaps],
         extra: Vec::new(),
         changed: Vec::new(),
+        labels: Vec::new(),
         relation: "table".to_owned(),
     };
     let to = Destination::new(&folder.path().join("out.csv")).expect("known");

@@ -9,6 +9,7 @@ pub(crate) mod mltl;
 
 mod bags;
 mod borders;
+mod lists;
 mod nearest;
 mod pool;
 mod report;

@@ -8,6 +8,8 @@ use imb_core::Result;
 use imb_neighbors::{Algorithm, Index, Neighbors, k_nearest_within};
 use ndarray::{Array2, ArrayView2, Axis};
 
+use crate::multi_label::lists::Lists;
+
 /// How many neighbours of any kind are kept for each row: enough that most searches end in them.
 const KEPT: usize = 32;
 
@@ -61,9 +63,17 @@ impl Nearest {
 pub(crate) struct Space {
     numbers: Vec<f64>,
     n_columns: usize,
+    /// The squared length of each row.
+    squares: Vec<f64>,
     near: Neighbors,
-    /// The first rows, `(n_first, n_columns)`.
-    single: Array2<f32>,
+    first: FirstRows,
+}
+
+/// The first rows in single precision, for products with new ones.
+enum FirstRows {
+    Sparse(Lists),
+    /// `(n_first, n_columns)`.
+    Dense(Array2<f32>),
 }
 
 /// How far the rows that were added last are from the first ones, about.
@@ -78,8 +88,13 @@ impl Space {
     pub(crate) fn new(points: Array2<f64>, at_least: usize) -> Result<Self> {
         let k = KEPT.max(at_least).min(points.nrows() - 1);
         let near = k_nearest_within(points.view(), k)?;
-        let (n_columns, single) = (points.ncols(), points.map(|value| *value as f32));
-        Ok(Self { numbers: points.iter().copied().collect(), n_columns, near, single })
+        let first = match Lists::of_sparse(points.view()) {
+            Some(lists) => FirstRows::Sparse(lists),
+            None => FirstRows::Dense(points.map(|value| *value as f32)),
+        };
+        let squares = points.rows().into_iter().map(|row| row.dot(&row)).collect();
+        let n_columns = points.ncols();
+        Ok(Self { numbers: points.into_iter().collect(), n_columns, squares, near, first })
     }
 
     /// The nearest other rows of one of the first rows, whatever their kind.
@@ -141,18 +156,21 @@ impl Space {
 
     /// Adds points, `(n_new, n_columns)`.
     ///
-    /// One product of matrices in single precision says of all pairs of new and first rows how far they are
-    /// from each other, but for a bound of its error. So nearly all exact distances need not be computed.
+    /// Products in single precision say of all pairs of new and first rows how far they are from each
+    /// other, but for a bound of their error. So nearly all exact distances need not be computed.
     pub(crate) fn add(&mut self, points: ArrayView2<'_, f64>) -> Newest {
         let first = self.numbers.len() / self.n_columns;
         self.numbers.extend(points.iter());
-        let mut at_least = points.map(|value| *value as f32).dot(&self.single.t());
-        let squares: Vec<f64> = self.view().rows().into_iter().map(|row| row.dot(&row)).collect();
+        self.squares.extend(points.rows().into_iter().map(|row| row.dot(&row)));
+        let mut at_least = match &self.first {
+            FirstRows::Sparse(lists) => lists.products(points),
+            FirstRows::Dense(rows) => points.map(|value| *value as f32).dot(&rows.t()),
+        };
         // A product of n numbers is off by at most (n + 2) ulps of the product of the lengths; twice that, to be
         // safe.
         let off = 2.0 * (self.n_columns + 8) as f64 * f64::from(f32::EPSILON);
-        for (mut row, new) in at_least.rows_mut().into_iter().zip(&squares[first..]) {
-            for (product, old) in row.iter_mut().zip(&squares) {
+        for (mut row, new) in at_least.rows_mut().into_iter().zip(&self.squares[first..]) {
+            for (product, old) in row.iter_mut().zip(&self.squares) {
                 let squared = new + old - 2.0 * f64::from(*product) - off * (new * old).sqrt();
                 *product = (squared * (1.0 - off)) as f32;
             }

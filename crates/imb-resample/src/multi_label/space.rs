@@ -14,6 +14,8 @@ pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Arra
     let ranges: Vec<(f64, f64)> =
         least_and_most(x).into_iter().map(|(least, most)| (least, most - least)).collect();
     coordinates(features, x, |column, value| match ranges[column] {
+        // Most numbers of sparse data are the least of their column, and need no division.
+        (least, _) if value == least => 0.0,
         (least, range) if range > 0.0 => (value - least) / range,
         _ => 0.0,
     })
@@ -30,23 +32,55 @@ fn coordinates(
     x: ArrayView2<'_, f64>,
     number: impl Fn(usize, f64) -> f64,
 ) -> Array2<f64> {
-    let widths: Vec<usize> = features.iter().map(|feature| width(&feature.kind)).collect();
-    let mut points = Array2::zeros((x.nrows(), widths.iter().sum()));
+    let mut end = 0;
+    let places: Vec<Place> = (features.iter())
+        .map(|feature| {
+            let place = Place { first: end, coordinate: Coordinate::of(&feature.kind) };
+            end += width(&feature.kind);
+            place
+        })
+        .collect();
+    // Memory that is not written to need not be had: zeros are left out.
+    let mut points = Array2::zeros((x.nrows(), end));
     for (row, mut point) in x.rows().into_iter().zip(points.rows_mut()) {
-        let mut first = 0;
-        for (column, value) in row.iter().enumerate() {
-            match &features[column].kind {
+        for (column, (&value, place)) in row.iter().zip(&places).enumerate() {
+            let (at, coordinate) = match place.coordinate {
                 // Two rows of different categories differ in two of these: 1/2 + 1/2 = 1.
-                ColumnKind::Categorical(_) if widths[column] > 1 => {
-                    point[first + *value as usize] = FRAC_1_SQRT_2;
-                }
-                ColumnKind::Categorical(_) => point[first] = *value,
-                _ => point[first] = number(column, *value),
+                Coordinate::OneOfMany => (place.first + value as usize, FRAC_1_SQRT_2),
+                Coordinate::Category => (place.first, value),
+                Coordinate::Number => (place.first, number(column, value)),
+            };
+            if coordinate != 0.0 {
+                point[at] = coordinate;
             }
-            first += widths[column];
         }
     }
     points
+}
+
+/// Where a column stands among the coordinates.
+struct Place {
+    first: usize,
+    coordinate: Coordinate,
+}
+
+/// What a column becomes.
+#[derive(Clone, Copy)]
+enum Coordinate {
+    Number,
+    /// One of two.
+    Category,
+    OneOfMany,
+}
+
+impl Coordinate {
+    fn of(kind: &ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Categorical(_) if width(kind) > 1 => Self::OneOfMany,
+            ColumnKind::Categorical(_) => Self::Category,
+            _ => Self::Number,
+        }
+    }
 }
 
 /// The points with one more coordinate a label.
@@ -73,7 +107,8 @@ impl RangeDistance {
     /// Between two rows, `(n_features)`.
     pub(crate) fn between(&self, a: &[f64], b: &[f64]) -> f64 {
         let squares = self.ranges.iter().zip(a.iter().zip(b)).map(|(range, (a, b))| match range {
-            None => f64::from(u8::from(a != b)),
+            _ if a == b => 0.0,
+            None => 1.0,
             Some(range) if *range > 0.0 => ((a - b) / range).powi(2),
             Some(_) => 0.0,
         });

@@ -20,7 +20,7 @@ pub(super) struct Summary {
 }
 
 impl Kind for Labels {
-    const TAKES_CATEGORIES: bool = false;
+    const ARE_LABELS: bool = false;
 
     type Summary = Summary;
 

@@ -12,8 +12,8 @@ use crate::commands::targets::TargetArguments;
 
 /// A kind of target: how a table holds it, and what is reported of it.
 pub(super) trait Kind: Builds {
-    /// Whether resamplers of this kind compute with categories.
-    const TAKES_CATEGORIES: bool;
+    /// Whether these are labels, whose resamplers compute with categories too.
+    const ARE_LABELS: bool;
 
     /// What is reported of the targets before and after.
     type Summary: Serialize;
@@ -22,7 +22,8 @@ pub(super) trait Kind: Builds {
     fn read(arguments: &TargetArguments, parsed: &Parsed, file: &Path) -> Result<(Self, Vec<usize>)>;
 
     /// The cells of the new rows in one of the columns that hold targets, by its number among these.
-    fn new_cells<'a>(&self, resampled: &'a Resampled<Self>, number: usize, kind: &ColumnKind) -> NewCells<'a>;
+    fn new_cells<'a>(&self, resampled: &'a Resampled<Self>, number: usize, kind: &ColumnKind)
+    -> NewCells<'a>;
 
     /// The cells of kept rows whose targets the method changed, given the columns that hold targets.
     fn changed(&self, resampled: &Resampled<Self>, columns: &[(usize, &ColumnKind)]) -> Vec<ChangedCell>;

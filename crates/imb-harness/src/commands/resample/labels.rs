@@ -44,7 +44,7 @@ struct Label {
 }
 
 impl Kind for LabelMatrix {
-    const TAKES_CATEGORIES: bool = true;
+    const ARE_LABELS: bool = true;
 
     type Summary = Summary;
 
@@ -168,8 +168,8 @@ fn by_label(labels: &[Label], delivery: &[Delivery]) -> String {
         (labels.len() > SHOWN && remark.is_empty(), label.rows_before, label.name.as_str())
     });
     let rows = lines.iter().take(SHOWN).map(|(label, remark)| {
-        let [before, after] =
-            [label.ir_lbl_before, label.ir_lbl_after].map(|ratio| ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")));
+        let [before, after] = [label.ir_lbl_before, label.ir_lbl_after]
+            .map(|ratio| ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")));
         let [rows_before, rows_after] = [label.rows_before, label.rows_after].map(|rows| rows.to_string());
         vec![label.name.clone(), remark.clone(), rows_before, rows_after, before, after]
     });

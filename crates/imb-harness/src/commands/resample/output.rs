@@ -42,6 +42,7 @@ pub(super) fn table<'a, Y: Kind>(
         n_new,
         new: places.iter().map(&mut cells).collect(),
         relation: Y::relation(&numbers, places.len() + extra.len()),
+        labels: if Y::ARE_LABELS { numbers } else { Vec::new() },
         extra,
     }
 }

@@ -3,10 +3,9 @@
 
 use anyhow::{Result, bail};
 use imb_core::{Column, ColumnKind, Dataset, Feature, Values};
-use imb_data::{ColumnNotes, NoNumber};
+use imb_data::{ColumnNotes, NoNumber, matrix_of};
 use imb_methods::Method;
-use ndarray::{Array2, Axis};
-use rayon::prelude::*;
+use ndarray::Array2;
 
 use super::kind::Kind;
 
@@ -53,24 +52,9 @@ pub(super) fn rows_for<Y: Kind>(
     if described.is_empty() {
         bail!("{} needs a column of numbers beside the target, and none is left", method.name);
     }
-    let used = columns.into_iter().zip(places).filter(|(_, place)| place.role == Role::Feature);
-    let numbers: Vec<Values> = used.map(|(column, _)| column.values).collect();
-    Ok(Dataset::new(described, by_row(&numbers, n_rows), targets)?)
-}
-
-/// Columns as a matrix, `(n_rows, n_columns)`.
-fn by_row(columns: &[Values], n_rows: usize) -> Array2<f64> {
-    const BLOCK: usize = 1024;
-    let mut matrix = Array2::zeros((n_rows, columns.len()));
-    let blocks = matrix.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate();
-    blocks.for_each(|(block, mut rows)| {
-        for (values, mut cells) in columns.iter().zip(rows.columns_mut()) {
-            for (row, cell) in (block * BLOCK..).zip(cells.iter_mut()) {
-                *cell = values.get(row);
-            }
-        }
-    });
-    matrix
+    let used = columns.iter().zip(places).filter(|(_, place)| place.role == Role::Feature);
+    let numbers: Vec<&Values> = used.map(|(column, _)| &column.values).collect();
+    Ok(Dataset::new(described, matrix_of(&numbers, &(0..n_rows).collect::<Vec<_>>()), targets)?)
 }
 
 /// Refuses columns that a method cannot compute with, all of them in one message.
@@ -82,8 +66,9 @@ fn require_numbers<Y: Kind>(
 ) -> Result<()> {
     const SHOWN: usize = 10;
     let features = places.iter().zip(notes).filter(|(place, _)| place.role == Role::Feature);
-    let refused: Vec<(&Place, String)> =
-        features.filter_map(|(place, notes)| Some((place, obstacle_for::<Y>(place, notes, n_rows)?))).collect();
+    let refused: Vec<(&Place, String)> = features
+        .filter_map(|(place, notes)| Some((place, obstacle_for::<Y>(place, notes, n_rows)?)))
+        .collect();
     if refused.is_empty() {
         return Ok(());
     }
@@ -101,7 +86,7 @@ fn require_numbers<Y: Kind>(
     bail!(
         "{method} computes with {}:\n{}{rest}\nMend or encode them first, or leave them out of the \
          computation: {}",
-        if Y::TAKES_CATEGORIES { "numbers and categories" } else { "numbers" },
+        if Y::ARE_LABELS { "numbers and categories" } else { "numbers" },
         lines.join("\n"),
         ignored.join(" ")
     );
@@ -114,14 +99,16 @@ const MOST_CATEGORIES: usize = 30;
 fn obstacle_for<Y: Kind>(place: &Place, notes: &ColumnNotes, n_rows: usize) -> Option<String> {
     let ColumnKind::Categorical(texts) = &place.kind else { return obstacle(place, notes) };
     // Numbers with a text among them are not meant as categories.
-    if !Y::TAKES_CATEGORIES || (notes.why_text.is_some() && notes.n_numbers > 0) {
+    if !Y::ARE_LABELS || (notes.why_text.is_some() && notes.n_numbers > 0) {
         return obstacle(place, notes);
     }
     if let Some(first) = &notes.first_gap {
         return Some(format!("has {} gaps, first in line {}", notes.n_gaps, first.line));
     }
     let names = texts.len() > MOST_CATEGORIES && 2 * texts.len() > n_rows;
-    names.then(|| format!("holds {} different texts in {n_rows} rows: names rather than categories", texts.len()))
+    names.then(|| {
+        format!("holds {} different texts in {n_rows} rows: names rather than categories", texts.len())
+    })
 }
 
 /// What keeps a column from being computed with, and what may be done about it.
