@@ -6,9 +6,11 @@
 //! labels after its features. Then it prints its name and version and the numbers of training rows, test rows,
 //! features and labels. Each `run METHOD` is answered with seconds and a result. For `c45`, a tree for the
 //! label with the most training rows, these are the seconds of the fit and the number of leaves; for all others
-//! the seconds of fit and prediction, and the micro F1 on the test rows.
+//! the seconds of fit and prediction, and the micro F1 on the test rows. Processor time, which a busy machine
+//! lengthens less, goes to standard error. `interpolate` moves each training row towards the next one, as
+//! over-sampling does, so that few columns hold 0 and 1 only.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program prints")]
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -17,12 +19,13 @@ use std::time::Instant;
 use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, EnsembleOfClassifierChains, MlKnn, Rakel,
 };
-use imb_classify::{BaseLearner, C45, LinearSvm, Problem, SharedRows};
-use imb_core::{Dataset, Fit, LabelMatrix, Run, Seed, Train};
+use imb_classify::{BaseLearner, C45, Cart, LinearSvm, Problem, SharedRows};
+use imb_core::{ColumnKind, Dataset, Feature, Fit, LabelMatrix, Run, Seed, Train};
 use imb_data::prepare::prepare;
 use imb_data::split::StratifiedKFold;
 use imb_data::{AnyTable, Catalog, DataDirs};
 use imb_metrics::multi_label::{LabelOutcomes, micro_f1_score};
+use rand::RngExt;
 
 /// The allocator of the program `imb`.
 #[global_allocator]
@@ -35,7 +38,7 @@ fn main() -> AnyResult<()> {
     let [name, every, file] = arguments.as_slice() else {
         return Err("usage: multi_label_bench DATA_SET EVERY FILE".into());
     };
-    let (train, test) = one_fold(name, every.parse()?)?;
+    let (mut train, test) = one_fold(name, every.parse()?)?;
     std::fs::write(file, [bytes(&train.rows), bytes(&test)].concat())?;
     let [n_train, n_test] = [train.rows.n_rows(), test.n_rows()];
     let [n_features, n_labels] = [test.n_features(), test.y().n_labels()];
@@ -43,10 +46,16 @@ fn main() -> AnyResult<()> {
     println!("imb-classify {version} {n_train} {n_test} {n_features} {n_labels}");
     for line in std::io::stdin().lock().lines() {
         let line = line?;
+        if line == "interpolate" {
+            train.rows = interpolated(&train.rows)?;
+            continue;
+        }
+        let busy = processor_seconds();
         let method = line.strip_prefix("run ").ok_or("unknown command; known: run METHOD")?;
         let (seconds, result) =
             if method == "c45" { one_tree(&train.rows)? } else { all_labels(method, &train, &test)? };
         println!("{seconds} {result}");
+        eprintln!("{method} {:.2} s of processor time", processor_seconds() - busy);
         std::io::stdout().flush()?;
     }
     Ok(())
@@ -89,11 +98,12 @@ fn method(name: &str) -> AnyResult<Box<dyn Fit<LabelMatrix>>> {
         "mlknn" => Box::new(MlKnn { self_neighbor: true, ..MlKnn::default() }),
         "br_svm" => Box::new(BinaryRelevance::<LinearSvm>::default()),
         "clr_svm" => Box::new(CalibratedLabelRanking::<LinearSvm>::default()),
+        "br_cart" => Box::new(BinaryRelevance::<Cart>::default()),
         "br_c45" => Box::new(BinaryRelevance::<C45>::default()),
         "rakel_c45" => Box::new(Rakel::<C45>::default()),
         "ecc_c45" => Box::new(EnsembleOfClassifierChains::<C45>::default()),
         unknown => {
-            let known = "c45, mlknn, br_svm, clr_svm, br_c45, rakel_c45, ecc_c45";
+            let known = "c45, mlknn, br_svm, clr_svm, br_cart, br_c45, rakel_c45, ecc_c45";
             return Err(format!("unknown method \"{unknown}\"; known: {known}").into());
         }
     })
@@ -111,6 +121,26 @@ fn one_fold(name: &str, every: usize) -> AnyResult<(Train<LabelMatrix>, Dataset<
     let prepared = prepare(table, &kept, &[])?;
     let rows = prepared.dataset(&kept)?;
     Ok((Train { rows, validation: None }, prepared.dataset(folds[0].test())?))
+}
+
+/// Each row a random part of the way to the next one.
+fn interpolated(data: &Dataset<LabelMatrix>) -> AnyResult<Dataset<LabelMatrix>> {
+    let (old, mut x, mut rng) = (data.x(), data.x().to_owned(), Seed::new(1).rng());
+    for (row, mut cells) in x.rows_mut().into_iter().enumerate() {
+        let (next, gap) = (old.row((row + 1) % old.nrows()), rng.random::<f64>());
+        cells.iter_mut().zip(next).for_each(|(cell, next)| *cell += gap * (next - *cell));
+    }
+    let features =
+        data.features().iter().map(|feature| Feature { kind: ColumnKind::Numeric, ..feature.clone() });
+    Ok(Dataset::new(features.collect::<Vec<_>>(), x, data.y().clone())?)
+}
+
+/// Processor time of this process so far; 0 where the system is not Linux.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 /// The rows as doubles, each row's labels after its features.

@@ -8,7 +8,7 @@ use imb_data::{ChangedCell, Destination, NewCells, Parsed};
 use imb_harness::grid::Grid;
 use serde::Serialize;
 
-use super::kind::{Kind, shortfall};
+use super::kind::Kind;
 use crate::commands::targets::{Asked, TargetArguments};
 
 /// Rows of each class.
@@ -81,7 +81,11 @@ impl Kind for Labels {
     fn to_text(summary: &Summary, delivery: &[Delivery]) -> String {
         let rows = summary.classes.iter().zip(&summary.before).map(|((class, after), before)| {
             let delivery = delivery.iter().find(|delivery| delivery.name == *class);
-            let mut remarks: Vec<String> = delivery.and_then(shortfall).into_iter().collect();
+            let shortfall = delivery.filter(|delivery| delivery.asked != delivery.delivered);
+            let mut remarks: Vec<String> = shortfall
+                .map(|delivery| format!("{} of {} delivered", delivery.delivered, delivery.asked))
+                .into_iter()
+                .collect();
             remarks.extend(delivery.and_then(|delivery| delivery.remark.clone()));
             vec![class.clone(), remarks.join("; "), before.to_string(), after.to_string()]
         });

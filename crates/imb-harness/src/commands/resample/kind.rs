@@ -43,9 +43,3 @@ pub(super) trait Kind: Builds {
     /// The report for a reader, with what the method says of its delivery.
     fn to_text(summary: &Self::Summary, delivery: &[Delivery]) -> String;
 }
-
-/// How many rows were delivered, if not as many as asked for.
-pub(super) fn shortfall(delivery: &Delivery) -> Option<String> {
-    (delivery.asked > delivery.delivered)
-        .then(|| format!("{} of {} delivered", delivery.delivered, delivery.asked))
-}

@@ -9,7 +9,7 @@ use imb_harness::grid::Grid;
 use ndarray::Array1;
 use serde::Serialize;
 
-use super::kind::{Kind, shortfall};
+use super::kind::Kind;
 use crate::commands::targets::{Asked, TargetArguments};
 
 /// Labels that are shown; JSON has all.
@@ -191,8 +191,16 @@ fn remark(label: &Label, delivery: &[Delivery]) -> String {
     };
     let counts = format!("positive rows: {} before, {} after", label.rows_before, label.rows_after);
     let said = delivery.remark.as_deref().unwrap_or_default();
-    let said = said.strip_prefix(&counts).unwrap_or(said).trim_start_matches("; ").to_owned();
-    shortfall(delivery).into_iter().chain((!said.is_empty()).then_some(said)).collect::<Vec<_>>().join("; ")
+    let said = said.strip_prefix(&counts).unwrap_or(said).trim_start_matches("; ");
+    // Removed rows are delivered without having been asked for.
+    let mut remarks = Vec::new();
+    if delivery.asked > delivery.delivered {
+        remarks.push(format!("{} of {} delivered", delivery.delivered, delivery.asked));
+    }
+    if !said.is_empty() {
+        remarks.push(said.to_owned());
+    }
+    remarks.join("; ")
 }
 
 /// The number that stands for a label that is on or off in its column.
