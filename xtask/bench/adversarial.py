@@ -1,23 +1,27 @@
-"""Seconds that AO takes in PyTorch, one thread: the other side of `examples/adversarial_bench.rs`.
+"""PyTorch's side of `cargo xtask bench adversarial`: AO and DO as plain loops, one thread.
 
-    python adversarial_bench.py N_MINORITY N_MAJORITY N_FEATURES BATCH STEPS
+    adversarial.py METHOD N_MINORITY N_MAJORITY N_FEATURES BATCH
 
-Fused Adam; generated rows are made class by class; nothing in a step waits for a number to be read.
+prints its version; answers `run N` with the seconds of N mini-batches. METHOD is ao or do. Fused Adam; generated
+rows are made class by class; nothing in a step waits for a number to be read.
 """
 
 import sys
 import time
 
 import torch
+from torch.nn.functional import cross_entropy
 
 torch.set_num_threads(1)
-MINORITY, MAJORITY, N_FEATURES, BATCH, STEPS = map(int, sys.argv[1:])
+METHOD = sys.argv[1]
+MINORITY, MAJORITY, N_FEATURES, BATCH = map(int, sys.argv[2:])
 N_NOISE, N_CLASSES, PENALTY = 100, 2, 10.0
 MIXED = 256 if BATCH > 256 else 1000
 torch.manual_seed(1)
 y = torch.cat([torch.ones(MINORITY), torch.zeros(MAJORITY)]).long()
 x = torch.randn(MINORITY + MAJORITY, N_FEATURES) + 0.5 * y[:, None]
 mixed = [x[y == c][:MIXED] for c in range(N_CLASSES)]
+counts = torch.bincount(y).float()
 
 
 def mlp(sizes, activation):
@@ -27,15 +31,21 @@ def mlp(sizes, activation):
     return layers
 
 
-leaky = lambda: torch.nn.LeakyReLU(0.1)
+def adam(parameters, size, beta2):
+    return torch.optim.Adam(parameters, lr=size, betas=(0.5, beta2), fused=True)
+
+
+def leaky():
+    return torch.nn.LeakyReLU(0.1)
+
+
 q = torch.nn.Sequential(*mlp([N_FEATURES, 256, 128, 64, N_CLASSES], leaky)[:-1])
 d = torch.nn.Sequential(*mlp([N_FEATURES + N_CLASSES, 256, 128, 1], leaky)[:-1])
 body = torch.nn.Sequential(*mlp([N_NOISE + N_CLASSES, 256, 64], torch.nn.ReLU))
 heads = torch.nn.ModuleList([torch.nn.Linear(64, len(rows)) for rows in mixed])
-d_adam = torch.optim.Adam(d.parameters(), lr=1e-4, betas=(0.5, 0.9), fused=True)
-q_adam = torch.optim.Adam(q.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True)
-g_adam = torch.optim.Adam([*body.parameters(), *heads.parameters()], lr=1e-4, betas=(0.5, 0.9), fused=True)
-counts = torch.bincount(y).float()
+d_adam = adam(d.parameters(), 1e-4, 0.9)
+q_adam = adam(q.parameters(), 2e-4, 0.999)
+g_adam = adam([*body.parameters(), *heads.parameters()], 1e-4, 0.9)
 
 
 def one_hot(labels):
@@ -43,7 +53,7 @@ def one_hot(labels):
 
 
 def generate(labels):
-    """Labels are in order."""
+    """Rows of these labels, which are in order."""
     hidden = body(torch.cat([torch.randn(len(labels), N_NOISE), one_hot(labels)], 1))
     sizes = torch.bincount(labels, minlength=N_CLASSES).tolist()
     parts = hidden.split(sizes)
@@ -52,6 +62,24 @@ def generate(labels):
 
 def draw(weights, n):
     return torch.multinomial(weights, n, replacement=True).sort().values
+
+
+def complement_cross_entropy(logits, labels):
+    others = logits.masked_fill(one_hot(labels).bool(), -torch.inf)
+    return (logits.logsumexp(1) - others.logsumexp(1)).mean()
+
+
+# What Q is shown, with which loss, and G's loss through Q.
+if METHOD == "ao":
+    q_weights, q_loss, g_loss = 1 / counts, cross_entropy, complement_cross_entropy
+else:
+    q_weights, q_loss, g_loss = torch.ones(N_CLASSES), complement_cross_entropy, cross_entropy
+
+
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
 
 
 def step(rows):
@@ -64,35 +92,25 @@ def step(rows):
     between = (share * real + (1 - share) * fake).requires_grad_()
     (gradient,) = torch.autograd.grad(d(torch.cat([between, classes], 1)).sum(), between, create_graph=True)
     penalty = ((gradient.norm(dim=1) - 1) ** 2).mean()
-    loss = d(torch.cat([fake, classes], 1)).mean() - d(torch.cat([real, classes], 1)).mean() + PENALTY * penalty
-    d_adam.zero_grad()
-    loss.backward()
-    d_adam.step()
+    distance = d(torch.cat([fake, classes], 1)).mean() - d(torch.cat([real, classes], 1)).mean()
+    update(d_adam, distance + PENALTY * penalty)
 
-    drawn = draw(1 / counts, n)
+    drawn = draw(q_weights, n)
     with torch.no_grad():
         fake = generate(drawn)
-    loss = torch.nn.functional.cross_entropy(q(real), labels) + torch.nn.functional.cross_entropy(q(fake), drawn)
-    q_adam.zero_grad()
-    loss.backward()
-    q_adam.step()
+    update(q_adam, cross_entropy(q(real), labels) + q_loss(q(fake), drawn))
 
     drawn = draw(torch.ones(N_CLASSES), n)
-    fake, classes = generate(drawn), one_hot(drawn)
-    logits = q(fake)
-    others = logits.masked_fill(classes.bool(), -torch.inf)
-    loss = (logits.logsumexp(1) - others.logsumexp(1)).mean() - d(torch.cat([fake, classes], 1)).mean()
-    g_adam.zero_grad()
-    loss.backward()
-    g_adam.step()
+    fake = generate(drawn)
+    update(g_adam, g_loss(q(fake), drawn) - d(torch.cat([fake, one_hot(drawn)], 1)).mean())
 
 
-for _ in range(2):
-    start, done = time.perf_counter(), 0
-    while done < STEPS:
-        for rows in torch.randperm(len(y)).split(BATCH):
+print(f"PyTorch {torch.__version__}", flush=True)
+for line in sys.stdin:
+    left = int(line.split()[1])
+    start = time.perf_counter()
+    while left > 0:
+        for rows in torch.randperm(len(y)).split(BATCH)[:left]:
             step(rows)
-            done += 1
-            if done == STEPS:
-                break
-    print(f"{time.perf_counter() - start:.6f}")
+            left -= 1
+    print(f"{time.perf_counter() - start:.6f}", flush=True)

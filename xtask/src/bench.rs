@@ -5,6 +5,7 @@
 //! a virtual environment ([`sides`]). The result is a table, printed and optionally saved in
 //! `docs/performance.md` ([`report`]).
 
+mod adversarial;
 mod moods;
 mod multi_label;
 mod neighbors;
@@ -12,17 +13,20 @@ mod report;
 mod samplers;
 mod sides;
 mod smote;
+mod timed;
 mod train;
 mod worker;
 
 use report::Report;
 use sides::Sides;
+use timed::Timed;
 use worker::{Worker, with_threads};
 
 /// Runs the bench of this name.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let [name, options @ ..] = words else { return Err(unknown_bench("")) };
     let bench = match *name {
+        "adversarial" => adversarial::run,
         "moods" => moods::run,
         "multi-label" => multi_label::run,
         "neighbors" => neighbors::run,
@@ -35,7 +39,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 }
 
 fn unknown_bench(name: &str) -> String {
-    format!("unknown bench \"{name}\"; known: moods, multi-label, neighbors, samplers, smote, train")
+    format!(
+        "unknown bench \"{name}\"; known: adversarial, moods, multi-label, neighbors, samplers, smote, train"
+    )
 }
 
 /// The options of every bench.

@@ -1,9 +1,8 @@
 //! Training: the host trainer of `imb-neural` compared with burn-flex and PyTorch, on one core.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use super::{Options, Report, Sides, Worker, median, with_threads};
+use super::{Options, Report, Sides, Timed, median, with_threads};
 
 const PACKAGES: [&str; 2] = ["torch==2.9.0", "numpy==2.4.6"];
 
@@ -24,9 +23,6 @@ const BATCH_SIZE: usize = 32;
 const ENGINES: [&str; 4] = ["host", "burn-flex", "PyTorch eager", "PyTorch fused Adam"];
 const EAGER: usize = 2;
 const FUSED: usize = 3;
-
-/// The seconds that each measurement should take.
-const SECONDS: f64 = 1.0;
 
 /// Floating-point operations of one product of the `gemm` worker: 256³ multiplications and additions.
 const PEAK_WORK: f64 = 2.0 * 256.0 * 256.0 * 256.0;
@@ -152,27 +148,6 @@ fn pytorch(sides: &Sides, adam: &str, network: &str, shape: Shape) -> Result<Tim
 fn data(sides: &Sides, shape: Shape) -> Result<PathBuf, String> {
     let [file] = sides.make(&shape, [format!("train-{}.f32", shape.join("-"))])?;
     Ok(file)
-}
-
-/// A worker, and the number of steps that makes a measurement long enough.
-struct Timed {
-    worker: Worker,
-    steps: u64,
-}
-
-impl Timed {
-    fn start(command: &mut Command) -> Result<Self, String> {
-        // Two short runs: the first warms up, the second measures the rate.
-        let mut timed = Self { worker: Worker::start(command)?, steps: 100 };
-        timed.rate()?;
-        timed.steps = (timed.rate()? * SECONDS).ceil() as u64;
-        Ok(timed)
-    }
-
-    /// Steps per second.
-    fn rate(&mut self) -> Result<f64, String> {
-        Ok(self.steps as f64 / self.worker.number(&format!("run {}", self.steps))?)
-    }
 }
 
 #[cfg(test)]
