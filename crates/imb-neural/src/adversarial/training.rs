@@ -51,8 +51,9 @@ pub(crate) struct Training<'a> {
     pub(crate) shuffled_once: bool,
 }
 
-/// The stage that observers are told.
-const STAGE: &str = "training";
+/// The stage that observers are told. It is not "training", which programs do not show, since trainings within
+/// an outer loop are too short for that.
+const STAGE: &str = "adversarial training";
 
 impl Training<'_> {
     /// Plays until the rule, the budget or the observer ends it.

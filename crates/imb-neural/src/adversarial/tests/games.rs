@@ -10,8 +10,8 @@ use ndarray::{Array2, Axis};
 use rand::RngExt;
 
 use crate::adversarial::game::{AdversarialGame, Players, Rules};
-use crate::adversarial::labels::Draw;
-use crate::adversarial::{Ao, Complement, Cot, Do, Gamo};
+use crate::adversarial::labels::{Draw, LabelDistribution};
+use crate::adversarial::{Ao, Complement, Cot, CotOptimizer, Do, Gamo};
 use crate::host::HostMatrix;
 use crate::matrix::Matrix;
 use crate::{Adam, MlpClassifier, Stop};
@@ -181,6 +181,23 @@ fn without_the_critic_ao_fools_the_classifier_and_do_helps_it() {
     assert!(after > before, "DO: {before} to {after}");
 }
 
+/// Which classes Q is shown: inversely to their rows in AO; in DO as often as they have rows, but none less
+/// often than f_s of the largest, and none at all at 0.
+#[test]
+fn the_classifier_is_shown_the_stated_classes() {
+    let counts = [4, 9, 20];
+    let shares = |labels: Option<LabelDistribution>| labels.expect("generated rows").shares();
+    let total: f64 = counts.iter().map(|&count| 1.0 / count as f64).sum();
+    for (share, count) in shares(ao(Stop::Epochs(1)).classifier_labels(&counts)).iter().zip(counts) {
+        assert!((share - 1.0 / count as f64 / total).abs() < 1e-12, "{share}");
+    }
+    let of = |sampling_fraction| Do { sampling_fraction, ..Do::default() }.classifier_labels(&counts);
+    let shares_at_half = [10.0 / 40.0, 10.0 / 40.0, 20.0 / 40.0];
+    assert_eq!(shares(of(0.5)), shares_at_half);
+    assert_eq!(shares(of(1.0)), [1.0 / 3.0; 3]);
+    assert_eq!(of(0.0), None);
+}
+
 /// The names of the losses that each epoch told.
 #[derive(Default)]
 struct Log {
@@ -233,8 +250,12 @@ fn exact_cot_of_two_classes_is_the_classifier() {
     assert_eq!(fitted(&cot, &data, 1, Device::Cpu), fitted(&cot.classifier, &data, 1, Device::Cpu));
     let coded = Cot { complement: Complement::AsCoded, ..cot.clone() };
     assert_ne!(fitted(&coded, &data, 1, Device::Cpu), fitted(&cot, &data, 1, Device::Cpu));
-    let (log, _) = watched(&coded, data, Log::default(), None);
+    let (log, _) = watched(&coded, data.clone(), Log::default(), None);
     assert_eq!(log.losses[0], ["cross_entropy", "complement"]);
+    // Its own loop, which gradient descent takes, makes no second step either.
+    let descent = CotOptimizer::Sgd { learning_rate: 0.1, momentum: 0.9, weight_decay: 1e-4 };
+    let (log, _) = watched(&Cot { optimizer: descent, ..cot.clone() }, data, Log::default(), None);
+    assert_eq!(log.losses[0], ["cross_entropy"]);
     let (log, _) = watched(&cot, rows(), Log::default(), None);
     assert_eq!(log.losses[0], ["cross_entropy", "complement"], "three classes have something to say");
 }
