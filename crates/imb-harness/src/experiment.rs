@@ -372,3 +372,37 @@ fn runs_of(family: &Place, plan: RunPlan, n_folds: Option<usize>) -> Vec<Place> 
     }
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paper::papers;
+    use crate::spec::Evaluation;
+
+    /// DO is run with each value of its sampling fraction, as often as the sweep says, and each leaves what the
+    /// best is chosen by.
+    #[test]
+    fn a_sweep_makes_cells_of_its_own() {
+        let paper = papers(&["adversarial".to_owned()]).expect("well formed").remove(0);
+        let catalog = Catalog::built_in();
+        let of = |name: &str, protocol: &str| {
+            let entry = catalog.entry(name).expect("known");
+            let places = places_of(&paper.spec, entry, protocol, &[&"do".to_owned()], &Choices::default())
+                .expect("known methods");
+            let swept = places.iter().filter(|place| !place.setting.is_empty()).cloned();
+            (entry, swept.collect::<Vec<Place>>())
+        };
+        assert!(of("yeast-uci", "sound").1.is_empty() && of("credit", "as_printed").1.is_empty());
+        let (entry, swept) = of("secom", "sound");
+        assert_eq!(swept.len(), 11);
+        let key = |place: &Place| Key::new(&paper.spec, entry, place, Device::Cpu, None);
+        let recipes: BTreeSet<String> =
+            swept.iter().map(|place| key(place).expect("known").0.recipe).collect();
+        assert_eq!(recipes.len(), 11, "each value is another method");
+        for place in &swept {
+            assert_eq!(plan_for(&paper.spec, entry, place, 1_567), Some(RunPlan { starts: 0, runs: 5 }));
+            let protocol = paper.spec.protocol("sound").expect("known");
+            assert!(evaluations_of(&paper.spec, protocol, place).contains(&Evaluation::Validation));
+        }
+    }
+}

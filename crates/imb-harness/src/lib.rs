@@ -15,6 +15,7 @@ pub mod experiment;
 pub mod figures;
 pub mod grid;
 pub mod histogram;
+pub mod inversion;
 pub mod key;
 pub mod measure;
 pub mod own;

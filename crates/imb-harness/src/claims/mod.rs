@@ -5,7 +5,7 @@ mod ranks;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use imb_core::Seed;
 use imb_data::Entry;
 use imb_metrics::interval::{Interval, student_interval};
@@ -73,7 +73,15 @@ pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
 
 fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Finding> {
     match &spec.test {
-        ClaimTest::Leads { column, metric, on } => leads(source, &spec.protocol, column, metric, *on),
+        ClaimTest::Leads { column, metric, on, among } => {
+            leads(source, &spec.protocol, column, metric, *on, among)
+        }
+        ClaimTest::Outperforms { column, over, metric, except } => {
+            outperforms(source, &spec.protocol, [column, over], metric, except)
+        }
+        ClaimTest::MeanIn { column, metric, dataset, range } => {
+            mean_in(source, &spec.protocol, column, metric, dataset, *range)
+        }
         ClaimTest::RunVariance { column, metric, evaluation, datasets, range, runs } => {
             let measure = Measure::named(metric)?;
             run_variance(source, &spec.protocol, column, &measure, *evaluation, datasets, *range, *runs)
@@ -88,13 +96,24 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
 }
 
 /// Whether a column has the highest mean on at least so many data sets, run by run.
-fn leads(source: &Source<'_>, protocol: &str, column: &str, metric: &str, on: usize) -> Result<Finding> {
+fn leads(
+    source: &Source<'_>,
+    protocol: &str,
+    column: &str,
+    metric: &str,
+    on: usize,
+    among: &[String],
+) -> Result<Finding> {
     let measure = Measure::named(metric)?;
+    let rivals: Vec<&str> = match among {
+        [] => source.paper.spec.rivals(column).collect(),
+        named => named.iter().map(String::as_str).collect(),
+    };
     let (mut clear, mut lost, mut open, mut runs, mut words) = (0, 0, 0, 0, Vec::new());
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let mut best: Option<(&str, Interval)> = None;
-        for other in source.paper.spec.rivals(column) {
+        for &other in &rivals {
             let theirs = values_of(source, entry, protocol, other, &measure, Evaluation::Last)?;
             let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
             if best.is_none_or(|(_, least)| middle(difference) < middle(least)) {
@@ -121,12 +140,79 @@ fn leads(source: &Source<'_>, protocol: &str, column: &str, metric: &str, on: us
     } else {
         Answer::CannotTell
     };
+    let whom = if among.is_empty() { "every column that was run".to_owned() } else { among.join(", ") };
     let evidence = format!(
-        "ahead of every column that was run on {clear} of {sets} sets, behind one on {lost}, open on {open} \
-         ({})",
+        "ahead of {whom} on {clear} of {sets} sets, behind one on {lost}, open on {open} ({})",
         words.join("; ")
     );
     Ok((answer, evidence, runs))
+}
+
+/// Whether a column is ahead of another, run by run, on every data set but some.
+fn outperforms(
+    source: &Source<'_>,
+    protocol: &str,
+    [column, over]: [&str; 2],
+    metric: &str,
+    except: &[String],
+) -> Result<Finding> {
+    let measure = Measure::named(metric)?;
+    let (mut behind, mut open, mut runs, mut words) = (0, 0, 0, Vec::new());
+    for entry in judged_entries(source) {
+        let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
+        let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
+        let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
+        let Interval { lower, upper } = difference;
+        runs += ours.len();
+        words.push(format!("{} {:+.3} ({lower:+.3} to {upper:+.3})", entry.row, middle(difference)));
+        if !except.contains(&entry.row) {
+            behind += usize::from(upper < 0.0);
+            open += usize::from(lower <= 0.0 && upper >= 0.0);
+        }
+    }
+    let answer = if words.is_empty() {
+        Answer::CannotTell
+    } else if behind > 0 {
+        Answer::DoesNotHold
+    } else if open > 0 {
+        Answer::CannotTell
+    } else {
+        Answer::Holds
+    };
+    Ok((answer, format!("{metric}, {column} minus {over}: {}", words.join("; ")), runs))
+}
+
+/// Whether a column's mean lies in a range: yes if its 95 % interval does, no if that lies outside.
+fn mean_in(
+    source: &Source<'_>,
+    protocol: &str,
+    column: &str,
+    metric: &str,
+    dataset: &str,
+    [least, greatest]: [f64; 2],
+) -> Result<Finding> {
+    let measure = Measure::named(metric)?;
+    let Some(entry) = source.entry(dataset) else { bail!("no data set {dataset}") };
+    let values = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
+    let values: Vec<f64> = values.into_values().collect();
+    if values.len() < 2 {
+        return Ok((Answer::CannotTell, "too few runs".to_owned(), values.len()));
+    }
+    let interval = student_interval(&values, 0.95)?;
+    let answer = if least <= interval.lower && interval.upper <= greatest {
+        Answer::Holds
+    } else if interval.upper < least || interval.lower > greatest {
+        Answer::DoesNotHold
+    } else {
+        Answer::CannotTell
+    };
+    let evidence = format!(
+        "{dataset}, {column}: {metric} {:.4} ({:.4} to {:.4}), asked from {least} to {greatest}",
+        middle(interval),
+        interval.lower,
+        interval.upper
+    );
+    Ok((answer, evidence, values.len()))
 }
 
 /// How often so many of our runs vary as little as the paper says.

@@ -5,13 +5,16 @@ mod critical_difference;
 mod learner_bars;
 mod outputs;
 mod sampling_time;
+mod sweep;
 
 use anyhow::{Context, Result, anyhow};
+use imb_data::Entry;
 use kuva::backend::png::PngBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::render::render::Scene;
 
-use crate::experiment::place;
+use crate::experiment::{place, swept_places};
+use crate::place::Place;
 use crate::record::Record;
 use crate::results::Source;
 use crate::spec::FigureSpec;
@@ -19,17 +22,18 @@ use crate::spec::FigureSpec;
 /// How a kind of figure is drawn.
 #[derive(Clone, Copy)]
 pub enum Draw {
-    /// From the records of one data set, a list a column in the order of runs; none where a column has nothing
-    /// to show. The text says what the runs are.
+    /// From the records of one data set, a list a column, or a value of the parameter that is swept, in the order
+    /// of runs; none where one has nothing to show. The text says what the runs are.
     Runs(fn(&FigureSpec, &str, &[Vec<&Record>]) -> Option<Drawn>),
     /// From all data sets under a protocol, with the numbers as CSV; none where nothing has been run.
     DataSets(fn(&Source<'_>, &FigureSpec, &str) -> Result<Option<WithData>>),
 }
 
 /// The kinds of figures, by the name that `spec.toml` uses.
-pub const FIGURES: [(&str, Draw); 5] = [
+pub const FIGURES: [(&str, Draw); 6] = [
     ("outputs", Draw::Runs(outputs::draw)),
     ("accepted_steps", Draw::Runs(accepted_steps::draw)),
+    ("sweep", Draw::Runs(sweep::draw)),
     ("learner_bars", Draw::DataSets(learner_bars::draw)),
     ("critical_difference", Draw::DataSets(critical_difference::draw)),
     ("sampling_time", Draw::DataSets(sampling_time::draw)),
@@ -92,11 +96,11 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String
         let entry = entry.with_context(|| format!("figure {number}: no data set {}", figure.dataset))?;
         for (protocol, _) in source.protocols(entry) {
             let mut records = Vec::new();
-            for column in &figure.columns {
-                let family = place(&source.paper.spec, entry, protocol, column);
+            for family in families(source, figure, entry, protocol) {
                 records.push(source.runs(entry, &family)?.records);
             }
-            if records.iter().all(|records| !records.is_empty())
+            if !records.is_empty()
+                && records.iter().all(|records| !records.is_empty())
                 && let Some(picture) = draw(figure, protocol, &records)
             {
                 drawn.push((figure.file_name(protocol), picture, None));
@@ -104,4 +108,17 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String
         }
     }
     Ok(drawn)
+}
+
+/// The cells that a figure is made of: its columns, or each value of the parameter that it sweeps.
+fn families(source: &Source<'_>, figure: &FigureSpec, entry: &Entry, protocol: &str) -> Vec<Place> {
+    let spec = &source.paper.spec;
+    let columns = figure.columns.iter().map(|column| place(spec, entry, protocol, column));
+    match &figure.sweep {
+        None => columns.collect(),
+        Some(parameter) => {
+            let swept = columns.flat_map(|first| swept_places(spec, entry, &first).collect::<Vec<_>>());
+            swept.filter(|place| place.setting.contains_key(parameter)).collect()
+        }
+    }
 }

@@ -35,8 +35,9 @@ pub(super) fn spec(text: &SourceText, spec: &Spec) -> Checked {
         for protocol in column.not_under.keys() {
             known(text, "protocol", protocol, spec.protocols.keys())?;
         }
-        for stage in column.stages.iter().chain(column.under.values().flatten()) {
-            let is_learner = stage.around_learner;
+        let others = column.under.values().chain(column.on.values()).flatten();
+        for stage in column.stages.iter().chain(others) {
+            let is_learner = stage.around_learner || stage.own_learner;
             stage_fits(text, name, stage, is_learner)?;
         }
     }

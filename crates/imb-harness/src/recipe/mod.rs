@@ -236,6 +236,10 @@ mod tests {
         assert!(moods.stages.len() == 1 && moods.uses_validation());
         assert_eq!(moods.stages[0].parameters["classifier"]["batch_size"], 64.into());
         assert!(Recipe::new(&[], None, None).is_err());
+        let gamo = [stage("method = \"gamo\"\npreset = \"as_released\"\nown_learner = true")];
+        let gamo = Recipe::new(&gamo, Some(&learner), None).expect("one stage");
+        assert_eq!(gamo.stages.len(), 1, "the protocol's learner takes no part");
+        assert_ne!(gamo.stages[0].parameters["classifier"]["batch_size"], 64.into());
     }
 
     #[test]

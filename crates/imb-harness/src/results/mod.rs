@@ -1,5 +1,7 @@
 //! Tables of results: printed, measured under each protocol, and judged. Every value comes from records.
 
+mod best;
+mod families;
 mod ranks;
 mod render;
 mod source;
@@ -16,7 +18,10 @@ use anyhow::Result;
 use imb_data::Entry;
 use serde::Serialize;
 
+use self::families::Families;
 use crate::evidence::Outcome;
+use crate::experiment::place;
+use crate::inversion::{Inverted, invert};
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::proof::{self, Impossible};
@@ -44,8 +49,14 @@ pub struct ResultTable {
     pub tests: Vec<RankTests>,
     /// Why printed values cannot be right, and pairs of them that contradict each other.
     pub proofs: Vec<String>,
+    /// Printed values that come from one confusion matrix alone.
+    pub inverted: Vec<Inverted>,
     /// Why something was not measured.
     pub reasons: Vec<String>,
+    /// Which values of a parameter stand in columns that were chosen among others.
+    pub choices: Vec<String>,
+    /// The columns whose methods are reconstructed from the paper's text, as no code was released.
+    pub reconstructed: Vec<String>,
 }
 
 /// One metric of one data set.
@@ -128,7 +139,10 @@ impl ResultTable {
             lines: Vec::new(),
             tests: Vec::new(),
             proofs: Vec::new(),
+            inverted: Vec::new(),
             reasons: Vec::new(),
+            choices: Vec::new(),
+            reconstructed: reconstructed(source, table),
         };
         if table.statistic == Statistic::MeanRank {
             let ranks = ranks::make(source, table)?;
@@ -138,6 +152,9 @@ impl ResultTable {
         }
         for entry in &source.entries {
             let families = Families::of(source, entry)?;
+            made.inverted.extend(inverted(source, table, entry, &families)?);
+            let notes = families.notes.iter().filter(|(column, _)| table.columns.contains(column));
+            made.choices.extend(notes.map(|(_, note)| note.clone()));
             for line in &table.lines {
                 for learner in families.learners(table) {
                     let line = LineMaker { source, table, entry, spec: line, families: &families, learner };
@@ -188,6 +205,33 @@ impl ResultTable {
     }
 }
 
+/// The printed values of a data set that come from one confusion matrix alone, beside our runs under the
+/// paper's own protocol. Only values of single runs can be turned back.
+fn inverted(
+    source: &Source<'_>,
+    table: &TableSpec,
+    entry: &Entry,
+    families: &Families<'_>,
+) -> Result<Vec<Inverted>> {
+    let single = source.paper.spec.printed.as_ref().filter(|printed| printed.unit.runs == 1);
+    let Some(protocol) = single.map(|printed| &printed.protocol) else { return Ok(Vec::new()) };
+    let Some(&[first, second]) = families.test_rows(protocol).as_deref() else { return Ok(Vec::new()) };
+    let mut inverted = Vec::new();
+    for (column, counts) in invert(source.paper, table, &entry.row, [first, second])? {
+        let runs = families.get(&place(&source.paper.spec, entry, protocol, &column));
+        let records = runs.map_or(&[][..], |runs| &runs.records);
+        inverted.push(Inverted::new(&entry.row, column, counts, records)?);
+    }
+    Ok(inverted)
+}
+
+/// The columns of a table whose methods are reconstructions.
+fn reconstructed(source: &Source<'_>, table: &TableSpec) -> Vec<String> {
+    let is_reconstructed =
+        |column: &&String| source.paper.spec.columns.get(*column).is_some_and(|column| column.reconstructed);
+    table.columns.iter().filter(is_reconstructed).cloned().collect()
+}
+
 impl Line {
     fn has_values(&self) -> bool {
         self.settings.iter().flat_map(|setting| &setting.values).any(|value| !value.sample.values.is_empty())
@@ -202,47 +246,6 @@ impl Setting {
             return format!("{}{rows}", self.protocol);
         }
         format!("{}{rows}, {}", self.protocol, self.evaluation)
-    }
-}
-
-/// The runs of a data set, by family.
-struct Families<'a>(BTreeMap<Place, Runs<'a>>);
-
-impl<'a> Families<'a> {
-    fn of(source: &Source<'a>, entry: &Entry) -> Result<Self> {
-        let mut families = BTreeMap::new();
-        for (protocol, _) in source.protocols(entry) {
-            for place in source.places(entry, protocol)? {
-                let runs = source.runs(entry, &place)?;
-                families.insert(place, runs);
-            }
-        }
-        Ok(Self(families))
-    }
-
-    /// The learners that a line is made for; none, once, where columns are not crossed with learners or
-    /// are themselves learners.
-    fn learners(&self, table: &TableSpec) -> Vec<Option<String>> {
-        if table.of_column.is_some() {
-            return vec![None];
-        }
-        let mut learners: Vec<Option<String>> = self.0.keys().map(|place| place.learner.clone()).collect();
-        learners.sort();
-        learners.dedup();
-        if learners.is_empty() { vec![None] } else { learners }
-    }
-
-    /// Test rows of each class under a protocol, where all of its runs have the same.
-    fn test_rows(&self, protocol: &str) -> Option<Vec<u64>> {
-        let runs = self.0.iter().filter(|(place, _)| place.protocol == protocol);
-        let mut all: Vec<Vec<u64>> = runs
-            .flat_map(|(_, runs)| &runs.records)
-            .filter_map(|record| record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion())
-            .map(imb_metrics::ConfusionMatrix::truth_counts)
-            .collect();
-        all.sort();
-        all.dedup();
-        if all.len() == 1 { all.pop() } else { None }
     }
 }
 
@@ -358,8 +361,13 @@ impl LineMaker<'_> {
 
     /// The runs of a column with a learner, as a setting has them.
     fn runs(&self, setting: &Setting, column: &str, learner: Option<&String>) -> Result<Option<&Runs<'_>>> {
+        if setting.rows == TrainingRows::Train
+            && let Some(best) = self.families.best(&setting.protocol, column)
+        {
+            return Ok(Some(best));
+        }
         let family = self.source.family(self.entry, &setting.protocol, column, learner)?;
-        Ok(family.and_then(|family| self.families.0.get(&Place { rows: setting.rows, ..family })))
+        Ok(family.and_then(|family| self.families.get(&Place { rows: setting.rows, ..family })))
     }
 
     fn scale(&self) -> f64 {

@@ -2,12 +2,17 @@
 
 use std::fmt::Write;
 
+use imb_metrics::interval::Interval;
+
 use super::{Lacking, Line, RankTests, ResultTable, Setting, Value};
 use crate::grid::Grid;
+use crate::inversion::Inverted;
 use crate::verdict::{Printed, Verdict};
 
 /// What stands for a value that is not there.
 const NOTHING: &str = "–";
+/// What marks a column whose method is reconstructed.
+const RECONSTRUCTION: &str = "†";
 
 impl ResultTable {
     /// For a terminal: a line a metric of a data set.
@@ -27,8 +32,14 @@ impl ResultTable {
             let grid = RankTests::grid(&self.tests, &self.columns).to_markdown();
             format!("\n### Tests behind the ranks\n\n{}\n\n{grid}", RankTests::LEGEND)
         };
+        let inverted = if self.inverted.is_empty() {
+            String::new()
+        } else {
+            let matrices = self.inverted_grid().to_markdown();
+            format!("<details><summary>{}</summary>\n\n{matrices}\n</details>\n", self.inverted_title())
+        };
         format!(
-            "## {}\n\n{}\n{}\n{details}{tests}",
+            "## {}\n\n{}\n{}\n{details}{inverted}{tests}",
             self.heading(),
             self.summary_grid().to_markdown(),
             self.notes("- ")
@@ -48,8 +59,11 @@ impl ResultTable {
 
     /// A line a metric of a data set; in each cell the printed value and those of the protocols.
     fn summary_grid(&self) -> Grid {
-        let header = [self.first_column(), "metric"];
-        let header = header.into_iter().map(String::from).chain(self.columns.clone());
+        let columns = self.columns.iter().map(|column| match self.reconstructed.contains(column) {
+            true => format!("{column} {RECONSTRUCTION}"),
+            false => column.clone(),
+        });
+        let header = [self.first_column(), "metric"].into_iter().map(String::from).chain(columns);
         let rows = self.lines.iter().map(|line| {
             let cells = (0..self.columns.len()).map(|column| line.summary(column, self.printed));
             [line.name(), line.title.clone()].into_iter().chain(cells).collect()
@@ -77,13 +91,47 @@ impl ResultTable {
         for line in &self.lines {
             for setting in &line.settings {
                 for (place, value) in setting.values.iter().enumerate() {
-                    if !value.sample.values.is_empty() {
-                        rows.push(line.details(&self.columns[place], setting, place, value));
+                    if value.sample.values.is_empty() {
+                        continue;
                     }
+                    let mut row = line.details(&self.columns[place], setting, place, value);
+                    if value.verdict.is_some() && self.reconstructed.contains(&self.columns[place]) {
+                        let verdict = row.last_mut().expect("the verdict");
+                        *verdict = format!("{verdict} (reconstruction)");
+                    }
+                    rows.push(row);
                 }
             }
         }
         Grid { header: header.map(String::from).into(), rows, text_columns: 4 }
+    }
+
+    fn inverted_title(&self) -> String {
+        format!(
+            "{} printed pairs that only one confusion matrix gives: single runs, with their exact 95 % intervals",
+            self.inverted.len()
+        )
+    }
+
+    /// A line a printed matrix: the rows that were right, the recall of each class with the interval that follows
+    /// from the count, and the recalls of our runs with the interval of one run.
+    fn inverted_grid(&self) -> Grid {
+        let header = [
+            "data set",
+            "column",
+            "majority, right",
+            "recall, printed (exact 95 %)",
+            "ours (95 % of one run)",
+            "minority, right",
+            "recall, printed (exact 95 %)",
+            "ours (95 % of one run)",
+        ];
+        let rows = self.inverted.iter().map(|inverted| {
+            let majority = usize::from(inverted.counts.rows[0] < inverted.counts.rows[1]);
+            let classes = [majority, 1 - majority].into_iter().flat_map(|class| inverted.cells(class));
+            [inverted.row.clone(), inverted.column.clone()].into_iter().chain(classes).collect()
+        });
+        Grid { header: header.map(String::from).into(), rows: rows.collect(), text_columns: 2 }
     }
 
     /// As CSV: a line a value.
@@ -177,7 +225,15 @@ impl ResultTable {
         if let Some(smallest) = self.detectable() {
             notes.push(smallest);
         }
+        if !self.reconstructed.is_empty() {
+            let columns = self.reconstructed.join(", ");
+            notes.push(format!(
+                "{RECONSTRUCTION} {columns}: reconstructed from the paper's text, as no code was released; their \
+                 verdicts are of the reconstruction."
+            ));
+        }
         notes.extend(self.proofs.iter().map(|proof| format!("Arithmetic: {proof}.")));
+        notes.extend(self.choices.iter().cloned());
         notes.extend(self.reasons.iter().cloned());
         notes.iter().fold(String::new(), |mut text, note| {
             let _ = writeln!(text, "{bullet}{note}");
@@ -268,7 +324,7 @@ impl Line {
 
     fn details(&self, column: &str, setting: &Setting, place: usize, value: &Value) -> Vec<String> {
         let digits = self.decimals + 1;
-        let interval = |interval: Option<imb_metrics::interval::Interval>| {
+        let interval = |interval: Option<Interval>| {
             interval.map_or(NOTHING.to_owned(), |interval| {
                 format!("{:.digits$} to {:.digits$}", interval.lower, interval.upper)
             })
@@ -290,6 +346,23 @@ impl Line {
             value.sample.runs.to_string(),
             percentile.map_or(NOTHING.to_owned(), |percentile| format!("P{percentile:.0}")),
             value.verdict.map_or(NOTHING.to_owned(), |verdict| verdict.name(setting.is_papers).to_owned()),
+        ]
+    }
+}
+
+impl Inverted {
+    /// Of a class: rows that were right, and the recalls, printed and ours, in percent.
+    fn cells(&self, class: usize) -> [String; 3] {
+        let (right, rows) = (self.counts.right[class], self.counts.rows[class]);
+        let recall = |value: f64, interval: Interval| {
+            let [value, lower, upper] = [value, interval.lower, interval.upper].map(|share| 100.0 * share);
+            format!("{value:.1} ({lower:.1} to {upper:.1})")
+        };
+        let ours = self.ours.map(|ours| ours[class]);
+        [
+            format!("{right} of {rows}"),
+            recall(right as f64 / rows as f64, self.printed[class]),
+            ours.map_or(NOTHING.to_owned(), |(mean, interval)| recall(mean, interval)),
         ]
     }
 }

@@ -141,6 +141,8 @@ pub struct FigureSpec {
     pub dataset: String,
     /// The columns that it shows, from top to bottom.
     pub columns: Vec<String>,
+    /// The parameter whose sweep it shows.
+    pub sweep: Option<String>,
     /// What it shows of each column: names that `Measure::named` knows.
     #[serde(default)]
     pub measures: Vec<String>,
@@ -238,6 +240,31 @@ pub enum ClaimTest {
         metric: String,
         /// The least number of data sets.
         on: usize,
+        /// The columns that it is compared with; those of the paper's own tables if none is named.
+        #[serde(default)]
+        among: Vec<String>,
+    },
+    /// A column has a higher mean of a metric than another on every data set but some.
+    Outperforms {
+        /// The column.
+        column: String,
+        /// The column it is compared with.
+        over: String,
+        /// The metric.
+        metric: String,
+        /// The data sets, by their row in the paper, on which it need not.
+        except: Vec<String>,
+    },
+    /// A column's mean of a metric on a data set lies in a range.
+    MeanIn {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The data set, by its row in the paper.
+        dataset: String,
+        /// The ends of the range.
+        range: [f64; 2],
     },
     /// The variance between runs of a metric lies in a range, on each of these data sets.
     RunVariance {

@@ -1,0 +1,171 @@
+//! The best value of a sweep, as a column of tables of our own.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use imb_data::Entry;
+use imb_metrics::Direction;
+
+use super::source::{Runs, Source};
+use crate::experiment::{place, swept_places};
+use crate::measure::Measure;
+use crate::place::Place;
+use crate::record::Record;
+use crate::spec::{Evaluation, SweepSpec};
+
+/// A swept column with its best value.
+pub(super) struct Best<'a> {
+    /// The place of its first run, under the name that the sweep gives it.
+    pub(super) place: Place,
+    /// The runs with the best value.
+    pub(super) runs: Runs<'a>,
+    /// Which value was the best, and on which rows.
+    pub(super) note: String,
+}
+
+/// The best of every sweep that is made of a data set under a protocol and of which every value was run.
+///
+/// # Errors
+/// If the specification does not fit together.
+pub(super) fn best_of_sweeps<'a>(
+    source: &Source<'a>,
+    entry: &Entry,
+    protocol: &str,
+) -> Result<Vec<Best<'a>>> {
+    let sweeps = source.paper.spec.sweeps.iter().filter(|sweep| sweep.is_for(protocol, &entry.row));
+    let mut best = Vec::new();
+    for sweep in sweeps {
+        let first = place(&source.paper.spec, entry, protocol, &sweep.column);
+        let mut swept = Vec::new();
+        for place in swept_places(&source.paper.spec, entry, &first) {
+            if let Some(text) = place.setting.get(&sweep.parameter) {
+                swept.push(Swept { text: text.clone(), runs: source.runs(entry, &place)? });
+            }
+        }
+        let measure = Measure::named(&sweep.choose_by)?;
+        if let Some((runs, how)) = chosen(&swept, &measure) {
+            let place = Place { column: sweep.best.clone(), ..first };
+            let note = note(sweep, entry, protocol, &how);
+            best.push(Best { place, runs, note });
+        }
+    }
+    Ok(best)
+}
+
+/// A value of the parameter, as text, and its runs.
+struct Swept<'a> {
+    text: String,
+    runs: Runs<'a>,
+}
+
+/// How the best value was chosen.
+enum Chosen {
+    /// Run by run, on validation rows: the value of each run.
+    OnValidation(Vec<String>),
+    /// One value for all runs, on test rows.
+    OnTest(String),
+}
+
+fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure) -> Option<(Runs<'a>, Chosen)> {
+    let scores =
+        |evaluation| -> Vec<Scores> { swept.iter().map(|value| value.scores(measure, evaluation)).collect() };
+    let plan = swept.first()?.runs.plan;
+    let validated = scores(Evaluation::Validation);
+    // Where there are validation rows, nothing is chosen on test rows, even if runs are missing.
+    if validated.iter().all(Scores::is_empty) {
+        let best = &swept[best_mean(&scores(Evaluation::Last))?];
+        return Some((best.runs.clone(), Chosen::OnTest(best.text.clone())));
+    }
+    let on_validation = best_run_by_run(&validated);
+    let record = |(run, value): &(usize, usize)| {
+        swept[*value].runs.records.iter().find(|record| record.place.run == *run).copied()
+    };
+    let records: Vec<&Record> = on_validation.iter().filter_map(record).collect();
+    let texts = on_validation.iter().map(|(_, value)| swept[*value].text.clone()).collect();
+    (!records.is_empty()).then_some((Runs { records, plan }, Chosen::OnValidation(texts)))
+}
+
+/// What each run of a value scored, higher being better.
+type Scores = BTreeMap<usize, f64>;
+
+impl Swept<'_> {
+    fn scores(&self, measure: &Measure, evaluation: Evaluation) -> Scores {
+        let sign = if measure.direction() == Direction::HigherIsBetter { 1.0 } else { -1.0 };
+        let score = |record: &&Record| {
+            let value = measure.of(record.done()?, None, evaluation).ok()?;
+            Some((record.place.run, sign * value))
+        };
+        self.runs.records.iter().filter_map(score).collect()
+    }
+}
+
+/// For each run that all values have, the place of the best value; the first of equals.
+fn best_run_by_run(scores: &[Scores]) -> Vec<(usize, usize)> {
+    let Some(first) = scores.first() else { return Vec::new() };
+    let is_complete = |run: &&usize| scores.iter().all(|scores| scores.contains_key(run));
+    let best = |run: &usize| (*run, first_highest(scores.iter().map(|scores| scores[run])));
+    first.keys().filter(is_complete).map(best).collect()
+}
+
+/// The place of the value with the best mean, the first of equals; none if a value has no run.
+fn best_mean(scores: &[Scores]) -> Option<usize> {
+    if scores.is_empty() || scores.iter().any(Scores::is_empty) {
+        return None;
+    }
+    let mean = |scores: &Scores| scores.values().sum::<f64>() / scores.len() as f64;
+    Some(first_highest(scores.iter().map(mean)))
+}
+
+fn first_highest(numbers: impl Iterator<Item = f64>) -> usize {
+    let (mut best, mut highest) = (0, f64::NEG_INFINITY);
+    for (place, number) in numbers.enumerate() {
+        if number > highest {
+            (best, highest) = (place, number);
+        }
+    }
+    best
+}
+
+fn note(sweep: &SweepSpec, entry: &Entry, protocol: &str, how: &Chosen) -> String {
+    let SweepSpec { best, parameter, choose_by, values, .. } = sweep;
+    let (row, n) = (&entry.row, values.len());
+    match how {
+        Chosen::OnValidation(texts) => format!(
+            "{row}, {best}, {protocol}: {parameter} {} in its runs, each the best of {n} by {choose_by} on \
+             validation rows",
+            texts.join(", ")
+        ),
+        Chosen::OnTest(text) => format!(
+            "{row}, {best}, {protocol}: {parameter} {text}, the best of {n} by the mean {choose_by} on test rows \
+             (peeking)"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(runs: &[(usize, f64)]) -> Scores {
+        runs.iter().copied().collect()
+    }
+
+    /// Run 1 lacks a value, and so has no best one; of equals the first counts.
+    #[test]
+    fn each_run_has_its_own_best_value() {
+        let swept = [
+            scores(&[(0, 0.5), (1, 0.9), (2, 0.7)]),
+            scores(&[(0, 0.6), (2, 0.7)]),
+            scores(&[(0, 0.4), (1, 0.1), (2, 0.2)]),
+        ];
+        assert_eq!(best_run_by_run(&swept), [(0, 1), (2, 0)]);
+        assert_eq!(best_run_by_run(&[scores(&[]), scores(&[(0, 1.0)])]), []);
+    }
+
+    #[test]
+    fn one_value_is_best_on_the_mean() {
+        let swept = [scores(&[(0, 0.5), (1, 0.9)]), scores(&[(0, 0.8), (1, 0.8)]), scores(&[(0, 0.8)])];
+        assert_eq!(best_mean(&swept), Some(1));
+        assert_eq!(best_mean(&[scores(&[(0, 0.5)]), scores(&[])]), None, "a value that was not run");
+    }
+}
