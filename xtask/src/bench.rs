@@ -6,6 +6,7 @@
 //! `docs/performance.md` ([`report`]).
 
 mod adversarial;
+mod aemlo;
 mod moods;
 mod multi_label;
 mod neighbors;
@@ -27,6 +28,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let [name, options @ ..] = words else { return Err(unknown_bench("")) };
     let bench = match *name {
         "adversarial" => adversarial::run,
+        "aemlo" => aemlo::run,
         "moods" => moods::run,
         "multi-label" => multi_label::run,
         "neighbors" => neighbors::run,
@@ -40,7 +42,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 
 fn unknown_bench(name: &str) -> String {
     format!(
-        "unknown bench \"{name}\"; known: adversarial, moods, multi-label, neighbors, samplers, smote, train"
+        "unknown bench \"{name}\"; known: adversarial, aemlo, moods, multi-label, neighbors, samplers, smote, train"
     )
 }
 
