@@ -39,8 +39,13 @@ impl Grid {
             .map(|number| if number < self.text_columns { "---" } else { "---:" }.to_owned());
         let mut text = line(&self.header);
         text += &line(&rule.collect::<Vec<_>>());
-        self.rows.iter().flat_map(|row| lines_of(row)).for_each(|row| text += &line(&row));
+        self.lines().iter().for_each(|row| text += &line(row));
         text
+    }
+
+    /// The rows, each with cells of several lines as several rows.
+    pub fn lines(&self) -> Vec<Vec<String>> {
+        self.rows.iter().flat_map(|row| lines_of(row)).collect()
     }
 }
 

@@ -12,7 +12,9 @@ use imb_data::DataDirs;
 use tracing_subscriber::EnvFilter;
 
 use commands::interrupt::INTERRUPTED;
-use commands::{data, describe, list, merge, new, plan, reproduce, resample, run, score, split};
+use commands::{
+    completions, data, describe, lint_table, list, merge, new, plan, reproduce, resample, run, score, split,
+};
 
 /// glibc gives the buffers of a training back to the system at each step.
 #[global_allocator]
@@ -44,6 +46,8 @@ enum Command {
     Resample(resample::Arguments),
     /// Score predictions of your own.
     Score(score::Arguments),
+    /// Check printed tables by arithmetic alone.
+    LintTable(lint_table::Arguments),
     /// Show which rows of a data set train, validate and test under a protocol.
     Split(split::Arguments),
     /// Start an experiment of your own from a file.
@@ -58,6 +62,8 @@ enum Command {
     Reproduce(reproduce::Arguments),
     /// Look after the data folder.
     Data(data::Arguments),
+    /// Print what a shell needs to complete commands and options.
+    Completions(completions::Arguments),
 }
 
 /// Where data are looked for.
@@ -84,6 +90,7 @@ fn main() -> ExitCode {
         Command::Describe(arguments) => describe::run(&arguments),
         Command::Resample(arguments) => resample::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
+        Command::LintTable(arguments) => lint_table::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
@@ -91,6 +98,7 @@ fn main() -> ExitCode {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     };
     match done {
         Ok(code) => code,

@@ -1,8 +1,13 @@
 //! Printed values that arithmetic forbids, whatever is measured.
 
+use imb_metrics::printed::{
+    PrintedMetric, PrintedValue, Rounding, TestRows, TwoClassMetric, is_geometric_above_mean,
+    parts_against_whole,
+};
+
 use crate::paper::Paper;
 use crate::spec::{LineSpec, TableSpec};
-use crate::verdict::{Printed, unit};
+use crate::verdict::Printed;
 
 /// What arithmetic says against a printed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +42,10 @@ pub(crate) fn check(
 }
 
 /// The value that a table prints of a metric.
-fn value(paper: &Paper, table: &TableSpec, row: &str, metric: &str, column: &str) -> Option<f64> {
+fn value(paper: &Paper, table: &TableSpec, row: &str, metric: &str, column: &str) -> Option<PrintedValue> {
     let line = table.lines.iter().find(|line| line.metric == metric)?;
-    paper.printed(table, row, line, column).and_then(Printed::value)
+    let value = paper.printed(table, row, line, column).and_then(Printed::value)?;
+    Some(PrintedValue { value, decimals: line.decimals.unwrap_or(table.decimals) })
 }
 
 /// The geometric mean against the mean, and both against the counts that the test rows allow.
@@ -53,12 +59,14 @@ fn means_and_counts(
 ) -> Option<String> {
     let acsa = value(paper, table, row, "acsa_score", column)?;
     let gm = value(paper, table, row, "geometric_mean_score", column)?;
-    let unit = unit(table.decimals);
-    if line.metric == "geometric_mean_score" && gm > acsa + unit {
-        return Some(format!("the geometric mean {gm} cannot be above the mean {acsa}"));
+    if is_geometric_above_mean(acsa, gm, Rounding::Either) {
+        let is_gm = line.metric == "geometric_mean_score";
+        return is_gm.then(|| format!("the geometric mean {gm} cannot be above the mean {acsa}"));
     }
     let &[first, second] = test_rows? else { return None };
-    if gm > acsa + unit || some_matrix_gives(acsa, gm, [first, second], unit) {
+    let printed = [(TwoClassMetric::Acsa, acsa), (TwoClassMetric::GeometricMean, gm)];
+    let printed = printed.map(|(metric, value)| PrintedMetric { metric, value, percent: table.percent });
+    if some_matrix_gives(&printed, [first, second]) {
         return None;
     }
     Some(format!(
@@ -79,53 +87,28 @@ fn parts_against_the_whole(
     let majority = value(paper, table, row, "majority_f1_score", column)?;
     let of_whole = |other: &TableSpec| value(paper, other, row, "macro_f1_score", column);
     let (other, whole) = paper.spec.tables.iter().find_map(|other| Some((other, of_whole(other)?)))?;
-    let mean = f64::midpoint(minority, majority);
-    // Each of the three is rounded, by half a digit at most.
-    let rounding = (unit(table.decimals) + unit(other.decimals)) / 2.0 * (1.0 + f64::EPSILON.sqrt());
-    if (mean - whole).abs() <= rounding {
-        return None;
-    }
-    let proof = format!(
-        "the mean of {minority} and {majority} is {mean:.3}, but table {} prints {whole}",
-        other.number
-    );
-    // Where no minority row is predicted, its F1 is 0, which may settle which of them is wrong.
-    let none_predicted = all_overlap(paper, row, column) && (majority / 2.0 - whole).abs() <= rounding;
-    if !none_predicted {
+    let none_predicted = all_overlap(paper, row, column);
+    let whole = (&*format!("table {}", other.number), whole);
+    let (proof, settled) =
+        parts_against_whole([minority, majority], whole, none_predicted, Rounding::Either)?;
+    if !settled {
         return Some(Impossible::Pair(proof));
     }
-    let settled = format!(
-        "{proof} = (0 + {majority}) / 2, and the overlap of 100 % that is printed says that no minority row \
-         is predicted: its F1 is 0"
-    );
-    (line.metric == "minority_f1_score").then_some(Impossible::Value(settled))
+    (line.metric == "minority_f1_score").then_some(Impossible::Value(proof))
 }
 
 /// Whether a table prints that all minority rows lie on the side of the majority.
 fn all_overlap(paper: &Paper, row: &str, column: &str) -> bool {
-    paper.spec.tables.iter().any(|table| value(paper, table, row, "overlap_percent", column) == Some(100.0))
+    let overlap = |table: &TableSpec| value(paper, table, row, "overlap_percent", column);
+    paper.spec.tables.iter().any(|table| overlap(table).is_some_and(|overlap| overlap.value == 100.0))
 }
 
-/// Whether there are counts of right rows in two classes whose shares have this mean and geometric
-/// mean, in percent, each to less than a unit (rounded or cut off). One row of either class may be
-/// missing.
-fn some_matrix_gives(mean: f64, geometric: f64, rows: [u64; 2], unit: f64) -> bool {
+/// Whether some confusion matrix gives the values, on these test rows or with one row of a class missing.
+fn some_matrix_gives(printed: &[PrintedMetric], rows: [u64; 2]) -> bool {
     let [first, second] = rows;
     let sizes = [[first, second], [first.saturating_sub(1), second], [first, second.saturating_sub(1)]];
-    sizes.into_iter().filter(|[first, second]| *first > 0 && *second > 0).any(|[first, second]| {
-        (0..=second).any(|right| {
-            let share = 100.0 * right as f64 / second as f64;
-            let other = (2.0 * mean - share) / 100.0 * first as f64;
-            let slack = 2.0 * unit / 100.0 * first as f64 + 1.0;
-            let least = (other - slack).ceil().max(0.0) as u64;
-            let most = (other + slack).floor().clamp(0.0, first as f64) as u64;
-            (least..=most).any(|count| {
-                let other = 100.0 * count as f64 / first as f64;
-                ((share + other) / 2.0 - mean).abs() < unit
-                    && ((share * other).sqrt() - geometric).abs() < unit
-            })
-        })
-    })
+    let count = |rows| TestRows(rows).matrices(printed, Rounding::Either).map_or(0, |found| found.count);
+    sizes.into_iter().any(|rows| count(rows) > 0)
 }
 
 #[cfg(test)]
@@ -136,10 +119,15 @@ mod tests {
     #[test]
     fn counts_that_give_a_pair_are_found() {
         // 60 of 99 and 44 of 55 are right: 60.606 and 80 percent.
-        assert!(some_matrix_gives(70.30, 69.63, [99, 55], 0.01));
-        assert!(some_matrix_gives(70.30, 69.63, [100, 55], 0.01), "with one row fewer");
-        assert!(!some_matrix_gives(70.30, 69.63, [102, 55], 0.01));
-        assert!(!some_matrix_gives(70.30, 69.00, [99, 55], 0.01));
+        let pair = |gm: &str| {
+            [(TwoClassMetric::Acsa, "70.30"), (TwoClassMetric::GeometricMean, gm)].map(|(metric, text)| {
+                PrintedMetric { metric, value: text.parse().expect("a number"), percent: true }
+            })
+        };
+        assert!(some_matrix_gives(&pair("69.63"), [99, 55]));
+        assert!(some_matrix_gives(&pair("69.63"), [100, 55]), "with one row fewer");
+        assert!(!some_matrix_gives(&pair("69.63"), [102, 55]));
+        assert!(!some_matrix_gives(&pair("69.00"), [99, 55]));
     }
 
     fn found(paper: &str, table: u32, row: &str, line: usize, column: &str) -> Option<Impossible> {

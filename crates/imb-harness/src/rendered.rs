@@ -11,6 +11,7 @@ use crate::audit::stale;
 use crate::choices::Choices;
 use crate::comparison::Comparisons;
 use crate::experiment::{Experiment, Selection};
+use crate::export::Export;
 use crate::figures::{Drawn, draw_all};
 use crate::paper::{COMMITTED, Paper};
 use crate::profile::Profile;

@@ -11,6 +11,7 @@ use imb_data::{Catalog, DataDirs, Description, Entry, Loaded, Targets};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::export::Export;
 use crate::grid::Grid;
 use crate::paper::Paper;
 use crate::spec::Tolerance;
@@ -101,31 +102,6 @@ impl Table1 {
         self.rows.iter().flat_map(|row| &row.figures).filter(|figure| figure.verdict == verdict).count()
     }
 
-    /// For a terminal.
-    pub fn to_text(&self) -> String {
-        let heading = format!("Table 1 of {}: {}\n{}", self.paper, self.title, self.caption);
-        format!("{heading}\n{}\n{}", self.grid().to_text(), self.notes("  "))
-    }
-
-    /// For a Markdown file.
-    pub fn to_markdown(&self) -> String {
-        let heading = format!("# {}\n\nTable 1. {}.", self.title, self.caption);
-        format!("{heading}\n\n{}\n{}", self.grid().to_markdown(), self.notes("- "))
-    }
-
-    /// A row a data set, of as many lines as it has readings and two more.
-    fn grid(&self) -> Grid {
-        let header = ["data set", ""].into_iter().map(String::from).chain(self.columns.clone());
-        let rows = self.rows.iter().map(|row| {
-            let mut labels = vec!["printed".to_owned()];
-            labels.extend((0..row.readings.len()).map(|place| format!("measured{}", row.letter(place))));
-            labels.push("verdict".to_owned());
-            let cells = (0..self.columns.len()).map(|column| self.cell(row, column));
-            [row.name.clone(), labels.join("\n")].into_iter().chain(cells).collect()
-        });
-        Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
-    }
-
     fn cell(&self, row: &Row, column: usize) -> String {
         let (figure, decimals) = (&row.figures[column], self.decimals[column]);
         let shown = if decimals == 0 { 0 } else { decimals + 2 };
@@ -161,6 +137,60 @@ impl Table1 {
         let figures = self.rows.len() * self.columns.len();
         let _ = writeln!(notes, "{bullet}{figures} figures: {}", counts.join(", "));
         notes
+    }
+}
+
+impl Export for Table1 {
+    fn heading(&self) -> String {
+        format!("Table 1 of {}: {}", self.paper, self.caption)
+    }
+
+    /// A row a data set, of as many lines as it has readings and two more.
+    fn grid(&self) -> Grid {
+        let header = ["data set", ""].into_iter().map(String::from).chain(self.columns.clone());
+        let rows = self.rows.iter().map(|row| {
+            let mut labels = vec!["printed".to_owned()];
+            labels.extend((0..row.readings.len()).map(|place| format!("measured{}", row.letter(place))));
+            labels.push("verdict".to_owned());
+            let cells = (0..self.columns.len()).map(|column| self.cell(row, column));
+            [row.name.clone(), labels.join("\n")].into_iter().chain(cells).collect()
+        });
+        Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
+    }
+
+    fn to_text(&self) -> String {
+        let heading = format!("Table 1 of {}: {}\n{}", self.paper, self.title, self.caption);
+        format!("{heading}\n{}\n{}", self.grid().to_text(), self.notes("  "))
+    }
+
+    fn to_markdown(&self) -> String {
+        let heading = format!("# {}\n\nTable 1. {}.", self.title, self.caption);
+        format!("{heading}\n\n{}\n{}", self.grid().to_markdown(), self.notes("- "))
+    }
+
+    /// A line a printed value and reading of the data.
+    fn to_records(&self) -> Vec<Vec<String>> {
+        let header = ["paper", "data_set", "column", "printed", "reading", "measured", "matches", "verdict"];
+        let mut records = vec![header.map(String::from).to_vec()];
+        for row in &self.rows {
+            for (column, figure) in row.figures.iter().enumerate() {
+                let start = [&self.paper, &row.name, &self.columns[column]].map(Clone::clone);
+                let printed = format!("{:.*}", self.decimals[column], figure.printed);
+                let mut add = |reading: &str, measured: String, matches: bool| {
+                    let rest = [printed.clone(), reading.to_owned(), measured, matches.to_string()];
+                    let verdict = [figure.verdict.to_string()];
+                    records.push([&start[..], &rest, &verdict].concat());
+                };
+                if row.readings.is_empty() {
+                    add("", String::new(), false);
+                }
+                for (place, reading) in row.readings.iter().enumerate() {
+                    let matches = figure.matched.contains(&place);
+                    add(&reading.name, reading.measured[column].to_string(), matches);
+                }
+            }
+        }
+        records
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands, one file each: read arguments, call the library, print.
 
+pub(crate) mod completions;
 pub(crate) mod data;
 mod data_selection;
 pub(crate) mod describe;
@@ -8,6 +9,7 @@ mod device;
 mod fetch;
 mod file;
 pub(crate) mod interrupt;
+pub(crate) mod lint_table;
 pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod new;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use imb_harness::experiment::{Experiment, Selection};
+use imb_harness::export::Format;
 use imb_harness::paper::Paper;
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// The form of the table that --table shows.
+    #[arg(long, value_enum, requires = "table", conflicts_with = "json", default_value_t = Format::Text)]
+    format: Format,
     /// Write reports, tables, figures and the records behind them into each paper's folder here. Nothing is
     /// run.
     #[arg(long, value_name = "DIR")]
@@ -100,6 +104,10 @@ enum Ending {
 impl Arguments {
     fn say(&self, text: &str) -> Result<()> {
         if self.json { Ok(()) } else { super::print(text) }
+    }
+
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
     }
 
     /// Writes what the records make of each paper.
@@ -168,21 +176,17 @@ impl Arguments {
             });
             bail!("there is no table {number}; known: {}", known.collect::<Vec<_>>().join("; "));
         }
-        if self.json {
-            super::print_json(&tables)?;
-        }
-        tables.iter().try_for_each(|table| self.say(&table.to_text()))?;
+        super::print(&self.format().of(&tables)?)?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn show_data_sets(&self, asked: &Asked) -> Result<ExitCode> {
         let Asked { papers, catalog, dirs } = asked;
         let tables: Vec<Table1> = papers.iter().map(|paper| Table1::measure(paper, catalog, dirs)).collect();
-        if self.json {
-            super::print_json(&tables)?;
+        super::print(&self.format().of(&tables)?)?;
+        if self.format() == Format::Text {
+            super::print(&summary(&tables))?;
         }
-        tables.iter().try_for_each(|table| self.say(&table.to_text()))?;
-        self.say(&summary(&tables))?;
         Ok(ExitCode::SUCCESS)
     }
 

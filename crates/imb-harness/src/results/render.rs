@@ -5,6 +5,7 @@ use std::fmt::Write;
 use imb_metrics::interval::Interval;
 
 use super::{Lacking, Line, RankTests, ResultTable, Setting, Value};
+use crate::export::Export;
 use crate::grid::Grid;
 use crate::inversion::Inverted;
 use crate::verdict::{Printed, Verdict};
@@ -14,14 +15,13 @@ const NOTHING: &str = "–";
 /// What marks a column whose method is reconstructed.
 const RECONSTRUCTION: &str = "†";
 
-impl ResultTable {
-    /// For a terminal: a line a metric of a data set.
-    pub fn to_text(&self) -> String {
-        format!("{}\n{}\n{}", self.heading(), self.summary_grid().to_text(), self.notes("  "))
+impl Export for ResultTable {
+    fn to_text(&self) -> String {
+        format!("{}\n{}\n{}", self.heading(), self.grid().to_text(), self.notes("  "))
     }
 
-    /// For a Markdown file: the same, with the details folded.
-    pub fn to_markdown(&self) -> String {
+    /// The same, with the details folded.
+    fn to_markdown(&self) -> String {
         let details = format!(
             "<details><summary>Intervals, runs and percentiles</summary>\n\n{}\n</details>\n",
             self.detail_grid().to_markdown()
@@ -41,7 +41,7 @@ impl ResultTable {
         format!(
             "## {}\n\n{}\n{}\n{details}{inverted}{tests}",
             self.heading(),
-            self.summary_grid().to_markdown(),
+            self.grid().to_markdown(),
             self.notes("- ")
         )
     }
@@ -51,14 +51,8 @@ impl ResultTable {
         format!("{whose} {}. {}", self.number, self.caption)
     }
 
-    /// What lines are of.
-    fn first_column(&self) -> &'static str {
-        let of_learners = self.lines.first().is_some_and(|line| line.row.is_empty());
-        if of_learners { "learner" } else { "data set" }
-    }
-
     /// A line a metric of a data set; in each cell the printed value and those of the protocols.
-    fn summary_grid(&self) -> Grid {
+    fn grid(&self) -> Grid {
         let columns = self.columns.iter().map(|column| match self.reconstructed.contains(column) {
             true => format!("{column} {RECONSTRUCTION}"),
             false => column.clone(),
@@ -69,6 +63,45 @@ impl ResultTable {
             [line.name(), line.title.clone()].into_iter().chain(cells).collect()
         });
         Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
+    }
+
+    fn to_records(&self) -> Vec<Vec<String>> {
+        let header = [
+            "paper",
+            "table",
+            "data_set",
+            "learner",
+            "metric",
+            "column",
+            "protocol",
+            "printed",
+            "mean",
+            "mean_lower",
+            "mean_upper",
+            "unit_lower",
+            "unit_upper",
+            "units",
+            "runs",
+            "percentile",
+            "verdict",
+        ];
+        let mut records = vec![header.map(String::from).to_vec()];
+        for line in &self.lines {
+            for setting in &line.settings {
+                for (place, value) in setting.values.iter().enumerate() {
+                    records.push(self.csv_cells(line, setting, place, value));
+                }
+            }
+        }
+        records
+    }
+}
+
+impl ResultTable {
+    /// What lines are of.
+    fn first_column(&self) -> &'static str {
+        let of_learners = self.lines.first().is_some_and(|line| line.row.is_empty());
+        if of_learners { "learner" } else { "data set" }
     }
 
     /// A line a value that was measured.
@@ -132,43 +165,6 @@ impl ResultTable {
             [inverted.row.clone(), inverted.column.clone()].into_iter().chain(classes).collect()
         });
         Grid { header: header.map(String::from).into(), rows: rows.collect(), text_columns: 2 }
-    }
-
-    /// As CSV: a line a value.
-    ///
-    /// # Panics
-    /// Never: a line is written to memory.
-    pub fn to_csv(&self) -> String {
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        let mut write = |cells: &[String]| csv.write_record(cells).expect("written to memory");
-        let header = [
-            "paper",
-            "table",
-            "data_set",
-            "learner",
-            "metric",
-            "column",
-            "protocol",
-            "printed",
-            "mean",
-            "mean_lower",
-            "mean_upper",
-            "unit_lower",
-            "unit_upper",
-            "units",
-            "runs",
-            "percentile",
-            "verdict",
-        ];
-        write(&header.map(String::from));
-        for line in &self.lines {
-            for setting in &line.settings {
-                for (place, value) in setting.values.iter().enumerate() {
-                    write(&self.csv_cells(line, setting, place, value));
-                }
-            }
-        }
-        String::from_utf8(csv.into_inner().expect("written to memory")).expect("made of text")
     }
 
     fn csv_cells(&self, line: &Line, setting: &Setting, place: usize, value: &Value) -> Vec<String> {

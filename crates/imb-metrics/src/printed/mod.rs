@@ -10,6 +10,7 @@
 //! - [`wins_and_losses_balance`]: every win of one method is a loss of another.
 //! - [`TestRows`]: whether some confusion matrix gives a set of printed metrics, which, and with which
 //!   test rows.
+//! - [`PrintedTables::lint`]: all of these on whole tables.
 //!
 //! ```
 //! use imb_metrics::printed::{PrintedMetric, Rounding, TestRows, TwoClassMetric, is_geometric_above_mean};
@@ -28,6 +29,7 @@
 //! ```
 
 mod attainable;
+mod lint;
 mod mean_of_runs;
 mod parts;
 mod ranks;
@@ -36,6 +38,10 @@ mod value;
 mod wins;
 
 pub use attainable::{Matrices, RowsFit, TestRows, TwoClassCounts};
+pub use lint::{
+    Finding, FindingKind, LintReport, PrintedTables, Relation, Revealed, Selector, TableCell, TableFacts,
+    parts_against_whole,
+};
 pub use mean_of_runs::{HULL_LIMIT, is_mean_attainable};
 pub use parts::{Combination, is_geometric_above_mean};
 pub use ranks::RankRow;

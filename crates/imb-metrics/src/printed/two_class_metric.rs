@@ -1,5 +1,9 @@
 //! The metrics of two classes that a table may print.
 
+use std::fmt;
+
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::PrintedValue;
@@ -93,6 +97,19 @@ impl TwoClassMetric {
         Self::CohenKappa,
     ];
 
+    /// The metric of a name or an alias; none if there is none.
+    ///
+    /// ```
+    /// use imb_metrics::printed::TwoClassMetric;
+    ///
+    /// assert_eq!(TwoClassMetric::named("balanced_accuracy"), Some(TwoClassMetric::Acsa));
+    /// assert_eq!(TwoClassMetric::named("acsa_score"), Some(TwoClassMetric::Acsa));
+    /// ```
+    pub fn named(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+
     /// The value of a confusion matrix of two classes.
     ///
     /// # Panics
@@ -115,6 +132,13 @@ impl TwoClassMetric {
             Self::Mcc => mcc_score(matrix).unwrap_or(0.0),
             Self::CohenKappa => cohen_kappa_score(matrix).unwrap_or(0.0),
         }
+    }
+}
+
+/// Its name in files.
+impl fmt::Display for TwoClassMetric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Rounding {
     /// One or the other: unknown.
     #[default]
     Either,
+    /// Not at all: counts.
+    Exact,
 }
 
 /// Ends of a range belong to it, whatever binary digits make of them: this part of the last printed digit
@@ -57,12 +59,14 @@ impl PrintedValue {
         let [nearest, cut] = [unit / 2.0 * (1.0 + SLACK), unit * (1.0 + SLACK)];
         // Cutting digits off moves towards 0.
         let below = match rounding {
+            Rounding::Exact => 0.0,
             Rounding::Rounded => nearest,
             Rounding::Truncated | Rounding::Either if value <= 0.0 => cut,
             Rounding::Truncated => unit * SLACK,
             Rounding::Either => nearest,
         };
         let above = match rounding {
+            Rounding::Exact => 0.0,
             Rounding::Rounded => nearest,
             Rounding::Truncated | Rounding::Either if value >= 0.0 => cut,
             Rounding::Truncated => unit * SLACK,
@@ -125,6 +129,7 @@ mod tests {
         assert!(holds("2.74", 2.7451, Rounding::Either) && holds("2.74", 2.735, Rounding::Either));
         assert!(!holds("2.74", 2.735, Rounding::Truncated));
         assert!(holds("-2.74", -2.7451, Rounding::Truncated) && !holds("-2.74", -2.735, Rounding::Truncated));
+        assert!(holds("3", 3.0, Rounding::Exact) && !holds("3", 3.1, Rounding::Exact));
         assert!(holds("0.00", -0.004, Rounding::Truncated));
         assert!(!holds("2.74", 2.7501, Rounding::Either) && !holds("2.74", 2.7349, Rounding::Either));
     }

@@ -1,0 +1,93 @@
+//! `imb lint-table`: what arithmetic alone says about printed tables.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use imb_harness::grid::Grid;
+use imb_harness::lint_file;
+use imb_metrics::printed::{LintReport, Revealed};
+use serde_json::json;
+
+#[derive(Args)]
+#[command(
+    after_help = "Exit status: 0 if nothing is found, 1 if something is. docs/table-lint.md describes the file."
+)]
+pub(crate) struct Arguments {
+    /// The tables, typed as TOML: a section a table, with its columns and a list of values for each row.
+    file: PathBuf,
+    /// Confidence of the exact (Clopper-Pearson) intervals of revealed recalls.
+    #[arg(long, value_name = "C", default_value_t = 0.95)]
+    confidence: f64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let path = &arguments.file;
+    let read = || lint_file::read(&fs::read_to_string(path)?)?.lint().map_err(anyhow::Error::from);
+    let report = read().with_context(|| path.display().to_string())?;
+    if arguments.json {
+        let revealed: Vec<serde_json::Value> = report
+            .revealed
+            .iter()
+            .map(|matrix| as_json(matrix, arguments.confidence))
+            .collect::<Result<_>>()?;
+        super::print_json(&json!({
+            "values": report.values,
+            "findings": report.findings,
+            "revealed": revealed,
+        }))?;
+    } else {
+        super::print(&to_text(&report, arguments.confidence)?)?;
+    }
+    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn to_text(report: &LintReport, confidence: f64) -> Result<String> {
+    let mut text = String::new();
+    for finding in &report.findings {
+        writeln!(text, "{finding}")?;
+    }
+    writeln!(text, "{} values checked, {} findings", report.values, report.findings.len())?;
+    if report.revealed.is_empty() {
+        return Ok(text);
+    }
+    let share = 100.0 * confidence;
+    writeln!(
+        text,
+        "\nOnly one confusion matrix gives these values (exact {share} % intervals of the recalls):"
+    )?;
+    let header = ["place", "right of first class", "recall", "right of second class", "recall"];
+    let mut rows = Vec::new();
+    for matrix in &report.revealed {
+        rows.push(row(matrix, confidence)?);
+    }
+    text += &Grid { header: header.map(String::from).into(), rows, text_columns: 5 }.to_text();
+    Ok(text)
+}
+
+fn row(matrix: &Revealed, confidence: f64) -> Result<Vec<String>> {
+    let Revealed { table, row, column, counts, are_stated_rows } = matrix;
+    let note = if *are_stated_rows { "" } else { " (other test rows)" };
+    let mut cells = vec![format!("{table}, {row}, {column}{note}")];
+    for (class, interval) in counts.recall_intervals(confidence)?.into_iter().enumerate() {
+        let (right, rows) = (counts.right[class], counts.rows[class]);
+        cells.push(format!("{right} of {rows}"));
+        let recall = right as f64 / rows as f64;
+        cells.push(format!("{recall:.3} [{:.3}, {:.3}]", interval.lower, interval.upper));
+    }
+    Ok(cells)
+}
+
+fn as_json(matrix: &Revealed, confidence: f64) -> Result<serde_json::Value> {
+    let intervals = matrix.counts.recall_intervals(confidence)?;
+    let mut value = serde_json::to_value(matrix)?;
+    value["matrix"] = serde_json::to_value(matrix.counts.matrix()?)?;
+    value["recall_intervals"] = serde_json::to_value(intervals)?;
+    Ok(value)
+}
