@@ -26,6 +26,8 @@ pub struct Cell {
     pub evaluations: Vec<Evaluation>,
     /// The metric by which the best epoch is chosen, where one is.
     pub choose_epoch_by: Option<String>,
+    /// Whether evaluations keep the predictions themselves, which no record has.
+    pub keeps_predictions: bool,
 }
 
 /// What a cell came to, and what each stage cost.
@@ -183,14 +185,14 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
                 _ => None,
             };
             let Some(rows) = rows else { continue };
-            let chosen = Evaluated::new(model, rows)?;
+            let chosen = Evaluated::new(model, rows, self.cell.keeps_predictions)?;
             let value = chosen.evidence.value(metric).map_err(|error| undefined(metric, &error))?;
             if self.best.get(&evaluation).is_some_and(|(best, _)| *best >= value) {
                 continue;
             }
             let mut evaluated = match evaluation {
                 Evaluation::BestOnTest => chosen,
-                _ => Evaluated::new(model, &self.rows.test)?,
+                _ => Evaluated::new(model, &self.rows.test, self.cell.keeps_predictions)?,
             };
             evaluated.epoch = Some(epoch);
             self.best.insert(evaluation, (value, evaluated));
@@ -248,14 +250,14 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
     ) -> imb_core::Result<Option<Evaluated>> {
         let (test, validation) = (&self.rows.test, &self.rows.train.validation);
         if let (Evaluation::Validation, Some(rows)) = (evaluation, validation) {
-            return Evaluated::new(model, rows).map(Some);
+            return Evaluated::new(model, rows, self.cell.keeps_predictions).map(Some);
         }
         let evaluated = match (evaluation, &self.rows.natural_test) {
-            (Evaluation::Last, _) => Evaluated::new(model, test)?,
-            (Evaluation::NaturalTest, Some(rows)) => Evaluated::new(model, rows)?,
+            (Evaluation::Last, _) => Evaluated::new(model, test, self.cell.keeps_predictions)?,
+            (Evaluation::NaturalTest, Some(rows)) => Evaluated::new(model, rows, self.cell.keeps_predictions)?,
             (Evaluation::WithoutFirstTestRow, _) => {
                 let others: Vec<usize> = (1..test.n_rows()).collect();
-                Evaluated::new(model, &test.select(&others)?)?
+                Evaluated::new(model, &test.select(&others)?, self.cell.keeps_predictions)?
             }
             _ => return Ok(None),
         };

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::digest_bytes;
 use crate::histogram::OutputHistogram;
+use crate::predictions::Predictions;
 use crate::spec::Evaluation;
 
 /// A cell's outcome; byte-identical when it is run again on the same instruction set.
@@ -80,6 +81,9 @@ pub struct Evaluated {
     /// The epoch (from 0) whose weights predicted, where it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
+    /// The predictions themselves, where they are asked for. Records do not keep them.
+    #[serde(skip)]
+    pub predictions: Option<Predictions>,
 }
 
 /// What predictions leave, by kind of target.
@@ -117,6 +121,12 @@ pub trait Scored: Builds + Stratify + PrepareTarget {
     /// The bytes of the targets, for a hash.
     fn bytes(&self) -> Vec<u8>;
 
+    /// The classes or labels.
+    fn names(&self) -> &[String];
+
+    /// The targets of each row as texts: its class, or a 0 or 1 for each label.
+    fn texts(&self) -> Vec<Vec<String>>;
+
     /// Numbers of rows.
     fn row_counts(&self) -> RowCounts;
 
@@ -135,16 +145,17 @@ pub trait Scored: Builds + Stratify + PrepareTarget {
 }
 
 impl Evaluated {
-    /// Predicts rows.
+    /// Predicts rows, and keeps the predictions if they are asked for.
     ///
     /// # Errors
     /// If the model cannot predict the rows.
-    pub fn new<Y: Scored>(model: &dyn Predict<Y>, rows: &Dataset<Y>) -> imb_core::Result<Self> {
+    pub fn new<Y: Scored>(model: &dyn Predict<Y>, rows: &Dataset<Y>, keep: bool) -> imb_core::Result<Self> {
         let prediction = model.predict(rows.x())?;
         Ok(Self {
             evidence: rows.y().evidence(&prediction)?,
             predicted: digest_bytes(&prediction.labels.bytes()),
             epoch: None,
+            predictions: keep.then(|| Predictions::new(rows.y(), &prediction)),
         })
     }
 }
@@ -199,6 +210,14 @@ impl Scored for Labels {
         self.codes().iter().flat_map(|code| code.to_le_bytes()).collect()
     }
 
+    fn names(&self) -> &[String] {
+        self.classes()
+    }
+
+    fn texts(&self) -> Vec<Vec<String>> {
+        self.codes().iter().map(|&code| vec![self.classes()[code as usize].clone()]).collect()
+    }
+
     fn row_counts(&self) -> RowCounts {
         RowCounts { rows: self.n_rows(), classes: self.counts() }
     }
@@ -247,6 +266,15 @@ impl Scored for LabelMatrix {
 
     fn bytes(&self) -> Vec<u8> {
         self.view().iter().map(|on| u8::from(*on)).collect()
+    }
+
+    fn names(&self) -> &[String] {
+        Self::names(self)
+    }
+
+    fn texts(&self) -> Vec<Vec<String>> {
+        let text = |on: &bool| if *on { "1".to_owned() } else { "0".to_owned() };
+        self.view().rows().into_iter().map(|row| row.iter().map(text).collect()).collect()
     }
 
     fn row_counts(&self) -> RowCounts {

@@ -16,7 +16,7 @@ use crate::profile::Profile;
 use crate::records::Records;
 use crate::results::Source;
 use crate::rows::AnyRows;
-use crate::spec::{ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows};
+use crate::spec::{Evaluation, ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows};
 
 /// A paper with the data sets that are available.
 pub struct Experiment {
@@ -211,9 +211,7 @@ impl Experiment {
     /// # Errors
     /// As [`AnyRows::prepare`].
     pub fn rows(&self, place: &Place) -> Result<AnyRows> {
-        let is_of =
-            |table: &&ProtocolTable| table.entry.name == place.dataset && table.protocol == place.protocol;
-        let table = self.tables.iter().find(is_of).with_context(|| format!("{place}: no such data set"))?;
+        let table = self.table_of(place)?;
         let protocol = self.paper.spec.protocol(&table.protocol)?;
         AnyRows::prepare(protocol, self.seed(), &table.entry, &table.loaded, place)
     }
@@ -225,6 +223,30 @@ impl Experiment {
     pub fn choices(&self, catalog: &Catalog, records: &Records) -> Result<Choices> {
         let source = Source::new(&self.paper, catalog, records);
         Choices::of(&source.of_data(self.fingerprints(), self.absent.clone()))
+    }
+
+    /// The numbers, from 0, of the rows that an evaluation of a cell predicts.
+    ///
+    /// # Errors
+    /// As [`AnyRows::prepare`].
+    pub fn predicted_rows(&self, place: &Place, evaluation: Evaluation) -> Result<Vec<usize>> {
+        let ProtocolTable { entry, protocol, loaded } = self.table_of(place)?;
+        let protocol = self.paper.spec.protocol(protocol)?;
+        if evaluation == Evaluation::NaturalTest {
+            return Ok(protocol.natural_test(entry, loaded)?.unwrap_or_default());
+        }
+        let fold = protocol.fold(self.seed(), entry, loaded, place)?;
+        Ok(match evaluation {
+            Evaluation::Validation => fold.validation().to_vec(),
+            Evaluation::WithoutFirstTestRow => fold.test()[1..].to_vec(),
+            _ => fold.test().to_vec(),
+        })
+    }
+
+    fn table_of(&self, place: &Place) -> Result<&ProtocolTable> {
+        let is_of =
+            |table: &&ProtocolTable| table.entry.name == place.dataset && table.protocol == place.protocol;
+        self.tables.iter().find(is_of).with_context(|| format!("{place}: no such data set"))
     }
 
     /// The fingerprints of the data that were read, by data set and protocol.
@@ -255,6 +277,7 @@ impl Experiment {
             recipe,
             evaluations: evaluations_of(&self.paper.spec, protocol, &place),
             choose_epoch_by: protocol.choose_epoch_by.clone(),
+            keeps_predictions: false,
             place,
         })
     }

@@ -24,6 +24,7 @@ pub mod own;
 pub mod paper;
 pub mod place;
 pub mod plan;
+pub mod predictions;
 pub mod profile;
 mod proof;
 mod protocol;

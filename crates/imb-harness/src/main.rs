@@ -13,7 +13,10 @@ use tracing_subscriber::EnvFilter;
 
 use commands::interrupt::INTERRUPTED;
 use commands::{
-    completions, data, describe, lint_table, list, merge, new, plan, reproduce, resample, run, score, split,
+use commands::{
+    completions, data, describe, lint_table, list, merge, new, plan, predictions, reproduce, resample, run, score,
+    split,
+};
 };
 
 /// glibc gives the buffers of a training back to the system at each step.
@@ -60,6 +63,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Reproduce tables of the papers.
     Reproduce(reproduce::Arguments),
+    /// Run a recorded cell again and write what it predicts of each test row.
+    Predictions(predictions::Arguments),
     /// Look after the data folder.
     Data(data::Arguments),
     /// Print what a shell needs to complete commands and options.
@@ -97,6 +102,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
+        Command::Predictions(arguments) => predictions::run(&arguments),
         Command::Data(arguments) => data::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };

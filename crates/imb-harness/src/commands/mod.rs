@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod plan;
+pub(crate) mod predictions;
 pub(crate) mod reproduce;
 pub(crate) mod resample;
 pub(crate) mod run;

@@ -112,7 +112,7 @@ fn value<Y: Scored>(
     rows: &Dataset<Y>,
     metric: &str,
 ) -> imb_core::Result<f64> {
-    let evidence = Evaluated::new(model, rows)?.evidence;
+    let evidence = Evaluated::new(model, rows, false)?.evidence;
     let undefined = |error: anyhow::Error| Error::NotApplicable {
         method: metric.to_owned(),
         reason: format!("{error:#}"),

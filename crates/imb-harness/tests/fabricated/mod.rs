@@ -17,7 +17,7 @@ pub(crate) fn cell(paper: &Paper, entry: &Entry, place: Place) -> Cell {
     let (key, recipe) = Key::new(&paper.spec, entry, &place, Device::Cpu, None).expect("a column");
     let data = entry.editions[0].fingerprints.values().next().expect("one").clone();
     let evaluations = vec![Evaluation::Last];
-    Cell { place, key: Key { data, ..key }, recipe, evaluations, choose_epoch_by: None }
+    Cell { place, key: Key { data, ..key }, recipe, evaluations, choose_epoch_by: None, keeps_predictions: false }
 }
 
 /// A record of a cell with these metrics of its test rows.

@@ -1,0 +1,143 @@
+//! `imb predictions`: what a recorded cell predicts of each test row.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use imb_data::{Catalog, write_whole};
+use imb_harness::cell::Cell;
+use imb_harness::choices::Choices;
+use imb_harness::experiment::{Experiment, Selection};
+use imb_harness::paper::{Paper, papers};
+use imb_harness::predictions::CellPredictions;
+use imb_harness::profile::Profile;
+use imb_harness::record::Record;
+use imb_harness::records::{Records, listed};
+use imb_harness::runner::Machine;
+use imb_harness::spec::Evaluation;
+
+use super::run::stop_on_interrupt;
+use crate::DataFolder;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The cell: its place, such as "moods ecoli4 sound smote run 0", or the first digits of its id, by which
+    /// its record is named. Part of a place lists the cells that it fits.
+    cell: String,
+    /// On which test rows, with which weights: last, natural_test, without_first_test_row,
+    /// best_on_validation or best_on_test.
+    #[arg(long, value_name = "NAME", default_value = "last", value_parser = evaluation)]
+    evaluation: Evaluation,
+    /// The CSV file to write; `-` is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+    /// The results folder, whose records are known beside the committed ones.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    #[command(flatten)]
+    folder: DataFolder,
+}
+
+/// A place that has a record.
+const EXAMPLE: &str = "moods ecoli4 sound smote run 0";
+
+fn evaluation(name: &str) -> Result<Evaluation, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (paper, records, record) = arguments.recorded()?;
+    let catalog = Catalog::built_in();
+    let experiment = Experiment::read(paper, &catalog, &arguments.folder.dirs()?)?;
+    let choices = experiment.choices(&catalog, &records)?;
+    let cell = cell_of(&experiment, &record, choices)?;
+    let stop = stop_on_interrupt()?;
+    let found = CellPredictions::of(&experiment, &cell, arguments.evaluation, stop)?;
+    write(&arguments.out, &found.to_csv()?)?;
+    let recorded = record.done().and_then(|done| done.evaluations.get(&arguments.evaluation));
+    let recorded = recorded.map(|evaluated| evaluated.predicted.as_str());
+    if recorded == Some(&*found.hash) {
+        super::print_aside(&format!(
+            "{}: the predictions are those of the record ({})",
+            cell.place, found.hash
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let here = Machine::here().instructions;
+    super::print_aside(&format!(
+        "{}: NOT the predictions of the record: hash {} here on {here}, {} there on {}",
+        cell.place,
+        found.hash,
+        recorded.unwrap_or("none"),
+        record.cost.instructions
+    ));
+    Ok(ExitCode::FAILURE)
+}
+
+impl Arguments {
+    /// The paper of the cell, all of its records, and that of the cell.
+    fn recorded(&self) -> Result<(Paper, Records, Record)> {
+        let mut papers = papers(&[])?;
+        let mut found: Vec<(usize, Record)> = Vec::new();
+        let mut of_papers: Vec<Records> = Vec::new();
+        for (number, paper) in papers.iter().enumerate() {
+            let mut records = paper.committed_records()?;
+            records.extend(Records::read(&self.results, &paper.spec.id)?);
+            let fitting = records.iter().filter(|record| self.fits(record));
+            found.extend(fitting.map(|record| (number, record.clone())));
+            of_papers.push(records);
+        }
+        let exact = found.iter().position(|(_, record)| record.place.to_string() == self.cell);
+        let Some(place) = exact.or((found.len() == 1).then_some(0)) else {
+            bail!(self.which(&found));
+        };
+        let (number, record) = found.swap_remove(place);
+        Ok((papers.swap_remove(number), of_papers.swap_remove(number), record))
+    }
+
+    /// What to say where not one record fits.
+    fn which(&self, found: &[(usize, Record)]) -> String {
+        if found.is_empty() {
+            return format!("no record fits \"{}\"; a place is such as \"{EXAMPLE}\"", self.cell);
+        }
+        let places: Vec<String> =
+            found.iter().map(|(_, record)| format!("{}  {}", record.id(), record.place)).collect();
+        format!("{} records fit \"{}\"; name one:\n{}", found.len(), self.cell, listed(&places))
+    }
+
+    fn fits(&self, record: &Record) -> bool {
+        let is_id = self.cell.len() >= 4 && record.id().starts_with(&self.cell);
+        is_id || record.place.to_string().contains(&self.cell)
+    }
+}
+
+/// The cell of a record, as it would be run now.
+fn cell_of(experiment: &Experiment, record: &Record, choices: Choices) -> Result<Cell> {
+    let place = &record.place;
+    let catalog = Catalog::built_in();
+    let entry = catalog.entries.iter().find(|entry| entry.name == place.dataset);
+    if let Some(reason) = entry.and_then(|entry| experiment.absent.get(&entry.row)) {
+        bail!("{place} cannot be run: {reason}");
+    }
+    let selection = Selection {
+        profile: Profile::Full,
+        datasets: vec![place.dataset.clone()],
+        columns: vec![place.column.clone()],
+        protocols: vec![place.protocol.clone()],
+        device: record.key.device,
+        choices,
+    };
+    let mut cells = experiment.cells(&selection)?;
+    cells.extend(experiment.comparison_cells(&selection)?);
+    if let Some(same) = cells.iter().position(|cell| cell.id() == record.id()) {
+        return Ok(cells.swap_remove(same));
+    }
+    let at_place = cells.iter().find(|cell| cell.place == *place);
+    let at_place = at_place.with_context(|| format!("{place}: no such cell is planned any more"))?;
+    bail!("{place} was recorded with another {}", at_place.key.differences(&record.key).join(" and "))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if path.as_os_str() == "-" { super::print(text) } else { Ok(write_whole(path, text.as_bytes())?) }
+}
