@@ -254,7 +254,9 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
         }
         let evaluated = match (evaluation, &self.rows.natural_test) {
             (Evaluation::Last, _) => Evaluated::new(model, test, self.cell.keeps_predictions)?,
-            (Evaluation::NaturalTest, Some(rows)) => Evaluated::new(model, rows, self.cell.keeps_predictions)?,
+            (Evaluation::NaturalTest, Some(rows)) => {
+                Evaluated::new(model, rows, self.cell.keeps_predictions)?
+            }
             (Evaluation::WithoutFirstTestRow, _) => {
                 let others: Vec<usize> = (1..test.n_rows()).collect();
                 Evaluated::new(model, &test.select(&others)?, self.cell.keeps_predictions)?

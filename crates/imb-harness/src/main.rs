@@ -13,10 +13,8 @@ use tracing_subscriber::EnvFilter;
 
 use commands::interrupt::INTERRUPTED;
 use commands::{
-use commands::{
-    completions, data, describe, lint_table, list, merge, new, plan, predictions, reproduce, resample, run, score,
-    split,
-};
+    completions, data, describe, lint_table, list, merge, new, plan, predictions, reproduce, resample, run,
+    score, split,
 };
 
 /// glibc gives the buffers of a training back to the system at each step.

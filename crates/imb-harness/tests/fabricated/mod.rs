@@ -17,7 +17,14 @@ pub(crate) fn cell(paper: &Paper, entry: &Entry, place: Place) -> Cell {
     let (key, recipe) = Key::new(&paper.spec, entry, &place, Device::Cpu, None).expect("a column");
     let data = entry.editions[0].fingerprints.values().next().expect("one").clone();
     let evaluations = vec![Evaluation::Last];
-    Cell { place, key: Key { data, ..key }, recipe, evaluations, choose_epoch_by: None, keeps_predictions: false }
+    Cell {
+        place,
+        key: Key { data, ..key },
+        recipe,
+        evaluations,
+        choose_epoch_by: None,
+        keeps_predictions: false,
+    }
 }
 
 /// A record of a cell with these metrics of its test rows.
@@ -25,7 +32,7 @@ pub(crate) fn record(cell: &Cell, metrics: &[(&str, f64)]) -> Record {
     let metrics: BTreeMap<String, f64> =
         metrics.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     let evidence = Evidence::Labels(LabelEvidence { rows: 10, labels: 2, on: [5, 5, 5], metrics });
-    let evaluated = Evaluated { evidence, predicted: "none".to_owned(), epoch: None };
+    let evaluated = Evaluated { evidence, predicted: "none".to_owned(), epoch: None, predictions: None };
     let rows = RowCounts { rows: 40, classes: Vec::new() };
     let done = Done {
         evaluations: [(Evaluation::Last, evaluated)].into(),

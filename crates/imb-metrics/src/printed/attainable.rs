@@ -95,11 +95,17 @@ impl TestRows {
     /// ```
     /// use imb_metrics::printed::{PrintedMetric, Rounding, TestRows, TwoClassMetric};
     ///
-    /// let printed = |acsa: &str, gm: &str| -> imb_core::Result<Vec<PrintedMetric>> {
-    ///     let of = |metric, text: &str| Ok(PrintedMetric { metric, value: text.parse()?, percent: true });
-    ///     Ok(vec![of(TwoClassMetric::Acsa, acsa)?, of(TwoClassMetric::GeometricMean, gm)?])
-    /// };
-    /// let methods = [printed("65.00", "60.91")?, printed("68.84", "67.93")?, printed("60.00", "58.38")?];
+    /// // ACSA and geometric mean, in percent, of three methods.
+    /// let printed = [["65.00", "60.91"], ["68.84", "67.93"], ["60.00", "58.38"]];
+    /// let metrics = [TwoClassMetric::Acsa, TwoClassMetric::GeometricMean];
+    /// let mut methods = Vec::new();
+    /// for texts in printed {
+    ///     let mut method = Vec::new();
+    ///     for (metric, text) in metrics.into_iter().zip(texts) {
+    ///         method.push(PrintedMetric { metric, value: text.parse()?, percent: true });
+    ///     }
+    ///     methods.push(method);
+    /// }
     /// let best = TestRows::search([60..=70, 20..=30], &methods, Rounding::Either)?;
     /// assert_eq!(best[0].rows, TestRows([65, 26]));
     /// # Ok::<(), imb_core::Error>(())
