@@ -169,7 +169,7 @@ impl Sparse<'_> {
             }
             best.kth().unwrap_or(f64::INFINITY)
         };
-        if !(query.length.squared < f64::MAX) {
+        if !query.length.squared.is_finite() {
             // No bound holds where squares overflow.
             for row in 0..self.rows.len() {
                 offer(row);
