@@ -7,6 +7,7 @@
 
 mod adversarial;
 mod aemlo;
+mod cells;
 mod moods;
 mod multi_label;
 mod neighbors;
@@ -29,6 +30,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let bench = match *name {
         "adversarial" => adversarial::run,
         "aemlo" => aemlo::run,
+        "cells" => cells::run,
         "moods" => moods::run,
         "multi-label" => multi_label::run,
         "neighbors" => neighbors::run,
@@ -42,7 +44,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 
 fn unknown_bench(name: &str) -> String {
     format!(
-        "unknown bench \"{name}\"; known: adversarial, aemlo, moods, multi-label, neighbors, samplers, smote, train"
+        "unknown bench \"{name}\"; known: adversarial, aemlo, cells, moods, multi-label, neighbors, samplers, smote, \
+         train"
     )
 }
 

@@ -24,8 +24,8 @@ cargo xtask data import FOLDER [--data DIR]               copy data sets from an
 cargo xtask build --device NAME                           build the program for another device: flex, ndarray,
                                                           tch, tch-cuda, wgpu or cuda
 cargo xtask bench NAME [--repeats N] [--save]             compare our speed with other libraries; NAME is
-                                                          adversarial, moods, multi-label, neighbors,
-                                                          samplers, smote or train
+                                                          adversarial, aemlo, cells, moods, multi-label,
+                                                          neighbors, samplers, smote or train
 cargo xtask check                                         run all checks that must pass before a commit
 
 All tasks except build, bench and check run the program `imb`, which is built on first use and has its own --help.";

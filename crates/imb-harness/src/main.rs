@@ -78,6 +78,13 @@ struct DataFolder {
 }
 
 impl DataFolder {
+    /// The folder that is named here or by the environment.
+    fn named(&self) -> Option<PathBuf> {
+        let of_environment =
+            || std::env::var_os("IMB_DATA").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        self.data.clone().or_else(of_environment)
+    }
+
     fn dirs(&self) -> imb_core::Result<DataDirs> {
         DataDirs::find(self.data.as_deref())
     }

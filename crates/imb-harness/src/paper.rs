@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use imb_metrics::rank::WinsLosses;
 use serde::Deserialize;
 
-use crate::records::Records;
+use crate::records::{Records, committed_lines};
 use crate::spec::{LineSpec, Spec, TableSpec};
 use crate::verdict::Printed;
 
@@ -202,6 +202,14 @@ impl Paper {
     /// Whether the paper prints a table of data sets.
     pub fn prints_data_sets(&self) -> bool {
         !self.published.table1.rows.is_empty()
+    }
+
+    /// The lines of the committed records, for those who need a little of each.
+    ///
+    /// # Errors
+    /// If the file is damaged, in a line at the latest.
+    pub(crate) fn committed_lines(&self) -> Result<impl Iterator<Item = Result<String>>> {
+        committed_lines(self.committed).with_context(|| format!("experiments/{}", self.spec.id))
     }
 
     /// What a table prints at a place; none if it prints nothing there.

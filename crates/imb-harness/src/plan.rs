@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use crate::cell::Cell;
 use crate::digest::digest;
-use crate::evidence::Outcome;
+use crate::paper::Paper;
 use crate::place::Place;
-use crate::record::{Head, Record};
-use crate::records::scan;
+use crate::record::Head;
+use crate::records::{folder_of, read_all, scan};
 
 /// The little that a plan needs of a record.
 #[derive(Clone, Debug)]
@@ -36,36 +36,61 @@ impl Briefs {
     /// # Errors
     /// If the folder cannot be listed.
     pub fn read(results: &Path, paper: &str) -> Result<Self> {
+        Ok(Self::from_read(scan(results, paper, brief_of)?))
+    }
+
+    /// The briefs of some cells in a results folder. Nothing else of the folder is read.
+    pub fn read_of(results: &Path, paper: &str, cells: &[&Cell]) -> Self {
+        let folder = folder_of(results, paper);
+        let paths = cells.iter().map(|cell| folder.join(format!("{}.json", cell.id())));
+        Self::from_read(read_all(paths.filter(|path| path.exists()).collect(), paper, brief_of))
+    }
+
+    /// Whether a cell has a record, be it of a failure.
+    pub fn has(&self, cell: &Cell) -> bool {
+        self.by_id.contains_key(&number(&cell.id()))
+    }
+
+    fn from_read(read: Vec<Result<(u64, [u64; 2], Brief), String>>) -> Self {
         let mut briefs = Self::default();
-        let brief = |path: &Path, paper: &str| {
-            let head = Head::read(path, paper)?;
-            let (id, seconds) = (number(&head.id()), head.cost.seconds());
-            Ok((id, place_keys(&head.place), Brief { seconds, failure: head.failure() }))
-        };
-        for brief in scan(results, paper, brief)? {
+        for brief in read {
             match brief {
                 Ok((id, keys, brief)) => briefs.add(id, keys, brief),
                 Err(problem) => briefs.problems.push(problem),
             }
         }
-        Ok(briefs)
+        briefs
     }
 
-    /// The briefs of records.
-    pub fn of<'r>(records: impl Iterator<Item = &'r Record>) -> Self {
+    /// The briefs of a paper's committed records, which are read one by one and not kept.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn committed(paper: &Paper) -> Result<Self> {
         let mut briefs = Self::default();
-        for record in records {
-            let failure =
-                if let Outcome::Failed(error) = &record.outcome { Some(error.clone()) } else { None };
-            let brief = Brief { seconds: record.cost.seconds(), failure };
-            briefs.add(number(&record.id()), place_keys(&record.place), brief);
+        for line in paper.committed_lines()? {
+            let head = Head::parse(&line?)?;
+            briefs.add(number(&head.id()), place_keys(&head.place), Brief::of(head));
         }
-        briefs
+        Ok(briefs)
     }
 
     fn add(&mut self, id: u64, keys: [u64; 2], brief: Brief) {
         self.costs.add(keys, brief.seconds);
         self.by_id.insert(id, brief);
+    }
+}
+
+fn brief_of(path: &Path, paper: &str) -> Result<(u64, [u64; 2], Brief)> {
+    let head = Head::read(path, paper)?;
+    // The file has the cell's name; that has been checked.
+    let id = path.file_stem().and_then(|stem| stem.to_str()).map_or(0, number);
+    Ok((id, place_keys(&head.place), Brief::of(head)))
+}
+
+impl Brief {
+    fn of(head: Head) -> Self {
+        Self { seconds: head.cost.seconds(), failure: head.failure() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::cell::{Cell, Ran};
 use crate::digest::digest;
 use crate::evidence::{Done, Outcome};
 use crate::key::Key;
+use crate::owner::Owner;
 use crate::place::Place;
 use crate::recipe::CHOICE;
 
@@ -118,14 +119,19 @@ impl Record {
         (&self.place, &self.key, &self.outcome) == (&other.place, &other.key, &other.outcome)
     }
 
+    /// Where a folder has the record.
+    pub(crate) fn path_in(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.json", self.id()))
+    }
+
     /// Writes the record into a folder, whole or not at all: under a name that tells who writes, then
     /// renamed. The folder is synced too, so that the name survives a power cut.
     ///
     /// # Errors
     /// [`Write`](imb_core::Error::Write) with the path.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(format!("{}.json", self.id()));
-        let draft = folder.join(format!("{DRAFT}{}-{}", std::process::id(), self.id()));
+        let path = self.path_in(folder);
+        let draft = Owner::here().draft_in(folder, &self.id());
         let text = serde_json::to_string(self)?;
         let written = || -> std::io::Result<()> {
             fs::create_dir_all(folder)?;
@@ -207,6 +213,11 @@ impl Head {
         Ok(head)
     }
 
+    /// Reads the head of a record that is known to be good.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).context("not a record of this program")
+    }
+
     /// The name of its cell.
     pub(crate) fn id(&self) -> String {
         self.key.id(&self.place)
@@ -227,27 +238,4 @@ fn require_name(path: &Path, id: &str, place: &Place, paper: &str) -> Result<()>
     ensure!(name == id, "{}: holds {place}, whose name is {id}", path.display());
     ensure!(place.paper == paper, "{}: is of the paper {}", path.display(), place.paper);
     Ok(())
-}
-
-/// How the name of a record begins while it is written.
-const DRAFT: &str = ".writing-";
-
-/// Removes what killed processes left half-written in a folder.
-pub(crate) fn sweep(folder: &Path) {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    for file in files {
-        let name = file.file_name();
-        let writer = name.to_str().and_then(|name| name.strip_prefix(DRAFT)?.split('-').next()?.parse().ok());
-        if writer.is_some_and(|process: u32| !is_alive(process)) {
-            let _ = fs::remove_file(file.path());
-        }
-    }
-}
-
-/// Whether a process is there; where that cannot be told, it counts as there.
-fn is_alive(process: u32) -> bool {
-    let processes = Path::new("/proc");
-    process == std::process::id()
-        || !processes.join("self").exists()
-        || processes.join(process.to_string()).exists()
 }

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 
 use crate::cell::Cell;
-use crate::record::{Record, sweep};
+use crate::owner::sweep;
+use crate::record::Record;
 
 /// Records by the name of their cell, and what was set aside.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +42,8 @@ impl Records {
     /// If the file is cut off or not compressed. A line that is no record is set aside.
     pub fn from_committed(bytes: &[u8]) -> Result<Self> {
         let mut records = Self::default();
-        if bytes.is_empty() {
-            return Ok(records);
-        }
-        let lines = BufReader::new(zstd::Decoder::new(bytes)?).lines();
-        for (number, line) in (1..).zip(lines) {
-            let record = Record::parse(&line.context("cut off or not compressed")?);
+        for (number, line) in (1..).zip(committed_lines(bytes)?) {
+            let record = Record::parse(&line?);
             records.add(record.map_err(|error| format!("line {number}: {error:#}")));
         }
         Ok(records)
@@ -103,7 +100,12 @@ impl Records {
 
     /// The record of a cell.
     pub fn of(&self, cell: &Cell) -> Option<&Record> {
-        self.by_id.get(&cell.id())
+        self.get(&cell.id())
+    }
+
+    /// The record of a cell of this name.
+    pub fn get(&self, id: &str) -> Option<&Record> {
+        self.by_id.get(id)
     }
 
     /// Adds a record, in the place of an older one of its cell.
@@ -122,6 +124,19 @@ impl Records {
         self.by_id.retain(|_, record| keep(record));
     }
 
+    /// Writes those records into a folder that it does not have yet.
+    ///
+    /// # Errors
+    /// As [`Record::write`].
+    pub fn write_missing(&self, folder: &Path) -> Result<()> {
+        let records: Vec<&Record> = self.iter().collect();
+        records.into_par_iter().try_for_each(|record| {
+            let known = std::fs::read_to_string(record.path_in(folder)).ok();
+            let is_there = known.and_then(|text| Record::parse(&text).ok());
+            if is_there.is_some_and(|known| known.is_twin_of(record)) { Ok(()) } else { record.write(folder) }
+        })
+    }
+
     /// All records, by the names of their cells.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.by_id.values()
@@ -138,6 +153,17 @@ impl Records {
     }
 }
 
+/// The lines of a committed file, each a record.
+///
+/// # Errors
+/// If the file is cut off or not compressed, in a line at the latest.
+pub(crate) fn committed_lines(bytes: &[u8]) -> Result<impl Iterator<Item = Result<String>>> {
+    // A paper without records has an empty file.
+    let decoder = if bytes.is_empty() { None } else { Some(zstd::Decoder::new(bytes)?) };
+    let lines = decoder.into_iter().flat_map(|decoder| BufReader::new(decoder).lines());
+    Ok(lines.map(|line| line.context("cut off or not compressed")))
+}
+
 /// Reads every record of a paper in a results folder; of a file that is no record, why.
 ///
 /// # Errors
@@ -151,17 +177,31 @@ pub fn scan<T: Send>(
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    sweep(&folder);
+    Ok(read_all(paths(&folder).with_context(|| folder.display().to_string())?, paper, read))
+}
+
+/// Reads these records of a paper; of a file that is no record, why.
+pub fn read_all<T: Send>(
+    paths: Vec<PathBuf>,
+    paper: &str,
+    read: impl Fn(&Path, &str) -> Result<T> + Sync,
+) -> Vec<Result<T, String>> {
+    paths.into_par_iter().map(|path| read(&path, paper).map_err(|error| format!("{error:#}"))).collect()
+}
+
+/// The paths of all records of a folder, in order. What dead processes left there is removed.
+fn paths(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for file in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        let path = file.with_context(|| folder.display().to_string())?.path();
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        sweep(&file);
+        let path = file.path();
         if path.extension().is_some_and(|extension| extension == "json") {
             paths.push(path);
         }
     }
     paths.sort();
-    let read = |path: &PathBuf| read(path, paper).map_err(|error| format!("{error:#}"));
-    Ok(paths.par_iter().map(read).collect())
+    Ok(paths)
 }
 
 /// Where a results folder has the records of a paper.

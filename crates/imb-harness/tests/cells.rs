@@ -134,6 +134,91 @@ fn parts_are_merged_or_refused_by_name() {
     assert!(missing.contains("nowhere"), "{missing}");
 }
 
+/// Two processes in one folder share the cells, each ends when all are recorded, and no lock is left.
+#[test]
+fn two_processes_share_the_cells() {
+    let folder = folder();
+    let start = || {
+        let mut command = imb(folder.path(), &run_words("shared", &["--jobs", "1"]));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    };
+    let runs = [start(), start()].map(|child| stdout(&child.wait_with_output().expect("ends")));
+    let run_now = |text: &String| -> usize {
+        let words: Vec<&str> = text.split(' ').collect();
+        let at = words.iter().position(|word| *word == "run").expect("\"N run now\"");
+        words[at - 1].parse().expect("a number")
+    };
+    assert_eq!(runs.iter().map(run_now).sum::<usize>(), 6, "{runs:?}");
+    stdout(&output(folder.path(), &run_words("alone", &[])));
+    assert_eq!(results(folder.path(), "shared"), results(folder.path(), "alone"));
+    assert_eq!(files_in(&folder.path().join("shared/moods/records")), 6);
+}
+
+fn files_in(folder: &Path) -> usize {
+    std::fs::read_dir(folder).expect("a folder").count()
+}
+
+/// H3, H4: parts have no cell in common and are all of them, wherever their records are; what is missing is named.
+#[test]
+fn parts_are_run_apart_and_joined() {
+    let folder = folder();
+    stdout(&output(folder.path(), &run_words("whole", &[])));
+    for (part, own) in [("1/2", "a"), ("2/2", "b")] {
+        stdout(&output(folder.path(), &run_words(own, &["--part", part])));
+        // In one folder a part is the same whatever has been recorded.
+        let ran = stdout(&output(folder.path(), &run_words("shared", &["--part", part])));
+        assert!(ran.contains("3 cells, 0 recorded before, 3 run now"), "{ran}");
+    }
+    let merge = |sources: &[&str], into: &str| {
+        let words =
+            ["merge", "moods", "--profile", "smoke", "--column", "none", "--column", "smote", "--complete"];
+        let words: Vec<&str> = words.iter().chain(sources).chain(&["--results", into]).copied().collect();
+        output(folder.path(), &words)
+    };
+    stdout(&merge(&["a", "b"], "joined"));
+    for way in ["joined", "shared"] {
+        assert_eq!(results(folder.path(), way), results(folder.path(), "whole"), "{way}");
+    }
+    let missing = stderr(&merge(&["a"], "partial"));
+    assert!(missing.contains("3 of 6 cells have no record") && missing.contains("winequality"), "{missing}");
+    assert!(!folder.path().join("partial").exists());
+    let error = stderr(&output(folder.path(), &run_words("a", &["--part", "3/2"])));
+    assert!(error.contains("3/8"), "{error}");
+}
+
+/// The script for this machine, in a folder whose name a shell could misread.
+#[test]
+#[cfg(unix)]
+fn a_script_runs_what_is_missing() {
+    let folder = folder();
+    let name = "it's $HOME";
+    let plan = |script: &str| {
+        let words = [
+            "plan",
+            "moods",
+            "--profile",
+            "smoke",
+            "--column",
+            "none",
+            "--column",
+            "smote",
+            "--results",
+            name,
+        ];
+        stdout(&output(folder.path(), &[&words[..], &["--script", script, "--parts", "2"]].concat()))
+    };
+    let shown = plan("local");
+    assert!(shown.contains("6 cells missing, in 2 tasks"), "{shown}");
+    let script = folder.path().join(name).join("jobs/local.sh");
+    let mut shell = Command::new("sh");
+    shell.arg(&script).arg("2").env_remove("IMB_DATA").env("HOME", folder.path());
+    let ran = stdout(&shell.env("XDG_CACHE_HOME", folder.path().join("cache")).output().expect("a shell"));
+    assert!(ran.contains("moods: 6 records"), "{ran}");
+    stdout(&output(folder.path(), &run_words("alone", &[])));
+    assert_eq!(results(folder.path(), name), results(folder.path(), "alone"));
+    assert!(plan("slurm").contains("no cell is missing"));
+}
+
 /// Any digit that is changed in a record is noticed, by the record's place; the others still serve.
 #[test]
 fn a_changed_digit_is_noticed() {

@@ -73,7 +73,7 @@ fn venv(packages: &[&str]) -> Result<PathBuf, String> {
 }
 
 /// An example of a package, built in the release profile.
-fn built_example(package: &str, example: &str) -> Result<PathBuf, String> {
+pub(super) fn built_example(package: &str, example: &str) -> Result<PathBuf, String> {
     let words = ["build", "--release", "--quiet", "--package", package, "--example", example];
     crate::run(cargo().args(words).current_dir(root()))?;
     Ok(root().join("target/release/examples").join(example))

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use imb_data::Catalog;
 use imb_harness::cell::Cell;
 use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::profile::Profile;
-use imb_harness::records::{Records, folder_of, merge};
+use imb_harness::records::{Records, folder_of, listed, merge};
 
 use super::run::What;
 
@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     words: Vec<PathBuf>,
     #[command(flatten)]
     what: What,
+    /// Fail if a cell of the profile lacks a record: the last step of a run in parts.
+    #[arg(long)]
+    complete: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -43,11 +46,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let choices = experiment.choices(&Catalog::built_in(), &records)?;
         let cells = every_cell(&experiment, &arguments.what, choices)?;
         let merged = merge(&cells, id, sources)?;
-        let folder = folder_of(results, id);
-        merged.iter().try_for_each(|record| record.write(&folder))?;
+        if arguments.complete {
+            require_complete(&arguments.what.cells_of_parts(&experiment)?, &merged)?;
+        }
+        merged.write_missing(&folder_of(results, id))?;
         super::print(&format!("{id}: {} records in {}", merged.len(), results.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn require_complete(cells: &[Cell], records: &Records) -> Result<()> {
+    let missing = cells.iter().filter(|cell| records.of(cell).is_none());
+    let missing: Vec<String> = missing.map(|cell| cell.place.to_string()).collect();
+    ensure!(
+        missing.is_empty(),
+        "{} of {} cells have no record:\n{}",
+        missing.len(),
+        cells.len(),
+        listed(&missing)
+    );
+    Ok(())
 }
 
 /// The cells of every profile and of the comparisons, on every device that a comparison names.

@@ -19,6 +19,7 @@ pub(crate) mod reproduce;
 pub(crate) mod resample;
 pub(crate) mod run;
 pub(crate) mod score;
+mod script;
 pub(crate) mod split;
 mod targets;
 pub(crate) mod terminal;

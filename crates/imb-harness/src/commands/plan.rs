@@ -12,6 +12,7 @@ use imb_harness::records::listed;
 use serde::Serialize;
 
 use super::run::What;
+use super::script::{self, Scheduler};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -22,6 +23,12 @@ pub(crate) struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Write a script into the results folder that runs the missing cells as tasks of a scheduler.
+    #[arg(long, value_enum, conflicts_with = "json")]
+    script: Option<Scheduler>,
+    /// The number of tasks (default: each takes about half an hour).
+    #[arg(long, value_name = "N", requires = "script", value_parser = clap::value_parser!(u32).range(1..))]
+    parts: Option<u32>,
 }
 
 /// What is printed of a paper.
@@ -50,6 +57,10 @@ struct Line {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let experiments = arguments.what.experiments(&arguments.papers)?;
+    if let Some(scheduler) = arguments.script {
+        let parts = arguments.parts.map(|parts| parts as usize);
+        return script::write(scheduler, &experiments, &arguments.what, parts);
+    }
     let reports: Result<Vec<Report>> =
         experiments.iter().map(|experiment| report(experiment, &arguments.what)).collect();
     let reports = reports?;
@@ -70,7 +81,7 @@ fn report(experiment: &Experiment, what: &What) -> Result<Report> {
     let paper = &experiment.paper;
     let cells = what.cells(experiment)?;
     let briefs = Briefs::read(&what.results, &paper.spec.id)?;
-    let committed = Briefs::of(paper.committed_records()?.iter());
+    let committed = Briefs::committed(paper)?;
     let costs = Costs::new([&briefs, &committed]);
     let alike =
         |a: &Cell, b: &Cell| (&a.place.dataset, &a.place.protocol) == (&b.place.dataset, &b.place.protocol);

@@ -12,6 +12,7 @@ use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
 use imb_harness::rendered::{Rendered, check, save, save_answers};
 use imb_harness::results::ResultTable;
+use imb_harness::runner::{Ended, Recorded};
 use imb_harness::sample::{self, Comparison};
 use imb_harness::table1::Table1;
 use imb_harness::verdict::Verdict;
@@ -199,7 +200,7 @@ impl Arguments {
             return self.run_sample(experiment);
         }
         self.say(&plan::text(experiment, &self.what)?)?;
-        let summary = execute(experiment, &self.what, &self.how, stop_on_interrupt()?, !self.json)?;
+        let summary = execute(experiment, &self.what, &self.how, None, stop_on_interrupt()?, !self.json)?;
         if summary.interrupted {
             return Ok(Ending::Interrupted);
         }
@@ -214,9 +215,10 @@ impl Arguments {
         let cells = experiment.cells(&selection)?;
         let chosen = sample::choose(&cells, &committed, 60.0 * self.minutes);
         let (mut same, mut alike, mut different) = (0, 0, Vec::new());
-        let ended = self.how.run(experiment, &chosen, stop_on_interrupt()?, |record| {
-            let known = committed.iter().find(|known| known.id() == record.id());
-            match known.map(|known| sample::compare(&record, known, &committed)) {
+        let ended = self.how.run(experiment, &chosen, None, stop_on_interrupt()?, |recorded| {
+            // Without locks, every cell is run here.
+            let Recorded::Here(record) = recorded else { return Ok(()) };
+            match committed.get(&record.id()).map(|known| sample::compare(&record, known, &committed)) {
                 Some(Comparison::Same) => same += 1,
                 Some(Comparison::Alike) => alike += 1,
                 Some(Comparison::Different(why)) => different.push(why),
@@ -236,7 +238,7 @@ impl Arguments {
         text += &format!(", of {} recorded\n{}", committed.len(), listed(&different));
         self.say(&text)?;
         Ok(match (ended, different.is_empty() && experiment.damaged.is_empty()) {
-            (imb_harness::runner::Ended::Interrupted, _) => Ending::Interrupted,
+            (Ended::Interrupted, _) => Ending::Interrupted,
             (_, true) => Ending::Well,
             (_, false) => Ending::SomeFailed,
         })

@@ -1,26 +1,28 @@
 //! `imb run`: runs the cells of papers that have no record yet.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs};
 use imb_harness::cell::Cell;
 use imb_harness::choices::Choices;
 use imb_harness::evidence::Outcome;
 use imb_harness::experiment::{Experiment, Selection};
+use imb_harness::locks::Locks;
 use imb_harness::own::{Own, set_parameter};
 use imb_harness::paper::{Paper, papers};
+use imb_harness::parts::Part;
 use imb_harness::plan::{Briefs, Costs, Plan};
 use imb_harness::profile::Profile;
-use imb_harness::record::Record;
 use imb_harness::records::{Records, folder_of, listed};
-use imb_harness::runner::{self, Ended};
+use imb_harness::runner::{self, Ended, Recorded};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::script::text_of;
 use crate::DataFolder;
 
 #[derive(Args)]
@@ -31,6 +33,10 @@ pub(crate) struct Arguments {
     pub(crate) what: What,
     #[command(flatten)]
     how: How,
+    /// Only part I of N: the parts have no cell in common, take about the same time, and are the same on every
+    /// machine with the same data.
+    #[arg(long, value_name = "I/N")]
+    part: Option<Part>,
 }
 
 /// Which cells, with which data, and where their records are.
@@ -100,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
-        let summary = execute(&experiment, &arguments.what, &arguments.how, stop, true)?;
+        let summary = execute(&experiment, &arguments.what, &arguments.how, arguments.part, stop, true)?;
         failed += summary.failed + experiment.damaged.len();
         for (row, reason) in &experiment.absent {
             super::print(&format!("  {row} cannot be run: {reason}"))?;
@@ -124,74 +130,129 @@ pub(crate) struct RunSummary {
     pub(crate) interrupted: bool,
 }
 
-/// Runs what is missing of a paper and says how that went.
+/// Runs what is missing of a paper, or of a part of it, and says how that went. Other processes may do the same in
+/// the same folder: the work is shared, and each ends when all cells are recorded.
 pub(crate) fn execute(
     experiment: &Experiment,
     what: &What,
     how: &How,
+    part: Option<Part>,
     stop: &AtomicBool,
     loud: bool,
 ) -> Result<RunSummary> {
     let paper = &experiment.paper.spec.id;
-    let cells = what.cells(experiment)?;
-    let briefs = Briefs::read(&what.results, paper)?;
+    let folder = folder_of(&what.results, paper);
+    let cells = cells_of(experiment, what, part)?;
+    // Opened before records are read, so that one that appears meanwhile is either read or noticed as new.
+    let locks = if cells.is_empty() { None } else { Some(Locks::open(&folder)) };
+    let briefs = match part {
+        Some(_) => Briefs::read_of(&what.results, paper, &cells.iter().collect::<Vec<_>>()),
+        None => Briefs::read(&what.results, paper)?,
+    };
     if !briefs.problems.is_empty() {
         super::print(&format!("set aside, and run again:\n{}", listed(&briefs.problems)))?;
     }
     let plan = Plan::new(&cells, &briefs, &Costs::default());
-    let mut wanted = plan.missing.clone();
+    let (mut wanted, mut tally) = (plan.missing.clone(), Tally::default());
     if how.retry_failed {
         wanted.extend(plan.failed.iter().map(|(cell, _)| *cell));
+    } else {
+        tally.add_failed(&plan);
     }
-    let earlier = plan.failed.iter().filter(|_| !how.retry_failed);
-    let mut failed: Vec<String> = earlier.map(|(cell, error)| format!("{}: {error}", cell.place)).collect();
-    let folder = folder_of(&what.results, paper);
-    let mut kept = 0;
-    let ended = how.run(experiment, &wanted, stop, |record| {
-        record.write(&folder).with_context(|| {
-            format!("{kept} new records are kept; once this is mended, the same command resumes")
-        })?;
-        kept += 1;
-        if let Outcome::Failed(error) = &record.outcome {
-            failed.push(format!("{}: {error}", record.place));
+    // Where nothing is to be run, nothing needs to be written.
+    let locks = if wanted.is_empty() { None } else { locks.transpose().with_context(|| resumes(0))? };
+    let keep = |recorded| tally.keep(recorded, &folder);
+    let ended = how.run(experiment, &wanted, locks.as_ref(), stop, keep)?;
+    let by_others = Briefs::read_of(&what.results, paper, &tally.elsewhere);
+    tally.add_failed(&Plan::new(tally.elsewhere.clone(), &by_others, &Costs::default()));
+    let interrupted = ended == Ended::Interrupted;
+    if loud {
+        let name = part.map_or_else(|| paper.clone(), |part| format!("{paper}, part {part}"));
+        super::print(&tally.text(&name, cells.len(), wanted.len(), interrupted))?;
+    }
+    if part.is_none() && !interrupted && what.cells(experiment)?.len() > cells.len() {
+        // What has been chosen on the records made now has cells of its own.
+        return execute(experiment, what, how, part, stop, loud);
+    }
+    Ok(RunSummary { failed: tally.failed.len(), interrupted })
+}
+
+/// The cells that are asked for, or a part of them.
+fn cells_of(experiment: &Experiment, what: &What, part: Option<Part>) -> Result<Vec<Cell>> {
+    let Some(part) = part else { return what.cells(experiment) };
+    let cells = what.cells_of_parts(experiment)?;
+    // The committed records alone are the same on every machine.
+    let costs = Costs::new([&Briefs::committed(&experiment.paper)?]);
+    Ok(part.choose(cells, &costs))
+}
+
+/// How the cells of a run went.
+#[derive(Default)]
+struct Tally<'a> {
+    failed: Vec<String>,
+    /// Records written here.
+    kept: usize,
+    /// Cells that other processes recorded meanwhile.
+    elsewhere: Vec<&'a Cell>,
+}
+
+impl<'a> Tally<'a> {
+    fn add_failed(&mut self, plan: &Plan<'_>) {
+        self.failed.extend(plan.failed.iter().map(|(cell, error)| format!("{}: {error}", cell.place)));
+    }
+
+    fn keep(&mut self, recorded: Recorded<'a>, folder: &Path) -> Result<()> {
+        match recorded {
+            Recorded::Elsewhere(cell) => self.elsewhere.push(cell),
+            Recorded::Here(record) => {
+                record.write(folder).with_context(|| resumes(self.kept))?;
+                self.kept += 1;
+                if let Outcome::Failed(error) = &record.outcome {
+                    self.failed.push(format!("{}: {error}", record.place));
+                }
+            }
         }
         Ok(())
-    })?;
-    let summary = RunSummary { failed: failed.len(), interrupted: ended == Ended::Interrupted };
-    if loud {
-        let before = cells.len() - wanted.len();
-        let mut text = format!("{paper}: {} cells, {before} recorded before, {kept} run now\n", cells.len());
-        failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
-        if summary.interrupted {
-            let left = wanted.len() - kept;
-            text += &format!("{paper}: interrupted; {left} cells are left, and the same command resumes\n");
+    }
+
+    fn text(&self, name: &str, n_cells: usize, n_wanted: usize, interrupted: bool) -> String {
+        let (before, kept, elsewhere) = (n_cells - n_wanted, self.kept, self.elsewhere.len());
+        let mut text = format!("{name}: {n_cells} cells, {before} recorded before, {kept} run now");
+        if elsewhere > 0 {
+            text += &format!(", {elsewhere} by other processes");
         }
-        super::print(&text)?;
+        text.push('\n');
+        self.failed.iter().for_each(|failure| text += &format!("  failed: {failure}\n"));
+        if interrupted {
+            let left = n_wanted - kept - elsewhere;
+            text += &format!("{name}: interrupted; {left} cells are left, and the same command resumes\n");
+        }
+        text
     }
-    if !summary.interrupted && what.cells(experiment)?.len() > cells.len() {
-        // What has been chosen on the records made now has cells of its own.
-        return execute(experiment, what, how, stop, loud);
-    }
-    Ok(summary)
+}
+
+fn resumes(kept: usize) -> String {
+    format!("{kept} new records are kept; once this is mended, the same command resumes")
 }
 
 impl How {
     /// Runs cells with a bar and hands over each record.
-    pub(crate) fn run(
+    pub(crate) fn run<'a>(
         &self,
         experiment: &Experiment,
-        cells: &[&Cell],
+        cells: &[&'a Cell],
+        locks: Option<&Locks>,
         stop: &AtomicBool,
-        mut keep: impl FnMut(Record) -> Result<()>,
+        mut keep: impl FnMut(Recorded<'a>) -> Result<()>,
     ) -> Result<Ended> {
         let mut devices: Vec<Device> = cells.iter().map(|cell| cell.key.device).collect();
         devices.dedup();
         devices.into_iter().try_for_each(super::device::require)?;
         let bar = bar(&experiment.paper.spec.id, cells.len());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let ended = runner::run(experiment, cells, jobs, stop, |record| {
+        let ended = runner::run(experiment, cells, jobs, locks, stop, |recorded| {
             bar.inc(1);
-            keep(record)
+            keep(recorded)
         });
         bar.finish_and_clear();
         ended
@@ -207,6 +268,31 @@ impl What {
     /// The profile that was asked for, or a sample.
     pub(crate) fn profile_or_sample(&self) -> Profile {
         self.profile.unwrap_or(Profile::Sample)
+    }
+
+    /// The words of a command line, in any folder, that select the same cells, data and results.
+    pub(crate) fn words(&self) -> Result<Vec<String>> {
+        let absolute = |path: &Path| text_of(&std::path::absolute(path)?);
+        let profile = self.profile().to_possible_value().context("a profile with a name")?;
+        let mut words = vec!["--profile".to_owned(), profile.get_name().to_owned()];
+        if let Some(folder) = self.folder.named() {
+            words.extend(["--data".to_owned(), absolute(&folder)?]);
+        }
+        words.extend(["--results".to_owned(), absolute(&self.results)?]);
+        for (option, names) in
+            [("--dataset", &self.datasets), ("--column", &self.columns), ("--protocol", &self.protocols)]
+        {
+            words.extend(names.iter().flat_map(|name| [option.to_owned(), name.clone()]));
+        }
+        words.extend(["--device".to_owned(), self.device.to_string()]);
+        for (option, file) in [("--spec", &self.own.spec), ("--catalog", &self.own.catalog)] {
+            if let Some(file) = file {
+                words.extend([option.to_owned(), absolute(file)?]);
+            }
+        }
+        words.extend(self.own.set.iter().flat_map(|text| ["--set".to_owned(), text.clone()]));
+        words.extend(self.comparison.then(|| "--comparison".to_owned()));
+        Ok(words)
     }
 
     /// The papers of these names, or the experiment of the user's own, with changed parameters.
@@ -254,6 +340,18 @@ impl What {
             return experiment.comparison_cells(&selection);
         }
         experiment.cells(&selection)
+    }
+
+    /// The cells that are shared out in parts. What is chosen on records is chosen on the committed ones alone, which
+    /// are the same on every machine and do not change while the parts are run.
+    pub(crate) fn cells_of_parts(&self, experiment: &Experiment) -> Result<Vec<Cell>> {
+        if !experiment.paper.spec.chooses_on_test_rows() {
+            return self.cells(experiment);
+        }
+        let records = experiment.paper.committed_records()?;
+        let choices = experiment.choices(&Catalog::built_in(), &records)?;
+        let selection = Selection { choices, ..self.selection(experiment)? };
+        if self.comparison { experiment.comparison_cells(&selection) } else { experiment.cells(&selection) }
     }
 
     /// Which cells are asked for.

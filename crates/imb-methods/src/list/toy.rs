@@ -1,5 +1,7 @@
 //! Two methods that only tests use, to show that a method is one file and one line of the list.
 
+use std::time::{Duration, Instant};
+
 use imb_core::{
     Delivery, Error, Facts, Fit, Kind, LabelMatrix, Labels, Predict, Prediction, Resample, Resampled, Result,
     Run, Target, Train,
@@ -10,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use crate::build::{class_learner, label_resampler};
 use crate::{Method, Parameter};
 
-/// Predicts one class for every row.
+/// Predicts one class for every row, after a time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ToyFit {
     class: u32,
+    milliseconds: u64,
 }
 
 struct ToyModel {
@@ -27,6 +30,10 @@ impl Fit<Labels> for ToyFit {
     fn fit(&self, train: &Train<Labels>, _run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
         let classes = train.rows.y().classes().to_vec();
         Labels::new(vec![self.class], classes.clone())?;
+        let (start, time) = (Instant::now(), Duration::from_millis(self.milliseconds));
+        while start.elapsed() < time {
+            std::hint::spin_loop();
+        }
         Ok(Box::new(ToyModel { class: self.class, classes, n_features: train.rows.n_features() }))
     }
 }
@@ -84,7 +91,10 @@ pub(super) const TOY_FIT: Method = Method {
     name: "toy_fit",
     summary: "predicts one class for every row",
     citation: "tests of this project",
-    parameters: &[Parameter { name: "class", meaning: "the number of the class", form: "a whole number" }],
+    parameters: &[
+        Parameter { name: "class", meaning: "the number of the class", form: "a whole number" },
+        Parameter { name: "milliseconds", meaning: "how long training takes", form: "a whole number" },
+    ],
     ..class_learner::<ToyFit>()
 };
 
