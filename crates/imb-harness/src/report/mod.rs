@@ -11,7 +11,7 @@ use crate::claims::{Answer, Claim, paired_difference, test_claims, values_of};
 use crate::measure::Measure;
 use crate::paper::Paper;
 use crate::results::{Line, ResultTable, Setting, Source, Value};
-use crate::spec::{DifferenceSpec, Evaluation};
+use crate::spec::{DifferenceSpec, Evaluation, Statistic};
 use crate::verdict::{Printed, Verdict};
 
 /// A paper's first screen.
@@ -35,6 +35,8 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
     /// Columns of the table of mean ranks; none where the paper has no such table.
     pub ranked_columns: Option<usize>,
+    /// Why mean ranks are missing, or not judged.
+    pub rank_notes: Vec<String>,
     /// The largest differences, with their reasons.
     pub differences: Vec<Difference>,
     /// What a reader should know first.
@@ -118,7 +120,11 @@ impl Report {
         let printed: Vec<&ResultTable> = tables.iter().filter(|table| table.printed).collect();
         let tally = tally(&printed);
         let claims = test_claims(source)?;
-        let ranks = tables.iter().find(|table| table.printed && !table.tests.is_empty());
+        let is_of_ranks = |table: &&ResultTable| {
+            let spec = spec.table(table.number);
+            table.printed && spec.is_some_and(|spec| spec.statistic == Statistic::MeanRank)
+        };
+        let ranks = tables.iter().find(is_of_ranks);
         let lines = match ranks {
             Some(table) => rank_lines(source, table),
             None => report_lines(source)?,
@@ -133,6 +139,7 @@ impl Report {
             claims,
             lines,
             ranked_columns: ranks.map(|table| table.columns.len()),
+            rank_notes: ranks.map_or(Vec::new(), rank_notes),
             differences: differences(source.paper, &printed),
             read_first: spec.read_first.clone(),
             missing_columns: missing_columns(source.paper),
@@ -268,13 +275,31 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
     Ok(lines)
 }
 
+/// Why ranks are missing, in short.
+fn rank_notes(table: &ResultTable) -> Vec<String> {
+    let (short, long): (Vec<&String>, Vec<&String>) =
+        table.reasons.iter().partition(|reason| !reason.contains("ranks are over"));
+    let mut notes: Vec<String> =
+        short.into_iter().filter(|reason| reason.contains("ranks")).cloned().collect();
+    if !long.is_empty() {
+        notes.push(format!(
+            "{} rows of learners are not shown, because some data sets have not been run with all columns: \
+             tables.md names them",
+            long.len()
+        ));
+    }
+    notes
+}
+
 /// The mean ranks of the paper's method and of the best other column, a line a metric and learner.
 fn rank_lines(source: &Source<'_>, table: &ResultTable) -> Vec<ReportLine> {
     let Some(printed) = &source.paper.spec.printed else { return Vec::new() };
     let method = table.columns.iter().position(|column| *column == printed.method);
     let of_line = |line: &Line| {
         let under = |protocol: &str| line.settings.iter().find(|setting| setting.protocol == protocol);
-        let mean = |value: &Value| value.judged.as_ref().and_then(|judged| judged.mean);
+        // Ranks over some of the data sets are in the table, and too easily misread here.
+        let is_whole = |value: &Value| value.sample.values.len() == source.entries.len();
+        let mean = |value: &Value| value.judged.as_ref().filter(|_| is_whole(value))?.mean;
         let papers = under(&printed.protocol).and_then(|setting| setting.values.get(method?));
         let main = under(&printed.main_protocol);
         let ours = main.and_then(|setting| mean(setting.values.get(method?)?));

@@ -23,6 +23,7 @@ impl Report {
             None => format!("# {}", self.title),
         };
         let _ = write!(text, "{title}\n\n{}. **{}**\n", self.citation, self.answer);
+        let list = |items: &[String]| items.iter().map(|item| format!("- {item}\n")).collect::<String>();
         if self.tally.iter().any(|tally| tally.judged() > 0) {
             let _ = write!(text, "\n{}", self.bars());
         }
@@ -36,11 +37,11 @@ impl Report {
         {
             let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
             let _ = write!(text, "\nSigns: {}.\n", legend());
+            let _ = write!(text, "\n{}", list(&self.rank_notes));
         }
         if !self.differences.is_empty() {
             let _ = write!(text, "\n## The largest differences\n\n{}", self.difference_grid().to_markdown());
         }
-        let list = |items: &[String]| items.iter().map(|item| format!("- {item}\n")).collect::<String>();
         if !self.read_first.is_empty() {
             let _ = write!(text, "\n## Read this first\n\n{}", list(&self.read_first));
         }

@@ -32,6 +32,9 @@ pub(crate) const ALL_LEARNERS: &str = "avg";
 /// The level of all tests.
 const LEVEL: f64 = 0.05;
 
+/// Fewer columns than this are not ranked.
+const LEAST_COLUMNS: usize = 2;
+
 /// Fewer folds than this decide nothing.
 const LEAST_FOLDS: usize = 5;
 
@@ -102,8 +105,10 @@ pub(super) fn make(source: &Source<'_>, table: &TableSpec) -> Result<RankTable> 
         made.proofs.extend(printed.proofs());
         let blocks = source.protocol_names().map(|protocol| RankBlock::new(source, table, spec, protocol));
         let blocks = blocks.collect::<Result<Vec<RankBlock>>>()?;
-        for block in &blocks {
-            made.reasons.extend(block.reasons(table, spec));
+        for reason in blocks.iter().flat_map(|block| block.reasons(table)) {
+            if !made.reasons.contains(&reason) {
+                made.reasons.push(reason);
+            }
         }
         for (number, learner) in learners.iter().enumerate() {
             let mut settings = Vec::new();
@@ -318,19 +323,18 @@ impl RankBlock {
     }
 
     /// Why ranks are missing, or are not judged.
-    fn reasons(&self, table: &TableSpec, spec: &LineSpec) -> Vec<String> {
-        let (title, protocol) = (&spec.title, &self.protocol);
-        if self.values.columns.is_empty() {
-            return vec![format!("{title}, {protocol}: nothing has been run yet")];
+    fn reasons(&self, table: &TableSpec) -> Vec<String> {
+        let (protocol, n_ranked) = (&self.protocol, self.values.columns.len());
+        if n_ranked < LEAST_COLUMNS {
+            return vec![format!("{protocol}: ranks need two columns, and {n_ranked} has been run")];
         }
         let mut reasons = Vec::new();
         let absent = (0..table.columns.len()).filter(|place| !self.values.columns.contains(place));
         let absent: Vec<&str> = absent.map(|place| table.columns[place].as_str()).collect();
         if !absent.is_empty() {
             reasons.push(format!(
-                "{title}, {protocol}: ranks are among the {} of {} columns that have been run, without {}, and are \
+                "{protocol}: ranks are among the {n_ranked} of {} columns that have been run, without {}, and are \
                  not judged",
-                self.values.columns.len(),
                 table.columns.len(),
                 absent.join(", ")
             ));
@@ -341,7 +345,7 @@ impl RankBlock {
                 let others = self.values.sets.iter().filter(|set| !ranked.contains(&set.row.as_str()));
                 let others: Vec<&str> = others.map(|set| set.row.as_str()).collect();
                 reasons.push(format!(
-                    "{title}, {learner}, {protocol}: ranks are over {} of {} data sets, without {}",
+                    "{protocol}, {learner}: ranks are over {} of {} data sets, without {}",
                     ranked.len(),
                     self.n_sets,
                     others.join(", ")

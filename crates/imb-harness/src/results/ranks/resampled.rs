@@ -12,6 +12,7 @@ use imb_metrics::rank::rank_rows;
 use ndarray::{Array1, Array2, Axis};
 use rand::RngExt;
 
+use super::LEAST_COLUMNS;
 use super::values::{RankedSet, RankedValues};
 
 /// Draws of folds. Ten of them lie beyond each end of a 99 % interval.
@@ -44,7 +45,7 @@ pub(super) fn resample(
     let mut resampled = Vec::new();
     for learner in 0..values.learners.len() {
         let means = values.means(learner);
-        if means.is_empty() {
+        if means.is_empty() || means.ncols() < LEAST_COLUMNS {
             resampled.push(None);
             continue;
         }
