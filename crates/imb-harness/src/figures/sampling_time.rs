@@ -52,6 +52,9 @@ pub(super) fn draw(source: &Source<'_>, figure: &FigureSpec, protocol: &str) -> 
     for ((column, points), (colour, shape)) in
         figure.columns.iter().zip(points).zip(RANKED_COLOURS.into_iter().zip(SHAPES))
     {
+        if points.is_empty() {
+            continue;
+        }
         let scatter = ScatterPlot::new().with_data(points).with_color(colour).with_marker(shape);
         plots.push(Plot::Scatter(scatter.with_size(6.0).with_legend(column.clone())));
     }

@@ -37,7 +37,9 @@ impl Report {
         {
             let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
             let _ = write!(text, "\nSigns: {}.\n", legend());
-            let _ = write!(text, "\n{}", list(&self.rank_notes));
+            if !self.rank_notes.is_empty() {
+                let _ = write!(text, "\n{}", list(&self.rank_notes));
+            }
         }
         if !self.differences.is_empty() {
             let _ = write!(text, "\n## The largest differences\n\n{}", self.difference_grid().to_markdown());
