@@ -103,6 +103,7 @@ fn plan(experiment: &Experiment, results: &Path, n_done: usize) -> Result<Vec<Ce
         columns: Vec::new(),
         protocols: Vec::new(),
         device: Device::Cpu,
+        choices: Default::default(),
     })?;
     let briefs = Briefs::read(results, PAPER)?;
     assert_eq!(Plan::new(&cells, &briefs, &Costs::new([&briefs])).done.len(), n_done);

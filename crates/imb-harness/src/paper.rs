@@ -209,7 +209,7 @@ impl Paper {
     /// # Errors
     /// If the file is damaged, in a line at the latest.
     pub(crate) fn committed_lines(&self) -> Result<impl Iterator<Item = Result<String>>> {
-        committed_lines(self.committed).with_context(|| format!("experiments/{}", self.spec.id))
+        committed_lines(&self.committed).with_context(|| format!("experiments/{}", self.spec.id))
     }
 
     /// What a table prints at a place; none if it prints nothing there.

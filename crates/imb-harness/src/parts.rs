@@ -122,6 +122,7 @@ impl PartialOrd for Load {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choices::Choices;
     use crate::experiment::{Experiment, Selection};
     use crate::paper::papers;
     use crate::plan::Briefs;
@@ -141,6 +142,7 @@ mod tests {
             columns: Vec::new(),
             protocols: Vec::new(),
             device: Device::Cpu,
+            choices: Choices::default(),
         };
         (experiment.cells(&selection).expect("known names"), costs)
     }
