@@ -15,6 +15,7 @@ use std::time::Instant;
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs};
 use imb_harness::cell::Cell;
+use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::locks::Locks;
 use imb_harness::paper::papers;
@@ -103,7 +104,7 @@ fn plan(experiment: &Experiment, results: &Path, n_done: usize) -> Result<Vec<Ce
         columns: Vec::new(),
         protocols: Vec::new(),
         device: Device::Cpu,
-        choices: Default::default(),
+        choices: Choices::default(),
     })?;
     let briefs = Briefs::read(results, PAPER)?;
     assert_eq!(Plan::new(&cells, &briefs, &Costs::new([&briefs])).done.len(), n_done);
