@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs};
+use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::paper::papers;
 use imb_harness::profile::Profile;
@@ -37,12 +38,14 @@ fn the_same_seeds_give_the_same_predictions() {
                 columns: vec![pinned.column.clone()],
                 protocols: Vec::new(),
                 device: Device::Cpu,
+                choices: Choices::default(),
             };
             let cells = experiment.comparison_cells(&selection).expect("known names");
             let cell = cells.iter().find(|cell| cell.place.run == pinned.run).expect("a cell");
             assert_eq!(cell.place.protocol, pinned.protocol);
-            let rows = experiment.rows(&cell.place).expect("rows");
-            let ran = cell.run(experiment.seed(), &rows, &AtomicBool::new(false)).expect("not interrupted");
+            let mut rows = experiment.rows(&cell.place).expect("rows");
+            let ran =
+                cell.run(experiment.seed(), &mut rows, &AtomicBool::new(false)).expect("not interrupted");
             let imb_harness::evidence::Outcome::Done(done) = ran.outcome else { panic!("{}", cell.place) };
             let evaluated = &done.evaluations[&Evaluation::Last];
             assert_eq!(evaluated.evidence.confusion(), Some(&pinned.confusion), "{}", cell.place);

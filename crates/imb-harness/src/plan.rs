@@ -51,7 +51,7 @@ impl Briefs {
         self.by_id.contains_key(&number(&cell.id()))
     }
 
-    fn from_read(read: Vec<Result<(u64, [u64; 2], Brief), String>>) -> Self {
+    fn from_read(read: Vec<Result<KeyedBrief, String>>) -> Self {
         let mut briefs = Self::default();
         for brief in read {
             match brief {
@@ -81,7 +81,10 @@ impl Briefs {
     }
 }
 
-fn brief_of(path: &Path, paper: &str) -> Result<(u64, [u64; 2], Brief)> {
+/// A brief with the number of its cell and those of its place.
+type KeyedBrief = (u64, [u64; 2], Brief);
+
+fn brief_of(path: &Path, paper: &str) -> Result<KeyedBrief> {
     let head = Head::read(path, paper)?;
     // The file has the cell's name; that has been checked.
     let id = path.file_stem().and_then(|stem| stem.to_str()).map_or(0, number);

@@ -29,7 +29,7 @@ pub enum Ended {
 /// How a cell got its record.
 pub enum Recorded<'a> {
     /// It was run here, and its record is to be written.
-    Here(Record),
+    Here(Box<Record>),
     /// Another process wrote its record.
     Elsewhere(&'a Cell),
 }
@@ -145,7 +145,7 @@ impl<'a, 'l> Worker<'a, 'l> {
                 Asked::Recorded => self.send(Ok((Recorded::Elsewhere(cell), Lock::none())))?,
                 Asked::Granted(lock) => {
                     let record = self.record(cell, rows.get_or_insert_with(|| self.rows(cell)))?;
-                    self.send(Ok((Recorded::Here(record), lock)))?;
+                    self.send(Ok((Recorded::Here(Box::new(record)), lock)))?;
                 }
             }
         }
