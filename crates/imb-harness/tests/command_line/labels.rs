@@ -177,7 +177,7 @@ fn a_label_that_is_cleared_is_cleared_in_the_written_row() {
     let row = |number: usize| {
         let at = if number < 7 { number } else { 100 + number };
         let on = number < 7 || number == 14;
-        format!("{at}.0;\"{}\";{}\n", u8::from(on), u8::from(number % 2 == 0))
+        format!("{at}.0;\"{}\";{}\n", u8::from(on), u8::from(number.is_multiple_of(2)))
     };
     let table: String = std::iter::once("x;a;b\n".to_owned()).chain((0..24).map(row)).collect();
     let folder = folder_with(&[("t.csv", &table)]);
