@@ -101,7 +101,7 @@ impl KnnImputer {
             match summary {
                 Some(summary) => fitted.push(column, summary, &rows)?,
                 None if self.empty_columns == EmptyColumns::Drop => {}
-                None => return Err(empty(column)),
+                None => return Err(empty("k-nearest-neighbour imputation", column)),
             }
         }
         Ok(fitted)
@@ -136,20 +136,10 @@ impl FittedKnnImputer {
         let number = self.donors.len();
         if let ColumnKind::Categorical(categories) = &column.kind {
             self.axes.extend((0..categories.len()).map(|category| Coordinate::category(number, category)));
-            for &row in rows.ascending() {
-                category_of(column, row)?;
-            }
-            let codes = rows.ascending().iter().map(|&row| column.values.get(row));
-            let present: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
-            self.typical.push(most_frequent(&present, categories.len()));
         } else {
             self.axes.push(Coordinate::number(number, summary.mean, summary.scale()));
-            self.typical.push(if column.kind == ColumnKind::Integer {
-                summary.mean.round()
-            } else {
-                summary.mean
-            });
         }
+        self.typical.push(typical(column, summary, rows)?);
         self.donors.push(Column { values: column.values.select(rows.ascending()), ..column.clone() });
         Ok(())
     }
@@ -187,9 +177,23 @@ struct Fill {
     value: f64,
 }
 
-fn empty(column: &Column) -> Error {
+/// The mean of a column in the training rows, rounded for whole numbers, or its most frequent category.
+pub(super) fn typical(column: &Column, summary: Summary, rows: &FitRows) -> Result<f64> {
+    let ColumnKind::Categorical(categories) = &column.kind else {
+        let is_whole = column.kind == ColumnKind::Integer;
+        return Ok(if is_whole { summary.mean.round() } else { summary.mean });
+    };
+    for &row in rows.ascending() {
+        category_of(column, row)?;
+    }
+    let codes = rows.ascending().iter().map(|&row| column.values.get(row));
+    let present: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
+    Ok(most_frequent(&present, categories.len()))
+}
+
+pub(super) fn empty(method: &str, column: &Column) -> Error {
     Error::NotApplicable {
-        method: "k-nearest-neighbour imputation".into(),
+        method: method.into(),
         reason: format!(
             "column \"{}\" has no value in the training rows: leave it out, or set empty_columns = \"drop\"",
             column.name
@@ -206,7 +210,7 @@ fn most_frequent(codes: &[f64], n_categories: usize) -> f64 {
 }
 
 /// Fills a gap. In a sparse column gaps are among the cells that are held.
-fn set_gap(values: &mut Values, row: usize, value: f64) {
+pub(super) fn set_gap(values: &mut Values, row: usize, value: f64) {
     match values {
         Values::Dense(values) => values[row] = value,
         Values::Sparse { rows, values } => {

@@ -1,5 +1,6 @@
 //! The program `imb` as a user meets it: what it prints, what it refuses, what it returns.
 
+mod exports;
 mod labels;
 mod program;
 

@@ -1,6 +1,7 @@
 //! `imb resample`: a user's table in, a resampled table out.
 
 mod classes;
+mod impute;
 mod kind;
 mod labels;
 mod output;
@@ -22,6 +23,7 @@ use imb_methods::{Method, method};
 use super::file::FileArguments;
 use super::interrupt::Interrupt;
 use super::targets::TargetArguments;
+use impute::Impute;
 use kind::Kind;
 use progress::Progress;
 use report::Report;
@@ -46,6 +48,10 @@ pub(crate) struct Arguments {
     /// A column to keep and not to compute with; new rows have the cell of the row that they start from.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     copy: Vec<String>,
+    /// How gaps are filled before a method computes with them. New rows are complete; kept rows are written
+    /// as they were read.
+    #[arg(long, value_enum)]
+    impute: Option<Impute>,
     /// Where the generator starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -96,8 +102,11 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     let (targets, columns) = Y::read(&arguments.targets, &parsed, from.name())?;
     targets.prepare_beside(&to, arguments.force)?;
     let places = places(arguments, &parsed, &from, &columns)?;
-    let Parsed { table, layout, notes, .. } = parsed;
-    let columns = table.into_parts().0;
+    let Parsed { table, layout, mut notes, .. } = parsed;
+    let mut columns = table.into_parts().0;
+    if let Some(how) = arguments.impute.filter(|_| chosen.facts.reads_values) {
+        how.fill(&mut columns, &places, &mut notes, &targets)?;
+    }
     let mut remarks =
         if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
     remarks.extend(for_its_own_network(chosen));

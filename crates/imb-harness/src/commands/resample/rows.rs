@@ -93,7 +93,7 @@ fn require_numbers<Y: Kind>(
 }
 
 /// Texts of which a category is made at most, if they differ in more than half of the rows.
-const MOST_CATEGORIES: usize = 30;
+pub(super) const MOST_CATEGORIES: usize = 30;
 
 /// The same, where categories may be no obstacle.
 fn obstacle_for<Y: Kind>(place: &Place, notes: &ColumnNotes, n_rows: usize) -> Option<String> {
