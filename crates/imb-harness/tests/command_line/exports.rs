@@ -102,7 +102,7 @@ fn gaps_are_filled_in_new_rows_and_stay_in_kept_ones() {
     let folder = folder_with(&[("rows.csv", rows), ("empty.csv", "a,b,class\n1,,x\n2,,x\n3,,y\n4,,y\n")]);
     let resample = |file: &str, more: &[&str]| {
         let words = ["resample", file, "--target", "class", "--method", "smote", "--set", "k_neighbors=1"];
-        imb(folder.path(), &[&words, &["--out", "out.csv"], more].concat())
+        imb(folder.path(), &[words.as_slice(), &["--out", "out.csv"], more].concat())
     };
     assert!(stderr(&resample("rows.csv", &[])).contains("has 2 gaps"));
     for how in ["knn", "mean"] {

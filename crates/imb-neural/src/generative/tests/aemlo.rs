@@ -4,7 +4,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use imb_core::{
     Budget, ColumnKind, Dataset, Device, Error, Feature, LabelMatrix, Observe, Origin, Parent, Resample,
-    Resampled, Result, Run, Seed, Target, Train, Watch,
+    Resampled, Result, Run, Seed, Train, Watch,
 };
 use ndarray::{Array2, array};
 use rand::RngExt;
