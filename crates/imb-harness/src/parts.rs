@@ -139,7 +139,7 @@ mod tests {
         let selection = Selection {
             profile: Profile::Full,
             datasets: vec!["winequality-red-8_vs_6".to_owned()],
-            columns: Vec::new(),
+            columns: ["none", "smote", "svm_smote"].map(String::from).to_vec(),
             protocols: Vec::new(),
             device: Device::Cpu,
             choices: Choices::default(),

@@ -124,11 +124,11 @@ fn parts_are_merged_or_refused_by_name() {
     assert_eq!(results(folder.path(), "joined"), results(folder.path(), "whole"));
     assert!(stdout(&merge(&["a"], "partial")).contains("3 records"));
 
-    let words =
-        ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch", "--results", "e"];
+    let words: Vec<&str> = FAILING.iter().chain(&["--results", "e"]).copied().collect();
     stderr_or_failed(&output(folder.path(), &words));
     let foreign = stderr(&merge(&["a", "e"], "f"));
-    assert!(foreign.contains("3 records do not fit") && foreign.contains("another device"), "{foreign}");
+    let says = |what: &str| foreign.contains(what);
+    assert!(says("3 records do not fit") && says("another method or parameters"), "{foreign}");
     assert!(!folder.path().join("f").exists(), "nothing is written of a merge that is refused");
     let missing = stderr(&merge(&["nowhere"], "g"));
     assert!(missing.contains("nowhere"), "{missing}");
@@ -267,17 +267,31 @@ fn stderr_or_failed(output: &Output) {
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
+/// Cells that fail.
+const FAILING: [&str; 8] =
+    ["run", "moods", "--profile", "smoke", "--column", "smote", "--set", "smote.k_neighbors=0"];
+
+/// A device that is not built in is refused before anything is run.
+#[test]
+fn a_device_that_is_not_there_is_refused() {
+    let folder = folder();
+    let words = ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch"];
+    let error = stderr(&output(folder.path(), &words));
+    assert!(error.contains("the cargo feature `tch`"), "{error}");
+    assert!(!folder.path().join("results").exists(), "nothing is written");
+}
+
 /// A cell that fails is recorded with its error, shown, and run again only on request.
 #[test]
 fn failed_cells_are_kept_and_shown() {
     let folder = folder();
-    let words = ["run", "moods", "--profile", "smoke", "--column", "none", "--device", "tch"];
+    let words = FAILING;
     let failed = output(folder.path(), &words);
     assert!(!failed.status.success());
     let shown = String::from_utf8_lossy(&failed.stdout).into_owned();
     assert!(shown.contains("failed: moods winequality-red-8_vs_6"), "{shown}");
-    assert!(shown.contains("`tch`"), "the error says what is missing: {shown}");
-    let plan = ["plan", "moods", "--profile", "smoke", "--column", "none", "--device", "tch", "--json"];
+    assert!(shown.contains("k_neighbors must be at least 1"), "the error says what is wrong: {shown}");
+    let plan: Vec<&str> = ["plan"].iter().chain(&words[1..]).chain(&["--json"]).copied().collect();
     let plan: Value = serde_json::from_str(&stdout(&output(folder.path(), &plan))).expect("JSON");
     assert_eq!(plan[0]["failed"].as_array().map(Vec::len), Some(3));
     let again = String::from_utf8_lossy(&output(folder.path(), &words).stdout).into_owned();
@@ -317,7 +331,7 @@ fn names_that_are_unknown() {
     let shown = stdout(&output(folder.path(), &["run", "aemlo"]));
     assert!(shown.contains("bibtex cannot be run"), "{shown}");
     let error = stderr(&output(folder.path(), &["run", "moods", "--protocol", "sond"]));
-    assert!(error.contains("as_released, sound"), "{error}");
+    assert!(error.contains("as_released") && error.contains("sound"), "{error}");
     let error = stderr(&output(folder.path(), &["reproduce", "moods", "--table", "9"]));
     assert!(error.contains("moods: 1, 2, 3"), "{error}");
 }

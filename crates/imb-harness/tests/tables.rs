@@ -163,7 +163,7 @@ fn texts_are_no_obstacle_when_they_are_ignored_or_copied() {
     assert!((new.starts_with("4,,") || new.starts_with("5,,")) && new.ends_with(",b"), "{new}");
     let report = json(&folder, &format!("{line} --ignore city"));
     assert!(report["notes"][0].as_str().expect("a note").contains("--ignore id"), "{report}");
-    assert!(refused(&folder, &format!("{line} --ignore class")).contains("is the target"));
+    assert!(refused(&folder, &format!("{line} --ignore class")).contains("is to be predicted"));
 }
 
 #[test]

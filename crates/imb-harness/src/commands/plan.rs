@@ -17,6 +17,7 @@ use super::script::{self, Scheduler};
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The papers: moods, adversarial, aemlo (default: all that can be run).
+    #[arg(conflicts_with = "spec")]
     papers: Vec<String>,
     #[command(flatten)]
     what: What,

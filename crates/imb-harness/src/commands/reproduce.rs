@@ -23,6 +23,7 @@ use super::run::{Asked, How, What, execute, stop_on_interrupt};
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The papers: moods, adversarial, aemlo (default: all).
+    #[arg(conflicts_with = "spec")]
     papers: Vec<String>,
     /// Show only this table; 1 is that of the data sets. Nothing is run.
     #[arg(long, value_name = "N")]
@@ -85,6 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.no_run {
         return Ok(ExitCode::SUCCESS);
     }
+    super::device::require(arguments.what.device)?;
     let mut all_well = true;
     for experiment in arguments.what.experiments(&arguments.papers)? {
         match arguments.run_experiment(&experiment)? {

@@ -28,6 +28,7 @@ use crate::DataFolder;
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The papers: moods, adversarial, aemlo (default: all that can be run; none with --spec).
+    #[arg(conflicts_with = "spec")]
     papers: Vec<String>,
     #[command(flatten)]
     pub(crate) what: What,
@@ -74,7 +75,7 @@ pub(crate) struct What {
 #[derive(Args)]
 struct OwnArguments {
     /// An experiment of your own instead of papers: its spec.toml, as `imb new experiment` writes it.
-    #[arg(long, value_name = "FILE", conflicts_with = "papers")]
+    #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// The catalog of its data sets (default: catalog.toml beside the spec).
     #[arg(long, value_name = "FILE", requires = "spec")]
@@ -103,6 +104,7 @@ pub(crate) struct How {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    super::device::require(arguments.what.device)?;
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
@@ -245,9 +247,6 @@ impl How {
         stop: &AtomicBool,
         mut keep: impl FnMut(Recorded<'a>) -> Result<()>,
     ) -> Result<Ended> {
-        let mut devices: Vec<Device> = cells.iter().map(|cell| cell.key.device).collect();
-        devices.dedup();
-        devices.into_iter().try_for_each(super::device::require)?;
         let bar = bar(&experiment.paper.spec.id, cells.len());
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let ended = runner::run(experiment, cells, jobs, locks, stop, |recorded| {

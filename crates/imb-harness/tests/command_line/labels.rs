@@ -168,7 +168,8 @@ fn sparse_rows_stay_sparse_and_categories_have_their_texts() {
     assert_eq!(origins["rows_made"], 2);
     assert!(read(folder.path(), "p.arff").contains("{0 6,2 1,3 1,5 ?,6 ?,7 ?}\n"));
     stdout(&imb(folder.path(), &mlsmote("s.arff", "o.csv", &["--labels", "3"])));
-    assert!(read(folder.path(), "o.csv").contains("\n3,v w,1,0,0\n"));
+    // Quoted, so that they are read as categories again.
+    assert!(read(folder.path(), "o.csv").contains("\n3,v w,\"1\",\"0\",\"0\"\n"));
 }
 
 /// Row 14 has a label that none of its neighbours has, far from the other rows of the label.
