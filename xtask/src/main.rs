@@ -61,7 +61,7 @@ const PAPERS: [&str; 3] = ["moods", "adversarial", "aemlo"];
 /// Prints the first screen of each paper at once, before anything is built, then runs what is asked for.
 fn reproduce(words: &[&str]) -> Result<(), String> {
     // These options print something else, or run nothing.
-    let others = ["--table", "--check", "--save", "--json", "--no-run", "--help", "-h"];
+    let others = ["--table", "--check", "--save", "--json", "--no-run", "--spec", "--help", "-h"];
     if words.iter().any(|word| others.contains(word)) {
         return imb(words);
     }

@@ -198,7 +198,7 @@ impl Comparison {
         Ok(())
     }
 
-    fn grid(&self) -> Grid {
+    pub(crate) fn grid(&self) -> Grid {
         let theirs = self.against.map_or("theirs".to_owned(), |others| others.device.to_string());
         let header = [
             "data set",
@@ -218,7 +218,7 @@ impl Comparison {
         Grid { header: header.map(str::to_owned).into(), rows, text_columns: 3 }
     }
 
-    fn summary(&self, paper: &str) -> String {
+    pub(crate) fn summary(&self, paper: &str) -> String {
         let tested = self.tests.iter().filter(|test| !test.constant).count();
         let differing = self.tests.iter().filter(|test| test.differs(self.significance)).count();
         let mut text = format!(

@@ -1,12 +1,13 @@
 //! A table of text, for a terminal or for Markdown.
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use serde::Serialize;
 
 /// A line below the header and none between rows, so that a table fits a screen.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// A header and rows of cells; a cell may have several lines.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Grid {
     /// The names of the columns.
     pub header: Vec<String>,

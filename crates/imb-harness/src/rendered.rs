@@ -12,8 +12,10 @@ use crate::choices::Choices;
 use crate::comparison::Comparisons;
 use crate::experiment::{Experiment, Selection};
 use crate::export::Export;
-use crate::figures::{Drawn, draw_all};
+use crate::figures::{Details, Drawn, details_of, draw_all};
+use crate::html;
 use crate::paper::{COMMITTED, Paper};
+use crate::plots::{Plot, draw_plots};
 use crate::profile::Profile;
 use crate::records::{Records, listed};
 use crate::report::{Provenance, Report};
@@ -30,6 +32,10 @@ pub struct Rendered {
     pub comparisons: Option<Comparisons>,
     /// The figures, by name, with the numbers that they show where these stand in no table.
     pub figures: Vec<(String, Drawn, Option<String>)>,
+    /// What the figures show, by name.
+    pub figure_details: BTreeMap<String, Details>,
+    /// Plots of the results.
+    pub plots: Vec<Plot>,
 }
 
 impl Rendered {
@@ -45,13 +51,19 @@ impl Rendered {
             report: Report::new(&source, &tables, provenance(records))?,
             comparisons: Comparisons::new(paper, catalog, records, &[])?,
             figures: draw_all(&source)?,
+            figure_details: details_of(&source)?,
+            plots: draw_plots(&source, &tables)?,
             tables,
         })
     }
 
     /// The files of the paper's folder, by name.
-    fn files(&self) -> BTreeMap<String, String> {
+    ///
+    /// # Errors
+    /// If the template of the page is at fault.
+    pub fn files(&self) -> Result<BTreeMap<String, String>> {
         let mut files = BTreeMap::new();
+        files.insert("report.html".to_owned(), html::page(self)?);
         files.insert("REPORT.md".to_owned(), self.report.to_markdown());
         if !self.tables.is_empty() {
             let tables: Vec<String> = self.tables.iter().map(ResultTable::to_markdown).collect();
@@ -65,7 +77,11 @@ impl Rendered {
             files.insert(format!("figures/{name}.svg"), drawn.to_svg());
             files.extend(data.iter().map(|data| (format!("figures/{name}.csv"), data.clone())));
         }
-        files
+        // The first plot stands for the report where no page can be shown.
+        if let Some((plot, drawn)) = self.plots.iter().find_map(|plot| Some((plot, plot.drawn.as_ref()?))) {
+            files.insert(format!("figures/{}.svg", plot.name), drawn.to_svg());
+        }
+        Ok(files)
     }
 }
 
@@ -115,10 +131,11 @@ pub fn save(
     }
     let folder = folder.join(&paper.spec.id);
     write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
-    let rendered = Rendered::new(paper, catalog, &records)?;
+    let mut rendered = Rendered::new(paper, catalog, &records)?;
+    rendered.report.skipped.clone_from(&experiment.skipped);
     let table1 = paper.prints_data_sets().then(|| Table1::measure(paper, catalog, dirs).to_markdown());
     let table1 = table1.map(|text| ("table1.md".to_owned(), text));
-    for (name, text) in rendered.files().into_iter().chain(table1) {
+    for (name, text) in rendered.files()?.into_iter().chain(table1) {
         write_whole(&folder.join(name), text.as_bytes())?;
     }
     Ok(rendered.report)
@@ -160,11 +177,30 @@ pub fn save_answers(lines: &[String], folder: &Path) -> Result<()> {
     Ok(write_whole(&path, text.as_bytes())?)
 }
 
+/// The page over all papers, beside their folders.
+const OVERVIEW: &str = "report.html";
+
+/// Writes the first screens of all papers on one page.
+///
+/// # Errors
+/// If the page cannot be written.
+pub fn save_overview(reports: &[Report], folder: &Path) -> Result<()> {
+    Ok(write_whole(&folder.join(OVERVIEW), html::overview(reports)?.as_bytes())?)
+}
+
+/// Compares the page over all papers with what is made now.
+///
+/// # Errors
+/// If it is not what is made now.
+pub fn check_overview(reports: &[Report], folder: &Path) -> Result<()> {
+    require_same(&folder.join(OVERVIEW), &html::overview(reports)?)
+}
+
 /// Compares a paper's folder with what the records there, and the data, make now.
 ///
 /// # Errors
 /// With the first file that is not what is made now, and with records that belong to nothing asked for.
-pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: &Path) -> Result<()> {
+pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: &Path) -> Result<Report> {
     let folder = folder.join(&paper.spec.id);
     let path = folder.join(COMMITTED);
     let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
@@ -173,8 +209,11 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     if !stale.is_empty() {
         bail!("{}: {} records do not belong:\n{}", path.display(), stale.len(), listed(&stale));
     }
-    let rendered = Rendered::new(paper, catalog, &records)?;
-    for (name, text) in rendered.files() {
+    let mut rendered = Rendered::new(paper, catalog, &records)?;
+    if let Some(dirs) = dirs.filter(|_| paper.is_own) {
+        rendered.report.skipped = Experiment::read(paper.clone(), catalog, dirs)?.skipped;
+    }
+    for (name, text) in rendered.files()? {
         require_same(&folder.join(name), &text)?;
     }
     let readme = std::fs::read_to_string(folder.join("..").join(README)).unwrap_or_default();
@@ -185,7 +224,7 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
         let table = Table1::measure(paper, catalog, dirs);
         require_same(&folder.join("table1.md"), &table.to_markdown())?;
     }
-    Ok(())
+    Ok(rendered.report)
 }
 
 fn require_same(path: &Path, text: &str) -> Result<()> {

@@ -74,6 +74,24 @@ pub enum Direction {
     LowerIsBetter,
 }
 
+impl Direction {
+    /// Whether the first of two values is better (`Greater`), as good or worse. NaN has a place of its own, as
+    /// in [`f64::total_cmp`].
+    ///
+    /// ```
+    /// use imb_metrics::Direction;
+    ///
+    /// assert!(Direction::LowerIsBetter.compare(0.1, 0.2).is_gt());
+    /// ```
+    #[must_use]
+    pub fn compare(self, first: f64, second: f64) -> std::cmp::Ordering {
+        match self {
+            Self::HigherIsBetter => first.total_cmp(&second),
+            Self::LowerIsBetter => second.total_cmp(&first),
+        }
+    }
+}
+
 impl Metric {
     /// The metric of this name for this task.
     ///

@@ -15,6 +15,7 @@ use serde::Serialize;
 use self::ranks::Ranks;
 use crate::experiment::place;
 use crate::measure::Measure;
+use crate::place::Place;
 use crate::results::{Runs, Source};
 use crate::spec::{ClaimSpec, ClaimTest, Evaluation};
 
@@ -348,14 +349,26 @@ pub(crate) fn values_of(
     measure: &Measure,
     evaluation: Evaluation,
 ) -> Result<BTreeMap<Run, f64>> {
-    let rules = source.paper.spec.protocol(protocol)?;
+    let place = place(&source.paper.spec, entry, protocol, column);
+    values_at(source, entry, &place, measure, evaluation)
+}
+
+/// The values of a metric at a place, run by run.
+pub(crate) fn values_at(
+    source: &Source<'_>,
+    entry: &Entry,
+    place: &Place,
+    measure: &Measure,
+    evaluation: Evaluation,
+) -> Result<BTreeMap<Run, f64>> {
+    let rules = source.paper.spec.protocol(&place.protocol)?;
     if !rules.is_for(&entry.row)
-        || !rules.is_for_column(column)
-        || !source.paper.spec.columns.contains_key(column)
+        || !rules.is_for_column(&place.column)
+        || !source.paper.spec.columns.contains_key(&place.column)
     {
         return Ok(BTreeMap::new());
     }
-    let runs: Runs<'_> = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;
+    let runs: Runs<'_> = source.runs(entry, place)?;
     let of = |record: &&crate::record::Record| {
         let value = measure.of(record.done()?, None, evaluation).ok()?;
         Some(((record.place.start, record.place.run, record.place.fold), value))

@@ -10,7 +10,8 @@ use imb_harness::export::Format;
 use imb_harness::paper::Paper;
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
-use imb_harness::rendered::{Rendered, check, save, save_answers};
+use imb_harness::rendered::{Rendered, check, check_overview, save, save_answers, save_overview};
+use imb_harness::report::Report;
 use imb_harness::results::ResultTable;
 use imb_harness::runner::{Ended, Recorded};
 use imb_harness::sample::{self, Comparison};
@@ -71,9 +72,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         );
     }
     if let Some(folder) = &arguments.check {
+        let mut reports = Vec::new();
         for paper in &asked.papers {
-            check(paper, &asked.catalog, Some(&asked.dirs), folder)?;
+            reports.push(check(paper, &asked.catalog, Some(&asked.dirs), folder)?);
             super::print(&format!("{}: {} is current", paper.spec.id, folder.display()))?;
+        }
+        if arguments.is_of_all_papers() {
+            check_overview(&reports, folder)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -105,6 +110,10 @@ enum Ending {
 }
 
 impl Arguments {
+    fn is_of_all_papers(&self) -> bool {
+        self.papers.is_empty() && !self.what.is_own()
+    }
+
     fn say(&self, text: &str) -> Result<()> {
         if self.json { Ok(()) } else { super::print(text) }
     }
@@ -116,15 +125,16 @@ impl Arguments {
     /// Writes what the records make of each paper.
     fn save(&self, asked: Asked, folder: &Path) -> Result<ExitCode> {
         let Asked { papers, catalog, dirs } = asked;
-        let mut lines = Vec::new();
+        let mut reports = Vec::new();
         for paper in papers {
             let experiment = Experiment::read(paper, &catalog, &dirs)?;
-            let report = save(&experiment, &catalog, &dirs, &self.what.results, folder)?;
-            lines.push(report.line());
+            reports.push(save(&experiment, &catalog, &dirs, &self.what.results, folder)?);
             self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
         }
-        if self.papers.is_empty() && !self.what.is_own() {
+        let lines: Vec<String> = reports.iter().map(Report::line).collect();
+        if self.is_of_all_papers() {
             save_answers(&lines, folder)?;
+            save_overview(&reports, folder)?;
         }
         self.say(&lines.join("\n"))?;
         Ok(ExitCode::SUCCESS)

@@ -119,6 +119,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         if summary.interrupted {
             return Ok(ExitCode::from(130));
         }
+        if experiment.paper.is_own && experiment.tables.is_empty() {
+            bail!("{}: nothing could be run; the lines above say why", experiment.paper.spec.id);
+        }
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

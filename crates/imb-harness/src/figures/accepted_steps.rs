@@ -23,7 +23,7 @@ const SHAPES: [MarkerShape; 6] = [
 ];
 
 /// Runs that are shown, as in the paper.
-const RUNS: usize = 5;
+pub(super) const RUNS: usize = 5;
 
 /// A point an accepted step, a colour and a shape a run.
 pub(super) fn draw(figure: &FigureSpec, title: &str, records: &[Vec<&Record>]) -> Option<Drawn> {

@@ -2,10 +2,13 @@
 
 mod accepted_steps;
 mod critical_difference;
+mod details;
 mod learner_bars;
 mod outputs;
 mod sampling_time;
 mod sweep;
+
+pub use details::{Details, details_of};
 
 use anyhow::{Context, Result, anyhow};
 use imb_data::Entry;
@@ -47,12 +50,12 @@ const RANKED_COLOURS: [&str; 8] =
     ["#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
 /// A figure that has been drawn.
-pub struct Drawn(Scene);
+pub struct Drawn(pub(crate) Scene);
 
 impl Drawn {
     /// As SVG.
     pub fn to_svg(&self) -> String {
-        SvgBackend::default().render_scene(&self.0)
+        renumbered(&SvgBackend::default().render_scene(&self.0))
     }
 
     /// As PNG, at twice the size in points.

@@ -1,6 +1,10 @@
 //! A paper's first screen: the answer, made from records.
 
+mod own;
+mod reason;
 mod render;
+
+pub(crate) use render::READ_FIRST;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +15,7 @@ use crate::claims::{Answer, Claim, paired_difference, test_claims, values_of};
 use crate::measure::Measure;
 use crate::paper::Paper;
 use crate::results::{Line, ResultTable, Setting, Source, Value};
-use crate::spec::{DifferenceSpec, Evaluation, Statistic};
+use crate::spec::{Evaluation, PrintedSpec, Statistic};
 use crate::verdict::{Printed, Verdict};
 
 /// A paper's first screen.
@@ -47,6 +51,29 @@ pub struct Report {
     pub deviations: Vec<String>,
     /// Data, machines and time behind the records.
     pub provenance: Provenance,
+    /// What the values at a glance are, where a paper prints values.
+    pub printed: Option<PrintedScope>,
+    /// Columns and what they are, in a few words.
+    pub column_titles: Vec<(String, String)>,
+    /// Whether it is an experiment of the user's own.
+    pub is_own: bool,
+    /// Whether runs are compared with others.
+    pub has_comparisons: bool,
+    /// Protocols that do not fit a data set: row, protocol and reason.
+    pub skipped: Vec<[String; 3]>,
+}
+
+/// What the values at a glance are.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrintedScope {
+    /// What is measured, as the tables call it.
+    pub metric: String,
+    /// The paper's own method.
+    pub method: String,
+    /// The paper's own protocol.
+    pub protocol: String,
+    /// The protocol whose values are the main result.
+    pub main_protocol: String,
 }
 
 /// Printed values by verdict.
@@ -134,7 +161,7 @@ impl Report {
             title: spec.title.clone(),
             citation: spec.citation.clone(),
             link: spec.link.clone(),
-            answer: answer(&tally, &claims),
+            answer: if source.paper.is_own { own::answer(source)? } else { answer(&tally, &claims) },
             tally,
             claims,
             lines,
@@ -145,8 +172,41 @@ impl Report {
             missing_columns: missing_columns(source.paper),
             deviations: spec.deviations.clone(),
             provenance,
+            printed: spec.printed.as_ref().map(|printed| PrintedScope::of(source.paper, printed)),
+            column_titles: column_titles(source.paper),
+            is_own: source.paper.is_own,
+            has_comparisons: !spec.comparisons.is_empty(),
+            skipped: Vec::new(),
         })
     }
+}
+
+impl PrintedScope {
+    fn of(paper: &Paper, printed: &PrintedSpec) -> Self {
+        let mut lines = paper.spec.tables.iter().flat_map(|table| &table.lines);
+        let line = lines.find(|line| line.metric == printed.metric);
+        Self {
+            metric: line.map_or(&printed.metric, |line| &line.title).clone(),
+            method: printed.method.clone(),
+            protocol: printed.protocol.clone(),
+            main_protocol: printed.main_protocol.clone(),
+        }
+    }
+}
+
+/// The columns that are run, in the order of the tables, with their titles.
+fn column_titles(paper: &Paper) -> Vec<(String, String)> {
+    let spec = &paper.spec;
+    let of_tables = spec.tables.iter().filter(|table| table.of_column.is_none());
+    let mut titles: Vec<(String, String)> = Vec::new();
+    for name in of_tables.flat_map(|table| &table.columns).chain(spec.columns.keys()) {
+        if let Some(column) = spec.columns.get(name)
+            && titles.iter().all(|(known, _)| known != name)
+        {
+            titles.push((name.clone(), column.title.clone()));
+        }
+    }
+    titles
 }
 
 /// The verdicts of all printed tables, by the main evaluation of each protocol.
@@ -337,7 +397,7 @@ fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
                     if let (Some(verdict), Some(mean), Some(printed)) = (verdict, mean, printed) {
                         let column = &table.columns[place];
                         let what = format!("{}, {}, {column}", line.name(), line.title);
-                        let reason = reason(&paper.spec.differences, &line.row, column);
+                        let reason = reason::of(paper, table, line, setting, place);
                         let size = (printed - mean).abs() / tolerance;
                         found.push((size, Difference { what, printed, mean, verdict, reason }));
                     }
@@ -347,10 +407,4 @@ fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
     }
     found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     found.into_iter().take(SHOWN).map(|(_, difference)| difference).collect()
-}
-
-fn reason(known: &[DifferenceSpec], row: &str, column: &str) -> String {
-    let fits = |asked: &Option<String>, name: &str| asked.as_deref().is_none_or(|asked| asked == name);
-    let reason = known.iter().find(|known| fits(&known.dataset, row) && fits(&known.column, column));
-    reason.map_or("not known".to_owned(), |known| known.reason.clone())
 }

@@ -9,9 +9,15 @@ use crate::verdict::Verdict;
 
 const NOTHING: &str = "–";
 
+/// The heading of what a reader should know before the tables.
+pub(crate) const READ_FIRST: &str = "Read this first";
+
 impl Report {
     /// The answer as one line, for the README.
     pub fn line(&self) -> String {
+        if self.is_own {
+            return self.answer.clone();
+        }
         format!("- [{}](experiments/{}/REPORT.md): {}", self.title, self.paper, self.answer)
     }
 
@@ -22,7 +28,8 @@ impl Report {
             Some(link) => format!("# [{}]({link})", self.title),
             None => format!("# {}", self.title),
         };
-        let _ = write!(text, "{title}\n\n{}. **{}**\n", self.citation, self.answer);
+        let citation = if self.citation.is_empty() { String::new() } else { format!("{}. ", self.citation) };
+        let _ = write!(text, "{title}\n\n{citation}**{}**\n", self.answer);
         let list = |items: &[String]| items.iter().map(|item| format!("- {item}\n")).collect::<String>();
         if self.tally.iter().any(|tally| tally.judged() > 0) {
             let _ = write!(text, "\n{}", self.bars());
@@ -30,42 +37,79 @@ impl Report {
         if !self.claims.is_empty() {
             let _ = write!(text, "\n## What the paper claims\n\n{}", self.claim_grid().to_markdown());
         }
-        if self
-            .lines
-            .iter()
-            .any(|line| line.papers.is_some() || line.main.is_some() || line.best_other.is_some())
-        {
+        if self.has_lines() {
             let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
-            let _ = write!(text, "\nSigns: {}.\n", legend());
-            if !self.rank_notes.is_empty() {
-                let _ = write!(text, "\n{}", list(&self.rank_notes));
-            }
+            let _ = write!(text, "\n{}", list(&self.line_legend()));
         }
         if !self.differences.is_empty() {
             let _ = write!(text, "\n## The largest differences\n\n{}", self.difference_grid().to_markdown());
         }
-        if !self.read_first.is_empty() {
-            let _ = write!(text, "\n## Read this first\n\n{}", list(&self.read_first));
+        for (title, items) in self.sections() {
+            let _ = write!(text, "\n## {title}\n\n{}", list(&items));
         }
-        if !self.deviations.is_empty() {
-            let _ = write!(text, "\n## Where our runs depart from the paper\n\n{}", list(&self.deviations));
-        }
-        let _ = write!(text, "\n## Run it again\n\n{}", list(&self.again()));
         text
+    }
+
+    /// The lists at the end, with their headings.
+    pub(crate) fn sections(&self) -> Vec<(&'static str, Vec<String>)> {
+        let title = |(name, title): &(String, String)| format!("`{name}`: {title}");
+        let skipped = |[row, protocol, why]: &[String; 3]| {
+            format!("{row} under {protocol}, which does not fit it: {why}")
+        };
+        let sections = [
+            (READ_FIRST, self.read_first.clone()),
+            ("Where our runs depart from the paper", self.deviations.clone()),
+            ("Not run", self.skipped.iter().map(skipped).collect()),
+            ("The columns", self.column_titles.iter().map(title).collect()),
+            ("Run it again", self.again()),
+        ];
+        sections.into_iter().filter(|(_, items)| !items.is_empty()).collect()
+    }
+
+    /// Whether anything is known of a data set at a glance.
+    pub(crate) fn has_lines(&self) -> bool {
+        let is_known =
+            |line: &ReportLine| line.papers.is_some() || line.main.is_some() || line.best_other.is_some();
+        self.lines.iter().any(is_known)
+    }
+
+    /// What the values at a glance are, in a few words.
+    pub(crate) fn lines_caption(&self) -> String {
+        let scope = self.printed.as_ref();
+        scope.map_or(String::new(), |scope| format!("{} of {} on each data set", scope.metric, scope.method))
+    }
+
+    /// How the values at a glance are read.
+    pub(crate) fn line_legend(&self) -> Vec<String> {
+        let Some(scope) = &self.printed else { return Vec::new() };
+        if self.ranked_columns.is_some() {
+            let signs = format!("Signs: {}.", legend());
+            return [signs].into_iter().chain(self.rank_notes.iter().cloned()).collect();
+        }
+        vec![
+            format!(
+                "Values are {} of `{}`, the paper's method, on test rows. Printed: by the paper. Paper's protocol: the mean of our runs under `{}`, with the sign of the verdict on the printed value.",
+                scope.metric, scope.method, scope.protocol
+            ),
+            format!("Signs: {}.", legend()),
+            "Percentile of the printed value: P50 lies in the middle of what one unit of our runs gives, P2 or P98 at its edge. Only judged values have one."
+                .to_owned(),
+            format!(
+                "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of all other columns, with its name. Difference: `{}` minus that column, the mean over runs on the same rows.",
+                scope.main_protocol, scope.method
+            ),
+        ]
     }
 
     /// A line a protocol: printed values by verdict.
     fn bars(&self) -> String {
-        let header = ["printed values, by verdict", "", "", ""].map(String::from).into();
+        let header =
+            ["protocol", "printed values", "by verdict", "\"differs\" by chance"].map(String::from).into();
         let rows = self.tally.iter().filter(|tally| tally.judged() > 0).map(Tally::row).collect();
-        let mut grid = Grid { header, rows, text_columns: 4 };
-        grid.header = ["protocol", "printed values", "by verdict", "differ by chance, at most"]
-            .map(String::from)
-            .into();
-        grid.to_markdown()
+        Grid { header, rows, text_columns: 4 }.to_markdown()
     }
 
-    fn claim_grid(&self) -> Grid {
+    pub(crate) fn claim_grid(&self) -> Grid {
         let header = ["claim", "answer", "evidence", "runs"].map(String::from).into();
         let rows = self.claims.iter().map(|claim| {
             vec![
@@ -78,19 +122,19 @@ impl Report {
         Grid { header, rows: rows.collect(), text_columns: 3 }
     }
 
-    fn line_heading(&self) -> String {
+    pub(crate) fn line_heading(&self) -> String {
         match self.ranked_columns {
             Some(columns) => format!("Mean ranks over the data sets: 1 is the best of {columns} columns"),
             None => "Data set by data set".to_owned(),
         }
     }
 
-    fn line_grid(&self) -> Grid {
+    pub(crate) fn line_grid(&self) -> Grid {
         let header = [
             if self.ranked_columns.is_some() { "metric, learner" } else { "data set" },
             "printed",
             "paper's protocol",
-            "percentile of the print",
+            "percentile of the printed value",
             "sound: the paper's method",
             "sound: best other",
             if self.ranked_columns.is_some() { "difference" } else { "difference, run by run" },
@@ -99,33 +143,36 @@ impl Report {
         Grid { header: header.map(String::from).into(), rows, text_columns: 1 }
     }
 
-    fn difference_grid(&self) -> Grid {
-        let header = ["value", "printed", "ours", "reason"].map(String::from).into();
+    pub(crate) fn difference_grid(&self) -> Grid {
+        let header = ["value", "reason", "printed", "ours"].map(String::from).into();
         let rows = self.differences.iter().map(|difference| {
             vec![
                 difference.what.clone(),
+                difference.reason.clone(),
                 difference.printed.to_string(),
                 format!("{:.3}", difference.mean),
-                difference.reason.clone(),
             ]
         });
-        Grid { header, rows: rows.collect(), text_columns: 1 }
+        Grid { header, rows: rows.collect(), text_columns: 2 }
     }
 
     fn again(&self) -> Vec<String> {
         let paper = &self.paper;
-        let mut lines = vec![
+        let cost = format!("{:.1} CPU hours for {} cells", self.provenance.hours, self.provenance.records);
+        let mut lines = vec![if self.is_own {
+            format!(
+                "In this folder, `imb run --spec spec.toml` runs what has no record yet. All of it took {cost}."
+            )
+        } else {
             format!(
                 "`cargo xtask reproduce {paper} --data DIR` runs a sample of the cells again and compares each with \
-                 its record; `--profile full` runs what is missing. All of it took {:.1} CPU hours for {} cells.",
-                self.provenance.hours, self.provenance.records
-            ),
-            format!(
-                "Tables: [tables.md](tables.md), [data sets](table1.md). Runs compared with others: \
-                 {}.",
-                if self.paper == "aemlo" { "none yet" } else { "[comparison.md](comparison.md)" }
-            ),
-        ];
+                 its record; `--profile full` runs what is missing. All of it took {cost}."
+            )
+        }];
+        let mut files = vec!["[tables](tables.md)", "[tables and plots on one page](report.html)"];
+        files.extend((!self.is_own).then_some("[data sets](table1.md)"));
+        files.extend(self.has_comparisons.then_some("[runs compared with others](comparison.md)"));
+        lines.push(format!("Files: {}.", files.join(", ")));
         if !self.missing_columns.is_empty() {
             lines.push(format!("Not run yet: {}.", self.missing_columns.join(", ")));
         }
@@ -137,7 +184,9 @@ impl Report {
             let data: Vec<String> = data.map(|(name, hash)| format!("{name} `{hash}`")).collect();
             lines.push(format!("Data, by the fingerprint of the table: {}.", data.join(", ")));
         }
-        lines.push(format!("Cite: {}, \"{}\".", self.citation, self.title));
+        if !self.citation.is_empty() {
+            lines.push(format!("Cite: {}, \"{}\".", self.citation, self.title));
+        }
         lines
     }
 }
@@ -150,14 +199,26 @@ impl Tally {
             Some(format!("{count} {}", verdict.name(self.is_papers)))
         };
         let words: Vec<String> = Verdict::ALL.iter().filter_map(named).collect();
-        let differs = self.count(&[Verdict::Differs]);
-        let chance = 0.01 * self.judged() as f64;
         vec![
             self.label.clone(),
             format!("{} {total}", self.bar(total)),
             words.join(", "),
-            format!("{chance:.1} (are {differs})"),
+            format!("at most {:.1}", self.by_chance()),
         ]
+    }
+
+    /// How many values chance alone would call different, at most: one in a hundred.
+    fn by_chance(&self) -> f64 {
+        0.01 * self.judged() as f64
+    }
+
+    /// The number of judged values, and how many chance alone would call different.
+    pub(crate) fn chance(&self) -> String {
+        format!(
+            "Of {} that could be judged, chance alone would call at most {:.1} different.",
+            self.judged(),
+            self.by_chance()
+        )
     }
 
     /// A bar of signs, one for each twentieth of the values.

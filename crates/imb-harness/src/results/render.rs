@@ -10,6 +10,9 @@ use crate::grid::Grid;
 use crate::inversion::Inverted;
 use crate::verdict::{Printed, Verdict};
 
+/// The columns of details that a table of our own has no use for.
+const OF_PRINTED: [&str; 3] = ["printed", "percentile", "verdict"];
+
 /// What stands for a value that is not there.
 const NOTHING: &str = "–";
 /// What marks a column whose method is reconstructed.
@@ -17,7 +20,7 @@ const RECONSTRUCTION: &str = "†";
 
 impl Export for ResultTable {
     fn to_text(&self) -> String {
-        format!("{}\n{}\n{}", self.heading(), self.grid().to_text(), self.notes("  "))
+        format!("{}\n{}\n{}", self.heading(), self.grid().to_text(), self.note_lines("  "))
     }
 
     /// The same, with the details folded.
@@ -42,11 +45,11 @@ impl Export for ResultTable {
             "## {}\n\n{}\n{}\n{details}{inverted}{tests}",
             self.heading(),
             self.grid().to_markdown(),
-            self.notes("- ")
+            self.note_lines("- ")
         )
     }
 
-    fn heading(&self) -> String {
+    pub(crate) fn heading(&self) -> String {
         let whose = if self.printed { "Table" } else { "Table of our own" };
         format!("{whose} {}. {}", self.number, self.caption)
     }
@@ -105,7 +108,7 @@ impl ResultTable {
     }
 
     /// A line a value that was measured.
-    fn detail_grid(&self) -> Grid {
+    pub(crate) fn detail_grid(&self) -> Grid {
         let header = [
             self.first_column(),
             "metric",
@@ -135,6 +138,15 @@ impl ResultTable {
                     rows.push(row);
                 }
             }
+        }
+        if !self.printed {
+            let kept = |place: &usize| !OF_PRINTED.contains(&header[*place]);
+            let kept: Vec<usize> = (0..header.len()).filter(kept).collect();
+            for row in &mut rows {
+                *row = kept.iter().map(|&place| std::mem::take(&mut row[place])).collect();
+            }
+            let header = kept.iter().map(|&place| header[place].to_owned()).collect();
+            return Grid { header, rows, text_columns: 4 };
         }
         Grid { header: header.map(String::from).into(), rows, text_columns: 4 }
     }
@@ -196,8 +208,15 @@ impl ResultTable {
         ]
     }
 
+    fn note_lines(&self, bullet: &str) -> String {
+        self.notes().iter().fold(String::new(), |mut text, note| {
+            let _ = writeln!(text, "{bullet}{note}");
+            text
+        })
+    }
+
     /// What the signs mean, the tally, and what to know of the table.
-    fn notes(&self, bullet: &str) -> String {
+    pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let protocols = self.main_protocols().join(" · ");
         if self.printed {
@@ -231,10 +250,7 @@ impl ResultTable {
         notes.extend(self.proofs.iter().map(|proof| format!("Arithmetic: {proof}.")));
         notes.extend(self.choices.iter().cloned());
         notes.extend(self.reasons.iter().cloned());
-        notes.iter().fold(String::new(), |mut text, note| {
-            let _ = writeln!(text, "{bullet}{note}");
-            text
-        })
+        notes
     }
 
     /// The protocols whose main evaluations stand in the cells.

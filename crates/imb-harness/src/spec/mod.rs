@@ -113,8 +113,8 @@ pub struct Focus<'a> {
 }
 
 impl Spec {
-    /// What a reader looks at first. Where no values are printed: the first protocol, the first column
-    /// without stages and the first line of the first table. None where one of them is missing.
+    /// What a reader looks at first. Where no values are printed: the first protocol and the first column
+    /// without stages, by name, and the first line of the first table. None where one of them is missing.
     pub fn focus(&self) -> Option<Focus<'_>> {
         if let Some(printed) = &self.printed {
             let PrintedSpec { main_protocol, baseline, metric, .. } = printed;

@@ -1,0 +1,66 @@
+//! Why a printed value differs from ours, as far as the records tell.
+
+use crate::paper::Paper;
+use crate::results::{Line, ResultTable, Setting};
+use crate::spec::DifferenceSpec;
+use crate::verdict::{Printed, Verdict};
+
+/// The reason that the specification states; else another evaluation of the same runs, or another protocol,
+/// that the printed value fits; else that none is known, with the one that closes most of the gap, if half.
+pub(super) fn of(paper: &Paper, table: &ResultTable, line: &Line, setting: &Setting, place: usize) -> String {
+    let column = &table.columns[place];
+    if let Some(known) = stated(&paper.spec.differences, &line.row, column) {
+        return known;
+    }
+    let others = others(line, setting, place);
+    let holds = |other: &&Other| matches!(other.verdict, Some(Verdict::Reproduced | Verdict::Compatible));
+    if let Some(other) = others.iter().find(holds) {
+        let what = if other.is_of_same_runs { "the same runs" } else { "runs" };
+        return format!("fits {what} by \"{}\": {:.*}", other.label, line.decimals + 1, other.mean);
+    }
+    let mut reason = "not known".to_owned();
+    if paper.spec.columns.get(column).is_some_and(|column| column.reconstructed) {
+        reason += "; the method is reconstructed from its description";
+    }
+    let printed = line.printed[place].and_then(Printed::value);
+    let ours = setting.values[place].judged.as_ref().and_then(|judged| judged.mean);
+    if let (Some(printed), Some(ours)) = (printed, ours) {
+        let distance = |mean: f64| (mean - printed).abs();
+        let nearest = others.iter().min_by(|a, b| distance(a.mean).total_cmp(&distance(b.mean)));
+        if let Some(other) = nearest.filter(|other| 2.0 * distance(other.mean) < distance(ours)) {
+            reason += &format!("; nearer is \"{}\": {:.*}", other.label, line.decimals + 1, other.mean);
+        }
+    }
+    reason
+}
+
+/// The mean by another evaluation or under another protocol.
+struct Other {
+    label: String,
+    mean: f64,
+    verdict: Option<Verdict>,
+    is_of_same_runs: bool,
+}
+
+/// The other settings of a value, those of the same runs first.
+fn others(line: &Line, setting: &Setting, place: usize) -> Vec<Other> {
+    let is_other = |other: &&Setting| other.label() != setting.label();
+    let others = line.settings.iter().filter(is_other).filter_map(|other| {
+        let value = &other.values[place];
+        Some(Other {
+            label: other.label(),
+            mean: value.judged.as_ref()?.mean?,
+            verdict: value.verdict,
+            is_of_same_runs: (&other.protocol, other.rows) == (&setting.protocol, setting.rows),
+        })
+    });
+    let mut others: Vec<Other> = others.collect();
+    others.sort_by_key(|other| !other.is_of_same_runs);
+    others
+}
+
+fn stated(known: &[DifferenceSpec], row: &str, column: &str) -> Option<String> {
+    let fits = |asked: &Option<String>, name: &str| asked.as_deref().is_none_or(|asked| asked == name);
+    let known = known.iter().find(|known| fits(&known.dataset, row) && fits(&known.column, column));
+    known.map(|known| known.reason.clone())
+}

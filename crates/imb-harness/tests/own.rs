@@ -1,0 +1,244 @@
+//! Experiments of a user's own: from a CSV file to a report, and what is said of faults.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// `imb` with these words, which hold no blanks.
+fn imb(folder: &TempDir, line: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imb"));
+    command.args(line.split(' ')).env_remove("IMB_DATA").env("HOME", folder.path());
+    command.current_dir(folder.path()).output().expect("the program starts")
+}
+
+fn done(folder: &TempDir, line: &str) -> String {
+    let output = imb(folder, line);
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn refused(folder: &TempDir, line: &str) -> String {
+    let output = imb(folder, line);
+    assert_eq!(output.status.code(), Some(1), "{line}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).expect("UTF-8") + &String::from_utf8_lossy(&output.stdout)
+}
+
+fn read(folder: &TempDir, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join(name)).expect("written")
+}
+
+fn write(folder: &TempDir, name: &str, text: &str) {
+    std::fs::write(folder.path().join(name), text).expect("written");
+}
+
+/// Patients with an id, a city, a note that no two share, and gaps; one in five is ill.
+fn patients() -> String {
+    let mut text = "id,city,age,pressure,note,ill\n".to_owned();
+    for row in 0..120 {
+        let ill = row % 5 == 0;
+        let city = ["Bonn", "Ulm", ""][row % 3];
+        let age = if row % 11 == 0 {
+            String::new()
+        } else {
+            (40 + (row * 7) % 30 + 9 * usize::from(ill)).to_string()
+        };
+        let pressure = 120.5 + ((row * 13) % 40) as f64 + if ill { 11.0 } else { 0.0 };
+        let _ = writeln!(
+            text,
+            "P{row:03},{city},{age},{pressure},seen on {row},{}",
+            if ill { "yes" } else { "no" }
+        );
+    }
+    text
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(&folder, "patients.csv", &patients());
+    folder
+}
+
+#[test]
+fn three_commands_make_a_report_of_a_table_with_ids_texts_and_gaps() {
+    let folder = folder();
+    let said = done(&folder, "new experiment clinic patients.csv --target ill");
+    for ignored in ["\"id\" is no feature", "\"note\" is no feature"] {
+        assert!(said.contains(ignored), "{said}");
+    }
+    let said = done(&folder, "run --spec clinic/spec.toml");
+    assert!(said.contains("40 cells, 0 recorded before, 40 run now"), "{said}");
+    done(&folder, "reproduce --spec clinic/spec.toml --save .");
+    let (page, report) = (read(&folder, "clinic/report.html"), read(&folder, "clinic/REPORT.md"));
+    for text in [&page, &report] {
+        assert!(text.contains("macro F1, holdout, against none run by run: random_over"), "{report}");
+        assert!(!text.contains("printed"), "nothing is printed of an experiment of one's own: {report}");
+    }
+    assert!(page.contains("forest") && read(&folder, "clinic/tables.md").contains("borderline_smote"));
+    // The committed records alone make the same again.
+    std::fs::remove_dir_all(folder.path().join("results")).expect("removed");
+    let said = done(&folder, "reproduce --spec clinic/spec.toml --check .");
+    assert!(said.contains("clinic: . is current"), "{said}");
+}
+
+#[test]
+fn one_off_changes_are_runs_of_their_own() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    done(&folder, "run --spec clinic/spec.toml");
+    let said = done(&folder, "run --spec clinic/spec.toml --set smote.k_neighbors=3");
+    assert!(said.contains("40 cells, 30 recorded before, 10 run now"), "{said}");
+    let said = refused(&folder, "run --spec clinic/spec.toml --set smote.k_neighbours=3");
+    assert!(said.contains("no parameter \"k_neighbours\"; known:") && said.contains("k_neighbors"), "{said}");
+    let said = refused(&folder, "reproduce --spec clinic/spec.toml --set smote.k_neighbors=3 --save .");
+    assert!(said.contains("nothing is saved"), "{said}");
+    assert!(refused(&folder, "run --set smote.k_neighbors=3").contains("name one paper"));
+}
+
+#[test]
+fn a_protocol_that_does_not_fit_is_skipped_with_the_reason() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    let spec = read(&folder, "clinic/spec.toml");
+    let second = "[protocols.bare]\nsplit = { stratified = { validation = 0.0, test = 0.3 } }\n\
+                  learner = { method = \"cart\" }\n\n[protocols.holdout]";
+    write(&folder, "clinic/spec.toml", &spec.replace("[protocols.holdout]", second));
+    let said = done(&folder, "run --spec clinic/spec.toml");
+    assert!(
+        said.contains("clinic is not run under bare, which does not fit it") && said.contains("NaN"),
+        "{said}"
+    );
+    assert!(said.contains("40 run now"), "{said}");
+    done(&folder, "reproduce --spec clinic/spec.toml --save .");
+    assert!(read(&folder, "clinic/REPORT.md").contains("clinic under bare, which does not fit it"));
+    // Where no protocol fits, nothing ran.
+    let only = spec.replace("{ step = \"knn_imputer\", k = 5 }, ", "");
+    write(&folder, "clinic/spec.toml", &only);
+    assert!(refused(&folder, "run --spec clinic/spec.toml").contains("nothing could be run"));
+}
+
+#[test]
+fn a_changed_file_has_records_of_its_own() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    done(&folder, "run --spec clinic/spec.toml");
+    let runs = |text: &str| text.contains("against none run by run");
+    assert!(runs(&done(&folder, "reproduce --spec clinic/spec.toml --no-run")));
+    write(&folder, "patients.csv", &(patients() + "P999,Ulm,50,130.5,late,yes\n"));
+    assert!(!runs(&done(&folder, "reproduce --spec clinic/spec.toml --no-run")), "records of other data");
+}
+
+#[test]
+fn labels_are_compared_as_well() {
+    let folder = folder();
+    let mut text = "x,y,a,b,c\n".to_owned();
+    for row in 0..60 {
+        let on = [row % 2, usize::from(row % 3 == 0), usize::from(row % 6 == 1)];
+        let _ = writeln!(text, "{},{},{},{},{}", row % 7, (row * 5) % 11, on[0], on[1], on[2]);
+    }
+    write(&folder, "tags.csv", &text);
+    done(&folder, "new experiment tags tags.csv --labels -3");
+    let said = done(&folder, "run --spec tags/spec.toml");
+    assert!(said.contains("40 run now") && !said.contains("failed"), "{said}");
+}
+
+/// A fault in the specification or the catalog: the text to change, the change, and what is said.
+const FAULTS: [(&str, &str, &str, &[&str]); 11] = [
+    (
+        "spec.toml",
+        "\"smote\", \"borderline_smote\"]",
+        "\"smotte\"]",
+        &["unknown column \"smotte\"", "known: borderline_smote"],
+    ),
+    (
+        "spec.toml",
+        "id = \"clinic\"",
+        "id = \"moods\"",
+        &["spec.toml, line 3", "name of a paper", "choose another id"],
+    ),
+    ("spec.toml", "id = \"clinic\"", "id = \"a/b\"", &["line 3", "letters, digits"]),
+    ("spec.toml", "seed = 1", "seeds = 1", &["line 7: unknown field `seeds`", "`seed`"]),
+    (
+        "spec.toml",
+        "\"macro_f1_score\"",
+        "\"macro_f1\"",
+        &["spec.toml, line", "\"macro_f1\"", "macro_f1_score"],
+    ),
+    (
+        "spec.toml",
+        "method = \"smote\"",
+        "method = \"smot\"",
+        &["unknown method \"smot\"", "imb list methods"],
+    ),
+    (
+        "spec.toml",
+        "method = \"smote\",",
+        "method = \"smote\", k = 3,",
+        &["no parameter \"k\"", "k_neighbors"],
+    ),
+    (
+        "spec.toml",
+        "\"cart\"",
+        "\"smote\"",
+        &["spec.toml, line", "unknown learner of classes \"smote\"", "cart"],
+    ),
+    ("spec.toml", "[[runs]]\nruns = 10", "", &["the last [[runs]] must be for every cell", "runs = 10"]),
+    (
+        "catalog.toml",
+        "../patients.csv",
+        "../nothere.csv",
+        &["catalog.toml, line 7", "no file ../nothere.csv", "searched:"],
+    ),
+    ("catalog.toml", "\"ill\"", "\"il\"", &["\"il\" is not a column", "known: city, age", "ill"]),
+];
+
+#[test]
+fn faults_name_file_line_and_what_would_work() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    for (file, good, bad, said) in FAULTS {
+        let path = format!("clinic/{file}");
+        let whole = read(&folder, &path);
+        assert!(whole.contains(good), "{good} in {whole}");
+        write(&folder, &path, &whole.replace(good, bad));
+        let error = refused(&folder, "run --spec clinic/spec.toml");
+        for part in said {
+            assert!(error.contains(part), "{bad}: {error}");
+        }
+        write(&folder, &path, &whole);
+    }
+    assert!(refused(&folder, "run --spec other.toml").contains("imb new experiment"));
+    std::fs::remove_file(folder.path().join("clinic/catalog.toml")).expect("removed");
+    assert!(refused(&folder, "plan --spec clinic/spec.toml").contains("--catalog FILE"));
+}
+
+#[test]
+fn a_first_experiment_is_written_whole_or_not_at_all() {
+    let folder = folder();
+    let exists = |name: &str| Path::new(folder.path()).join(name).exists();
+    assert!(refused(&folder, "new experiment moods patients.csv --target ill").contains("name of a paper"));
+    assert!(refused(&folder, "new experiment x patients.csv --target sick").contains("known: id, city"));
+    assert!(
+        refused(&folder, "new experiment x patients.csv --target city").contains("the target is missing")
+    );
+    assert!(refused(&folder, "new experiment x nothere.csv --target ill").contains("nothere.csv"));
+    assert!(!exists("moods") && !exists("x"));
+    done(&folder, "new experiment x patients.csv --target ill");
+    assert!(refused(&folder, "new experiment x patients.csv --target ill").contains("is there already"));
+}
+
+#[test]
+fn data_sets_of_the_catalog_serve_an_experiment_too() {
+    let folder = folder();
+    done(&folder, "new experiment wine patients.csv --target ill");
+    let spec = read(&folder, "wine/spec.toml")
+        .replace("seed = 1", "seed = 1\ndatasets = [\"winequality-red-8_vs_6\"]");
+    write(&folder, "wine/spec.toml", &spec);
+    std::fs::remove_file(folder.path().join("wine/catalog.toml")).expect("removed");
+    let said = done(&folder, "plan --spec wine/spec.toml");
+    assert!(said.contains("winequality-red-8_vs_6"), "{said}");
+    write(&folder, "wine/spec.toml", &spec.replace("8_vs_6", "8_vs_7"));
+    let error = refused(&folder, "plan --spec wine/spec.toml");
+    assert!(error.contains("line 8") && error.contains("known: ecoli4"), "{error}");
+}
