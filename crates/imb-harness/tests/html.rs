@@ -108,8 +108,7 @@ fn details_of_tables_are_those_of_the_csv() {
                     cells.insert(4, "–".to_owned());
                     cells.extend(["–".to_owned(), "–".to_owned()]);
                 }
-                let name =
-                    if csv[3].is_empty() { csv[2].clone() } else { format!("{}, {}", csv[2], csv[3]) };
+                let name = if csv[3].is_empty() { csv[2].clone() } else { format!("{}, {}", csv[2], csv[3]) };
                 assert_eq!([&cells[0], &cells[2], &cells[3]], [&name, &csv[5], &csv[6]], "{caption}");
                 let place = format!("{caption}, {cells:?}");
                 expect_number(&csv[7], &cells[4], &place);
@@ -121,7 +120,9 @@ fn details_of_tables_are_those_of_the_csv() {
                 }
                 assert_eq!([&cells[8], &cells[9]], [&csv[13], &csv[14]], "{place}");
                 expect_number(&csv[15], cells[10].trim_start_matches('P'), &place);
-                assert_eq!(cells[11], if csv[16].is_empty() { "–" } else { &csv[16] }, "{place}");
+                let verdict = if csv[16].is_empty() { "–" } else { csv[16].as_str() };
+                // A reconstruction says so behind its verdict.
+                assert!(cells[11].starts_with(verdict), "{place}");
                 compared += 1;
             }
         }

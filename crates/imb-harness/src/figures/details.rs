@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::experiment::place;
 use crate::grid::Grid;
@@ -24,21 +24,19 @@ pub struct Details {
 /// What each figure of a paper shows, by the name of its file.
 ///
 /// # Errors
-/// If the specification names an unknown data set.
+/// If the specification names an unknown column.
 pub fn details_of(source: &Source<'_>) -> Result<BTreeMap<String, Details>> {
     let mut details = BTreeMap::new();
     for figure in &source.paper.spec.figures {
-        let entry = source.entry(&figure.dataset);
-        let entry =
-            entry.with_context(|| format!("figure {}: no data set {}", figure.number, figure.dataset))?;
+        // A figure of all data sets has its numbers in a file beside it.
+        let Some(entry) = source.entry(&figure.dataset) else { continue };
         for (protocol, _) in source.protocols(entry) {
             let mut records = Vec::new();
             for column in &figure.columns {
                 let family = place(&source.paper.spec, entry, protocol, column);
                 records.push(source.runs(entry, &family)?.records);
             }
-            let name = format!("figure{}_{protocol}", figure.number);
-            details.insert(name, Details::of(figure, protocol, &records));
+            details.insert(figure.file_name(protocol), Details::of(figure, protocol, &records));
         }
     }
     Ok(details)

@@ -73,6 +73,24 @@ pub struct WithData {
     csv: String,
 }
 
+/// The picture with its clip paths numbered from 0: kuva numbers those of all pictures that a process draws.
+fn renumbered(svg: &str) -> String {
+    const CLIP: &str = "kuva-clip-";
+    let mut known: Vec<&str> = Vec::new();
+    let mut parts = svg.split(CLIP);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(end);
+        if !known.contains(&number) {
+            known.push(number);
+        }
+        let place = known.iter().position(|other| *other == number).unwrap_or_default();
+        text += &format!("{CLIP}{place}{rest}");
+    }
+    text
+}
+
 /// Draws every figure of a paper under each protocol whose runs are there, with a name for its file and the
 /// numbers that it shows, where these stand in no table.
 ///
@@ -123,5 +141,17 @@ fn families(source: &Source<'_>, figure: &FigureSpec, entry: &Entry, protocol: &
             let swept = columns.flat_map(|first| swept_places(spec, entry, &first).collect::<Vec<_>>());
             swept.filter(|place| place.setting.contains_key(parameter)).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clip_paths_are_numbered_from_0_in_each_picture() {
+        let svg = "<a id=\"kuva-clip-12\"/><a id=\"kuva-clip-7\"/><g clip-path=\"url(#kuva-clip-12)\"/>";
+        let own = "<a id=\"kuva-clip-0\"/><a id=\"kuva-clip-1\"/><g clip-path=\"url(#kuva-clip-0)\"/>";
+        assert_eq!((renumbered(svg), renumbered(own)), (own.to_owned(), own.to_owned()));
     }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::embed::picture;
 use crate::comparison::Comparisons;
-use crate::figures::Details;
 use crate::export::Export;
+use crate::figures::Details;
 use crate::grid::Grid;
 use crate::rendered::Rendered;
 use crate::report::{READ_FIRST, Report, Tally};

@@ -49,7 +49,7 @@ impl Export for ResultTable {
         )
     }
 
-    pub(crate) fn heading(&self) -> String {
+    fn heading(&self) -> String {
         let whose = if self.printed { "Table" } else { "Table of our own" };
         format!("{whose} {}. {}", self.number, self.caption)
     }
