@@ -171,9 +171,10 @@ fn outperforms(
             open += usize::from(lower <= 0.0 && upper >= 0.0);
         }
     }
-    let answer = if words.is_empty() {
-        Answer::CannotTell
-    } else if behind > 0 {
+    if words.is_empty() {
+        return Ok((Answer::CannotTell, format!("{column} or {over} is not run yet"), runs));
+    }
+    let answer = if behind > 0 {
         Answer::DoesNotHold
     } else if open > 0 {
         Answer::CannotTell

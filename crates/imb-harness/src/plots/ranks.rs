@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn bars_are_the_longest_stretches_within_the_critical_difference() {
         let methods = [1.0, 1.5, 2.4, 3.9, 4.0].map(|rank| (String::new(), rank));
-        assert_eq!(bars(&methods, 1.6), [(0, 2), (2, 4)]);
+        assert_eq!(bars(&methods, 1.7), [(0, 2), (2, 4)]);
         assert_eq!(bars(&methods, 9.0), [(0, 4)]);
         assert_eq!(bars(&methods, 0.01), []);
     }
