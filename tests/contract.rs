@@ -17,9 +17,10 @@ fn resamplers_of_classes_keep_their_promises() {
     }
 }
 
-/// A method that is itself a learner, such as a generator of rows, has its contract in its own crate.
+/// A method that trains networks, as a learner or for many epochs, has its contract in its own crate.
 fn is_trained(method: &Method) -> bool {
-    method.roles.iter().any(|role| matches!(role, Role::FitClasses(_)))
+    let learns = method.roles.iter().any(|role| matches!(role, Role::FitClasses(_)));
+    learns || method.parameters.iter().any(|parameter| parameter.name == "epochs")
 }
 
 #[test]

@@ -29,7 +29,7 @@ mod decisions;
 use std::time::Instant;
 
 use imb_core::{Dataset, Error, Fit, Labels, Predict, Resample, Resampled, Result, Run, Train};
-use imb_neural::{MlpClassifier, MlpModel, Stop};
+use imb_neural::{Loss, MlpClassifier, MlpModel, Stop};
 use serde::{Deserialize, Serialize};
 
 use crate::inner_loop::InnerLoop;
@@ -81,6 +81,9 @@ const FEWEST_MINORITY_ROWS: usize = 3;
 pub struct Mubo {
     /// The network, its training and its stopping rule.
     pub classifier: MlpClassifier,
+    /// Where the classifier stops by the norm of its gradient: the norm at which it stops here instead, because 100
+    /// trainings follow each other.
+    pub gradient_norm: Option<f64>,
     /// The number of outer steps, accepted or not.
     pub max_steps: usize,
     /// Whether the gradient steps of [`Stop::Steps`] are those of all trainings together, with an equal share for
@@ -92,7 +95,12 @@ impl Default for Mubo {
     /// [`as_released`](Self::as_released), but with the network of [`MlpClassifier::moods_sound`], whose 20,000
     /// gradient steps all trainings share.
     fn default() -> Self {
-        Self { classifier: MlpClassifier::moods_sound(), share_steps: true, ..Self::as_released() }
+        Self {
+            classifier: MlpClassifier::moods_sound(),
+            gradient_norm: None,
+            share_steps: true,
+            ..Self::as_released()
+        }
     }
 }
 
@@ -100,9 +108,21 @@ impl Mubo {
     /// The method of the released code: the network of MOODS, trained until the gradient's norm is at most
     /// 1e-3, and 99 outer steps.
     pub fn as_released() -> Self {
-        let stop = Stop::GradientNorm { at_most: 1e-3, max_epochs: 2_000 };
-        let classifier = MlpClassifier { stop, ..MlpClassifier::moods_released() };
-        Self { classifier, max_steps: 99, share_steps: false }
+        Self {
+            classifier: MlpClassifier::moods_released(),
+            gradient_norm: Some(1e-3),
+            max_steps: 99,
+            share_steps: false,
+        }
+    }
+
+    /// The classifier with the stopping rule of the inner loop.
+    fn inner_classifier(&self) -> MlpClassifier {
+        let mut classifier = self.classifier.clone();
+        if let (Stop::GradientNorm { at_most, .. }, Some(norm)) = (&mut classifier.stop, self.gradient_norm) {
+            *at_most = norm;
+        }
+        classifier
     }
 
     /// Searches for a training set, and returns it with the network after the last step.
@@ -118,7 +138,8 @@ impl Mubo {
     /// of training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {
         self.check(train.rows.y())?;
-        let mut search = Search::burn_in(self, &train.rows, run)?;
+        let classifier = self.inner_classifier();
+        let mut search = Search::burn_in(self, &classifier, &train.rows, run)?;
         for step in 1..=self.max_steps {
             match search.step(step, run) {
                 Ok(()) => {}
@@ -170,7 +191,12 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Trains on a few rows of both classes, drawn with replacement.
-    fn burn_in(method: &'a Mubo, rows: &'a Dataset<Labels>, run: &mut Run<'_, Labels>) -> Result<Self> {
+    fn burn_in(
+        method: &'a Mubo,
+        classifier: &'a MlpClassifier,
+        rows: &'a Dataset<Labels>,
+        run: &mut Run<'_, Labels>,
+    ) -> Result<Self> {
         let class = rows.y().minority().expect("two classes");
         let (minority, majority) = (rows.y().rows_of(class), rows.y().rows_of(1 - class));
         let sizes = burn_in_sizes(minority.len());
@@ -178,14 +204,14 @@ impl<'a> Search<'a> {
         let few = draw_with_replacement(&minority, sizes[1], run.rng);
         let sample = Sample::of_rows(rows, few, drawn.clone());
         let mut inner_loop = InnerLoop {
-            classifier: &method.classifier,
+            classifier,
             trainings: method.max_steps as u64 + 1,
             warm_start: true,
             share_steps: method.share_steps,
             learner: None,
         };
         let (model, report) = inner_loop.train(&sample.to_dataset(rows)?, run)?;
-        let loss = majority_loss(&method.classifier, &model, rows, &sample)?;
+        let loss = majority_loss(classifier.loss, &model, rows, &sample)?;
         run.observer.value("burn_in_majority_loss", loss);
         Ok(Self {
             method,
@@ -210,7 +236,7 @@ impl<'a> Search<'a> {
         step.sizes = Some(proposal.sizes());
         let (model, report) = self.inner_loop.train(&proposal.to_dataset(self.rows)?, run)?;
         step.trained(&report);
-        let loss = majority_loss(&self.method.classifier, &model, self.rows, &proposal)?;
+        let loss = majority_loss(self.inner_loop.classifier.loss, &model, self.rows, &proposal)?;
         self.model = model;
         let decision = self.decisions.decide(number, loss);
         step.accepted = decision.accepted;
@@ -236,15 +262,10 @@ impl<'a> Search<'a> {
 }
 
 /// F: the sum of the losses of the majority rows of a sample, over its number of rows.
-fn majority_loss(
-    classifier: &MlpClassifier,
-    model: &MlpModel,
-    rows: &Dataset<Labels>,
-    sample: &Sample,
-) -> Result<f64> {
+fn majority_loss(loss: Loss, model: &MlpModel, rows: &Dataset<Labels>, sample: &Sample) -> Result<f64> {
     let majority = rows.select(&sample.majority)?;
     let logits = model.predict(majority.x())?.logits.expect("a network has logits");
-    let losses = classifier.loss.of_rows(logits.view(), majority.y().codes());
+    let losses = loss.of_rows(logits.view(), majority.y().codes());
     let [n_majority, n_minority] = sample.sizes();
     Ok(losses.iter().sum::<f64>() / (n_majority + n_minority) as f64)
 }

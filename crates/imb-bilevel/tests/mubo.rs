@@ -7,6 +7,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use clouds::{clouds, shortened};
 use imb_bilevel::Mubo;
 use imb_core::{Error, Labels, Observe, Resample, Run, Seed, Train, Watch};
+use imb_neural::Stop;
 
 fn train() -> Train<Labels> {
     Train { rows: clouds(180, 1), validation: None }
@@ -48,6 +49,21 @@ fn every_search_keeps_the_invariants() {
             assert_eq!(Some(kept.y().counts()), last.sizes.map(Vec::from), "{name}");
         }
     }
+}
+
+/// A norm of its own ends the trainings sooner.
+#[test]
+fn the_inner_loop_may_stop_at_a_larger_gradient() {
+    let train = train();
+    let mut method = small(Mubo::as_released(), 5);
+    method.classifier.stop = Stop::GradientNorm { at_most: 1e-9, max_epochs: 30 };
+    let steps = |gradient_norm| {
+        let method = Mubo { gradient_norm, ..method.clone() };
+        let found = method.search(&train, &mut Run::new(&mut Seed::new(1).rng(), &mut ())).expect("found");
+        found.trajectory.steps.iter().map(|step| step.epochs).sum::<u64>()
+    };
+    assert_eq!(steps(None), 150);
+    assert_eq!(steps(Some(1e9)), 5, "one epoch each");
 }
 
 #[test]

@@ -236,6 +236,7 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
             shortfalls,
             fitted_outputs,
             outputs: outputs.filter(|_| is_first),
+            projection: fitted.projection.filter(|_| is_first),
             values: self.notes.values,
             series: self.notes.series,
             capped: self.notes.capped,

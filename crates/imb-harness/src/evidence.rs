@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use imb_core::{Dataset, Delivery, LabelMatrix, Labels, Predict, Prediction, Target};
+use imb_core::{Dataset, Delivery, LabelMatrix, Labels, Predict, Prediction, Resampled, Target};
 use imb_data::prepare::PrepareTarget;
 use imb_data::split::Stratify;
 use imb_methods::Builds;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::digest_bytes;
 use crate::histogram::OutputHistogram;
 use crate::predictions::Predictions;
+use crate::projection::Projection;
 use crate::spec::Evaluation;
 
 /// A cell's outcome; byte-identical when it is run again on the same instruction set.
@@ -48,6 +49,9 @@ pub struct Done {
     /// The same outputs, counted; of a first run only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<OutputHistogram>,
+    /// Rows that a model generated and real rows of their class; of a first run only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projection: Option<Projection>,
     /// What the method measured of its own work, such as its gradient steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, f64>,
@@ -141,6 +145,11 @@ pub trait Scored: Builds + Stratify + PrepareTarget {
         _given: &Self,
     ) -> imb_core::Result<Option<(OutputSpread, OutputHistogram)>> {
         Ok(None)
+    }
+
+    /// Rows that a model generated and the real rows of their class, for a plot; none where there are none.
+    fn projection(_resampled: &Resampled<Self>, _given: &Dataset<Self>) -> Option<Projection> {
+        None
     }
 }
 
@@ -237,6 +246,10 @@ impl Scored for Labels {
         let Some(logits) = &prediction.logits else { return Ok(None) };
         let histogram = OutputHistogram::count(logits.column(minority as usize), fitted.y(), minority);
         Ok(Some((OutputSpread::of(fitted.y(), &prediction, minority)?, histogram)))
+    }
+
+    fn projection(resampled: &Resampled<Self>, given: &Dataset<Self>) -> Option<Projection> {
+        Projection::of(resampled, &given.x().to_owned(), given.y())
     }
 }
 

@@ -85,7 +85,7 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
         Some(name) => Some(spec.learner(name)?.stage_under(&place.protocol)),
         None => protocol.learner.as_ref(),
     };
-    let mut stages = column.stages_for(&place.protocol, &entry.row).to_vec();
+    let mut stages = column.stages_for(&place.protocol, &entry.row);
     for (parameter, value) in &place.setting {
         let stage = stages.last_mut().context("there is no stage whose parameter could be set")?;
         stage.parameters.insert(parameter.clone(), value_of(value)?);

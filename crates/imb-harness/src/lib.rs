@@ -31,6 +31,7 @@ pub mod plan;
 pub mod plots;
 pub mod predictions;
 pub mod profile;
+pub mod projection;
 mod proof;
 mod protocol;
 pub mod recipe;

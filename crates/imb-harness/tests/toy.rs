@@ -32,7 +32,7 @@ fn help_lists_them_with_their_parameters() {
 fn a_column_has_a_toy_learner() {
     let column = column("title = \"toy\"\nstages = [{ method = \"random_over_sampler\" }]");
     let toy = learner("method = \"toy_fit\"\nclass = 1");
-    let recipe = Recipe::new(column.stages_for("sound", "any"), Some(&toy), None).expect("two stages");
+    let recipe = Recipe::new(&column.stages_for("sound", "any"), Some(&toy), None).expect("two stages");
     let y = Labels::from_texts(&["a", "a", "b"]);
     let train =
         Train { rows: Dataset::unnamed(array![[0.0], [1.0], [2.0]], y).expect("finite"), validation: None };
@@ -47,7 +47,7 @@ fn a_column_has_a_toy_learner() {
 fn a_column_has_a_toy_resampler_of_labels() {
     let column = column("title = \"toy\"\nstages = [{ method = \"toy_label_resampler\" }]");
     let learner = learner("method = \"ml_knn\"\nk_neighbors = 1");
-    let recipe = Recipe::new(column.stages_for("sound", "any"), Some(&learner), None).expect("two stages");
+    let recipe = Recipe::new(&column.stages_for("sound", "any"), Some(&learner), None).expect("two stages");
     let on = array![[true], [false], [true]];
     let y = LabelMatrix::new(on, vec!["red".into()]).expect("one name");
     let train =

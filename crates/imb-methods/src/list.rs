@@ -205,6 +205,11 @@ pub static METHODS: &[Method] = &[
         ],
         ..class_learner::<Svc>()
     },
+    generative::GAN,
+    generative::SMOTIFIED_GAN,
+    generative::GBO,
+    generative::SSG,
+    generative::ABSOLUTE_ERROR_CLASSIFIER,
     adversarial::COT,
     adversarial::GAMO,
     adversarial::AO,

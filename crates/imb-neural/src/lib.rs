@@ -33,7 +33,8 @@
 //!
 //! - [`adversarial`] has the methods in which several networks, or several losses, compete: AO, DO, GAMO and
 //!   COT.
-//! - [`generative`] has AEMLO, an auto-encoder that makes rows with rare labels.
+//! - [`generative`] has the samplers whose new rows a trained network makes: AEMLO for rows with rare labels, and
+//!   SMOTified-GAN, SSG, GBO and a plain GAN.
 //! - [`ClassWeighted`] and [`TunedThreshold`] are the plain answers to imbalance to compare them with.
 //!
 //! The arithmetic of a training step is behind one private trait with two implementations. The default,

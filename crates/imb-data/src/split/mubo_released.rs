@@ -37,7 +37,7 @@ pub enum MuboReleased {
     },
 }
 
-/// The sizes of the test set that is drawn.
+/// The test set that is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DrawnTest {
@@ -45,6 +45,8 @@ pub enum DrawnTest {
     Natural,
     /// As many majority rows as there are minority rows: the loader for large data.
     Balanced,
+    /// Nothing is drawn: the released code of SMOTified-GAN, from which MUBO has its splits.
+    AsSplit,
 }
 
 impl MuboReleased {
@@ -75,6 +77,9 @@ impl DrawnTest {
     /// [`Error::NotApplicable`] unless there are two classes; [`Error::TooFewRows`] if one of them has no row
     /// in train or test.
     pub fn draw(self, fold: &Fold, labels: &Labels, rng: &mut Rng) -> Result<Fold> {
+        if self == Self::AsSplit {
+            return Ok(fold.clone());
+        }
         let (Some(minority), 2) = (labels.minority(), labels.classes().len()) else {
             let reason = "the released loaders know two classes".into();
             return Err(Error::NotApplicable { method: "MUBO's loaders".into(), reason });
@@ -150,5 +155,6 @@ mod tests {
         let labels = Labels::from_texts(&["a", "b", "c", "a", "b", "c"]);
         let fold = MuboReleased::Files { n_train: 3 }.split(6).expect("two parts");
         assert!(DrawnTest::Natural.draw(&fold, &labels, &mut Seed::new(1).rng()).is_err());
+        assert_eq!(DrawnTest::AsSplit.draw(&fold, &labels, &mut Seed::new(1).rng()).expect("as it is"), fold);
     }
 }

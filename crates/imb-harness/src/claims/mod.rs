@@ -1,6 +1,8 @@
 //! Sentences of a paper, tested on measured values.
 
+mod lead;
 mod ranks;
+mod spread;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -92,6 +94,18 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
         }
         ClaimTest::RanksAhead { columns, of } => ranks.ahead(source, &spec.protocol, columns, of),
         ClaimTest::NoRankLosses { column } => ranks.no_losses(source, &spec.protocol, column),
+        ClaimTest::LeadsBy { column, metric, range, on } => {
+            lead::leads_by(source, &spec.protocol, column, metric, *range, *on)
+        }
+        ClaimTest::Reaches { column, at_least, on } => {
+            spread::reaches(source, &spec.protocol, column, at_least, *on)
+        }
+        ClaimTest::RisesWith { measure, metric } => {
+            spread::rises_with(source, &spec.protocol, measure, metric)
+        }
+        ClaimTest::BeatsControls { column, controls, metric, margin } => {
+            lead::beats_controls(source, &spec.protocol, column, controls, metric, *margin)
+        }
         ClaimTest::TestRows(rows) => test_rows(source, &spec.protocol, rows),
     }
 }
@@ -375,6 +389,35 @@ pub(crate) fn values_at(
         Some(((record.place.start, record.place.run, record.place.fold), value))
     };
     Ok(runs.records.iter().filter_map(of).collect())
+}
+
+/// The values of a measure that compares a run with the same run without resampling.
+fn values_against_baseline(
+    source: &Source<'_>,
+    entry: &Entry,
+    protocol: &str,
+    column: &str,
+    measure: &Measure,
+) -> Result<Vec<f64>> {
+    let spec = &source.paper.spec;
+    let Some(printed) = &spec.printed else { return Ok(Vec::new()) };
+    let runs_of = |column: &str| source.runs(entry, &place(spec, entry, protocol, column));
+    let (ours, baseline) = (runs_of(column)?, runs_of(&printed.baseline)?);
+    let of = |record: &&crate::record::Record| {
+        measure.of(record.done()?, baseline.at(&record.place), Evaluation::Last).ok()
+    };
+    Ok(ours.records.iter().filter_map(of).collect())
+}
+
+/// Whether enough of the data sets that were compared satisfy a claim: `clear` do, `open` may.
+fn enough(clear: usize, open: usize, sets: usize, on: usize) -> Answer {
+    if sets > 0 && clear >= on {
+        Answer::Holds
+    } else if sets >= on && clear + open < on {
+        Answer::DoesNotHold
+    } else {
+        Answer::CannotTell
+    }
 }
 
 /// The 95 % interval of the mean difference between runs on the same rows; none with fewer than two.

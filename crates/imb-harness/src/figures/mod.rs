@@ -3,6 +3,7 @@
 mod accepted_steps;
 mod critical_difference;
 mod details;
+mod generated_rows;
 mod learner_bars;
 mod outputs;
 mod sampling_time;
@@ -33,9 +34,10 @@ pub enum Draw {
 }
 
 /// The kinds of figures, by the name that `spec.toml` uses.
-pub const FIGURES: [(&str, Draw); 6] = [
+pub const FIGURES: [(&str, Draw); 7] = [
     ("outputs", Draw::Runs(outputs::draw)),
     ("accepted_steps", Draw::Runs(accepted_steps::draw)),
+    ("generated_rows", Draw::Runs(generated_rows::draw)),
     ("sweep", Draw::Runs(sweep::draw)),
     ("learner_bars", Draw::DataSets(learner_bars::draw)),
     ("critical_difference", Draw::DataSets(critical_difference::draw)),

@@ -12,6 +12,7 @@ pub use self::choice::CHOICE;
 use self::choice::ValidationChoice;
 
 use crate::evidence::Scored;
+use crate::projection::Projection;
 use crate::spec::{Choice, StageSpec};
 
 /// A method as a list of stages.
@@ -39,6 +40,8 @@ pub struct Made<Y> {
     pub train: Train<Y>,
     /// Rows before resampling.
     pub n_given_rows: usize,
+    /// Rows that a model generated, for a plot; none where the last resampler generated none.
+    pub projection: Option<Projection>,
     /// What the resamplers delivered.
     pub delivery: Vec<Delivery>,
     /// CPU seconds of each stage, in order.
@@ -51,6 +54,8 @@ pub struct Fitted<Y> {
     pub model: Box<dyn Predict<Y>>,
     /// The rows that the last stage was given.
     pub rows: Dataset<Y>,
+    /// Rows that a model generated, for a plot; none where the last resampler generated none.
+    pub projection: Option<Projection>,
     /// What the resamplers before it delivered.
     pub delivery: Vec<Delivery>,
     /// CPU seconds of each stage, in order.
@@ -129,13 +134,20 @@ impl Recipe {
     pub fn resample<Y: Scored>(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> imb_core::Result<Made<Y>> {
         let (_, resamplers) = self.stages.split_last().expect("a recipe has a learner");
         let n_given_rows = train.rows.n_rows();
-        let mut made = Made { train: train.clone(), n_given_rows, delivery: Vec::new(), seconds: Vec::new() };
+        let mut made = Made {
+            train: train.clone(),
+            n_given_rows,
+            projection: None,
+            delivery: Vec::new(),
+            seconds: Vec::new(),
+        };
         for stage in resamplers {
             let resampled = match &stage.choice {
                 Some(choice) => choice.resample(stage, &made.train, run, &mut made.seconds)?,
                 None => stage.resample(&made.train, run, &mut made.seconds)?,
             };
             made.delivery.extend(resampled.delivery.iter().cloned());
+            made.projection = Y::projection(&resampled, &made.train.rows);
             made.train.rows = resampled.into_dataset(&made.train.rows)?;
         }
         Ok(made)
@@ -155,7 +167,13 @@ impl Recipe {
         let start = ThreadTime::now();
         let model = method(learner.method)?.learner::<Y>(parameters)?.fit(&made.train, run)?;
         made.seconds.push((learner.method, start.elapsed().as_secs_f64()));
-        Ok(Fitted { model, rows: made.train.rows, delivery: made.delivery, seconds: made.seconds })
+        Ok(Fitted {
+            model,
+            rows: made.train.rows,
+            projection: made.projection,
+            delivery: made.delivery,
+            seconds: made.seconds,
+        })
     }
 
     /// The learner's parameters, with its epochs turned into as many gradient steps as they are on so many

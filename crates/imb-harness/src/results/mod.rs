@@ -283,7 +283,8 @@ impl LineMaker<'_> {
         }
         let measure = Measure::named(&self.spec.metric)?;
         let mut settings = Vec::new();
-        for (name, protocol) in self.source.protocols(self.entry) {
+        let protocols = self.source.protocols(self.entry).into_iter();
+        for (name, protocol) in protocols.filter(|(name, _)| self.spec.is_for(name)) {
             for rows in protocol.training_rows(false) {
                 let evaluations = protocol.evaluations_for(rows);
                 // What does not depend on test rows is the same for each way to test.

@@ -19,6 +19,9 @@ pub struct Column {
     /// Other stages on a data set, by its row in the paper; under every protocol.
     #[serde(default)]
     pub on: BTreeMap<String, Vec<StageSpec>>,
+    /// Parameters of the first stage that a data set has of its own, by its row in the paper.
+    #[serde(default)]
+    pub for_dataset: BTreeMap<String, toml::Table>,
     /// Protocols under which the column is not run, with the reason.
     #[serde(default)]
     pub not_under: BTreeMap<String, String>,
@@ -101,8 +104,12 @@ pub struct StageSpec {
 
 impl Column {
     /// The stages under a protocol on a data set, by its row in the paper.
-    pub fn stages_for(&self, protocol: &str, row: &str) -> &[StageSpec] {
-        self.on.get(row).or(self.under.get(protocol)).unwrap_or(&self.stages)
+    pub fn stages_for(&self, protocol: &str, row: &str) -> Vec<StageSpec> {
+        let mut stages = self.on.get(row).or(self.under.get(protocol)).unwrap_or(&self.stages).clone();
+        if let (Some(first), Some(own)) = (stages.first_mut(), self.for_dataset.get(row)) {
+            first.parameters.extend(own.clone());
+        }
+        stages
     }
 
     /// The parameter that is chosen on these rows under a protocol.

@@ -124,7 +124,7 @@ pub enum SplitRule {
     /// A split of the code released with MOODS, by the data set's row in the paper, with test and
     /// validation rows drawn anew from it.
     MoodsReleased(BTreeMap<String, MoodsReleased>),
-    /// A split of the code released with MUBO, with the rows that one of its loaders draws from it.
+    /// A split of the code released with MUBO or SMOTified-GAN, with the rows that a loader draws from it.
     MuboReleased {
         /// The test set that is drawn.
         test: DrawnTest,

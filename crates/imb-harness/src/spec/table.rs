@@ -102,6 +102,16 @@ pub struct LineSpec {
     pub tolerance: Option<f64>,
     /// Digits printed after the point, where they are not the table's.
     pub decimals: Option<usize>,
+    /// The protocols that the line is for; all if none is named.
+    #[serde(default)]
+    pub protocols: Vec<String>,
+}
+
+impl LineSpec {
+    /// Whether the line is for a protocol.
+    pub fn is_for(&self, protocol: &str) -> bool {
+        self.protocols.is_empty() || self.protocols.iter().any(|other| other == protocol)
+    }
 }
 
 impl TableSpec {
@@ -306,6 +316,45 @@ pub enum ClaimTest {
     NoRankLosses {
         /// The column.
         column: String,
+    },
+    /// The lead of a column over the best other column lies in a range, on at least so many data sets.
+    LeadsBy {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The least and the greatest lead stated, in points of a hundred.
+        range: [f64; 2],
+        /// The least number of data sets.
+        on: usize,
+    },
+    /// Every one of these measures, compared with no sampling, is at least as large as stated, on at least so many
+    /// data sets.
+    Reaches {
+        /// The column.
+        column: String,
+        /// The measures, each with its least value.
+        at_least: BTreeMap<String, f64>,
+        /// The least number of data sets.
+        on: usize,
+    },
+    /// A measure of the set that was fitted rises with a metric, over all columns of the paper and all data sets.
+    RisesWith {
+        /// The measure, compared with no sampling.
+        measure: String,
+        /// The metric.
+        metric: String,
+    },
+    /// A column is ahead of each of its controls by more than a margin, over all data sets.
+    BeatsControls {
+        /// The column.
+        column: String,
+        /// The columns that lack one of its parts each.
+        controls: Vec<String>,
+        /// The metric.
+        metric: String,
+        /// The least lead that matters.
+        margin: f64,
     },
     /// Test rows of each class that the paper prints, by the data set's row in the paper.
     TestRows(BTreeMap<String, Vec<u64>>),

@@ -79,7 +79,16 @@ pub(super) const MUBO: Method = Method {
     summary: "grows a set of majority rows while their loss after retraining stays low",
     citation: "Medlin, Leyffer, Raghavan 2024 (arXiv:2410.11171)",
     uses: &["mlp_classifier"],
-    parameters: &[CLASSIFIER, MAX_STEPS, SHARE_STEPS],
+    parameters: &[
+        CLASSIFIER,
+        Parameter {
+            name: "gradient_norm",
+            meaning: "where the classifier stops by the norm of its gradient: that norm instead",
+            form: "a number above 0",
+        },
+        MAX_STEPS,
+        SHARE_STEPS,
+    ],
     presets: &[Preset {
         name: "as_released",
         meaning: "as the released code does",

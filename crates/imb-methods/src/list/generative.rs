@@ -1,11 +1,94 @@
-//! Methods in which a network that reconstructs rows makes new ones.
+//! Samplers whose new rows a trained network makes.
 
 use imb_core::{Facts, Kind};
-use imb_neural::generative::Aemlo;
+use imb_neural::generative::{AbsoluteErrorClassifier, Aemlo, Gan, Gbo, SmotifiedGan, Ssg};
 
-use super::{COUNT, FLAG, POSITIVE};
-use crate::build::{label_resampler, table_of};
+use super::{COUNT, FLAG, K_NEIGHBORS, M_NEIGHBORS, POSITIVE, SAMPLING_STRATEGY, SMALL_CLASSES};
+use crate::build::{class_learner, class_resampler, label_resampler, table_of};
 use crate::{Method, Parameter, Preset};
+
+const PAIR: Parameter = Parameter {
+    name: "pair",
+    meaning: "generator and discriminator, and their training",
+    form: "a table: generator_layers, discriminator_layers, adam, batch_size, scale",
+};
+
+const EPOCHS: Parameter =
+    Parameter { name: "epochs", meaning: "passes over the rows of a class", form: COUNT };
+
+const GENERATOR_ROWS: Parameter = Parameter {
+    name: "generator_rows",
+    meaning: "rows that the generator starts from in a step",
+    form: "a whole number of at least 2",
+};
+
+const FACTS: Facts = Facts::of_kind(Kind::OverSampler);
+const AHSAN: &str = "Ahsan, Ali, Raihan et al. 2024 (doi:10.1016/j.neunet.2024.106157); reconstructed";
+
+pub(super) const GAN: Method = Method {
+    name: "gan",
+    summary: "a generator learns to turn noise into rows of a small class",
+    citation: "Goodfellow et al. 2014 (arXiv:1406.2661)",
+    uses: &["random_over_sampler"],
+    parameters: &[SAMPLING_STRATEGY, PAIR, EPOCHS],
+    ..class_resampler::<Gan>(FACTS)
+};
+
+pub(super) const SMOTIFIED_GAN: Method = Method {
+    name: "smotified_gan",
+    summary: "a generator learns to turn SMOTE's rows into rows of a small class",
+    citation: "Sharma, Singh, Chandra 2022 (doi:10.1109/ACCESS.2022.3158977)",
+    uses: &["smote"],
+    parameters: &[
+        SAMPLING_STRATEGY,
+        K_NEIGHBORS,
+        SMALL_CLASSES,
+        PAIR,
+        EPOCHS,
+        Parameter { form: "a whole number; all of them if there is none", ..GENERATOR_ROWS },
+    ],
+    presets: &[Preset {
+        name: "as_released",
+        meaning: "as the first released script does",
+        parameters: || table_of(&SmotifiedGan::as_released()),
+    }],
+    ..class_resampler::<SmotifiedGan>(FACTS)
+};
+
+pub(super) const GBO: Method = Method {
+    name: "gbo",
+    summary: "a generator learns to turn fresh interpolations into rows of a small class",
+    citation: AHSAN,
+    uses: &["smote"],
+    parameters: &[SAMPLING_STRATEGY, K_NEIGHBORS, SMALL_CLASSES, PAIR, EPOCHS, GENERATOR_ROWS],
+    ..class_resampler::<Gbo>(FACTS)
+};
+
+pub(super) const SSG: Method = Method {
+    name: "ssg",
+    summary: "a generator learns to turn SVM-SMOTE's rows into rows of a small class",
+    citation: AHSAN,
+    uses: &["svm_smote"],
+    parameters: &[SAMPLING_STRATEGY, K_NEIGHBORS, M_NEIGHBORS, SMALL_CLASSES, PAIR, EPOCHS, GENERATOR_ROWS],
+    ..class_resampler::<Ssg>(FACTS)
+};
+
+pub(super) const ABSOLUTE_ERROR_CLASSIFIER: Method = Method {
+    name: "absolute_error_classifier",
+    summary: "the network that the authors of SMOTified-GAN measured it with",
+    citation: "Sharma, Singh, Chandra 2022 (doi:10.1109/ACCESS.2022.3158977)",
+    parameters: &[
+        Parameter { name: "hidden_layers", meaning: "widths of the hidden layers", form: "a list" },
+        Parameter {
+            name: "adam",
+            meaning: "the optimiser's constants",
+            form: "a table: learning_rate, beta1, beta2, epsilon",
+        },
+        Parameter { name: "batch_size", meaning: "rows in a mini-batch", form: COUNT },
+        Parameter { name: "epochs", meaning: "passes over the rows", form: COUNT },
+    ],
+    ..class_learner::<AbsoluteErrorClassifier>()
+};
 
 const WEIGHT: &str = "a number of at least 0";
 const WIDTHS: &str = "a list of whole numbers, such as [512]; it may be empty";

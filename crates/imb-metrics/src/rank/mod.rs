@@ -27,6 +27,7 @@ mod holm;
 mod nemenyi;
 mod pairs;
 mod ranks;
+mod spearman;
 mod studentized_range;
 mod wilcoxon;
 
@@ -35,5 +36,6 @@ pub use holm::holm;
 pub use nemenyi::{critical_difference, nemenyi_p};
 pub use pairs::{PairComparison, PairTest, WinsLosses, compare_pairs, wins_and_losses};
 pub use ranks::{average_ranks, rank_rows};
+pub use spearman::spearman;
 pub use studentized_range::{studentized_range_cdf, studentized_range_quantile};
 pub use wilcoxon::{SignedRank, wilcoxon_signed_rank};

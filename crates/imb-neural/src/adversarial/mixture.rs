@@ -53,7 +53,7 @@ pub(super) fn make(
 }
 
 /// Refuses categories, between which there is nothing.
-pub(super) fn require_numbers(method: &str, rows: &Dataset<Labels>) -> Result<()> {
+pub(crate) fn require_numbers(method: &str, rows: &Dataset<Labels>) -> Result<()> {
     let categories = |feature: &&Feature| matches!(feature.kind, ColumnKind::Categorical(_));
     match rows.features().iter().find(categories) {
         None => Ok(()),

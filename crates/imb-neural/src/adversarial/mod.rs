@@ -23,6 +23,8 @@ pub(crate) mod players;
 pub(crate) mod tests;
 mod training;
 
+pub(crate) use mixture::require_numbers;
+
 pub use ao::Ao;
 pub use cot::{Complement, Cot, CotOptimizer};
 pub use r#do::Do;

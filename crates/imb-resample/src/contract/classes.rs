@@ -297,7 +297,8 @@ fn small_classes_are_refused_with_what_would_work(subject: &Subject<'_>) {
     };
     let error = resample_with(subject.build("").as_ref(), &of([9, 0]), 1).expect_err("one class");
     assert!(error.to_string().contains("two classes"), "{}: {error}", subject.name);
-    if subject.facts.reads_values {
+    // A generator that starts from noise has no neighbours.
+    if subject.facts.reads_values && subject.name != "gan" {
         let default = subject.build("");
         let error =
             resample_with(default.as_ref(), &of([9, 4]), 1).expect_err("four rows for five neighbours");

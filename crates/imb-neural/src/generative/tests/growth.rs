@@ -1,0 +1,114 @@
+//! What the samplers learn, and the failures that they notice.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use imb_core::{
+    Budget, Dataset, Device, Error, Labels, Observe, Origin, Parent, Resample, Resampled, Result, Run, Seed,
+    Train, Watch,
+};
+use ndarray::{Array2, Axis};
+use rand::RngExt;
+
+use crate::Adam;
+use crate::generative::{Gan, GanPair, Gbo, SmotifiedGan, Ssg};
+
+/// Two clouds of 150 and 50 rows; the smaller lies around (30, 300).
+fn clouds() -> Train<Labels> {
+    let mut rng = Seed::new(5).rng();
+    let noise = Array2::from_shape_simple_fn((200, 2), || rng.random::<f64>() + rng.random::<f64>() - 1.0);
+    let x = Array2::from_shape_fn((200, 2), |(row, column)| {
+        let centre = if row < 150 { [0.0, 0.0] } else { [30.0, 300.0] };
+        centre[column] + noise[[row, column]] * [10.0, 100.0][column]
+    });
+    let texts: Vec<&str> = (0..200).map(|row| if row < 150 { "often" } else { "rare" }).collect();
+    Train { rows: Dataset::unnamed(x, Labels::from_texts(&texts)).expect("finite"), validation: None }
+}
+
+fn pair() -> GanPair {
+    let adam = Adam { learning_rate: 2e-3, beta1: 0.5, ..Adam::default() };
+    GanPair { generator_layers: vec![16, 16], discriminator_layers: vec![16, 16], adam, ..GanPair::default() }
+}
+
+fn resample(
+    method: &dyn Resample<Labels>,
+    train: &Train<Labels>,
+    observer: &mut dyn Observe<Labels>,
+) -> Result<Resampled<Labels>> {
+    method.resample(train, &mut Run::new(&mut Seed::new(1).rng(), observer))
+}
+
+/// New rows lie in the class, in the units of the data, and name rows of the class as their origins.
+#[test]
+fn generators_learn_where_a_class_lies() {
+    let train = clouds();
+    let pair = pair();
+    let methods: [(&str, Box<dyn Resample<Labels>>); 4] = [
+        ("gan", Box::new(Gan { pair: pair.clone(), epochs: 300, ..Gan::default() })),
+        ("smotified", Box::new(SmotifiedGan { pair: pair.clone(), epochs: 300, ..SmotifiedGan::default() })),
+        ("gbo", Box::new(Gbo { pair: pair.clone(), epochs: 300, ..Gbo::default() })),
+        ("ssg", Box::new(Ssg { pair, epochs: 300, ..Ssg::default() })),
+    ];
+    for (name, method) in methods {
+        let made = resample(method.as_ref(), &train, &mut ()).expect(name);
+        assert_eq!(made.synthetic.dim(), (100, 2), "{name}");
+        let means = made.synthetic.mean_axis(Axis(0)).expect("rows");
+        assert!((means[0] - 30.0).abs() < 5.0 && (means[1] - 300.0).abs() < 50.0, "{name}: {means}");
+        let of_class = |origin: &Origin| matches!(origin, Origin::Latent { seed: Parent::Row(150..) });
+        assert!(made.origins.iter().all(of_class), "{name}");
+        assert_eq!(made.into_dataset(&train.rows).expect("fits").y().counts(), [150, 150], "{name}");
+    }
+}
+
+/// The remark on the smaller class.
+fn remark(method: &dyn Resample<Labels>) -> String {
+    resample(method, &clouds(), &mut ()).expect("trained").delivery[0].remark.clone().unwrap_or_default()
+}
+
+#[test]
+fn columns_that_are_not_scaled_are_named() {
+    let mut released = SmotifiedGan { epochs: 1, ..SmotifiedGan::as_released() };
+    released.pair = GanPair { scale: false, ..pair() };
+    assert!(remark(&released).contains("from 0 to 1 only"), "{}", remark(&released));
+}
+
+/// Ends the training after so many steps.
+struct Patience(u64);
+
+impl Observe<Labels> for Patience {}
+
+impl Watch for Patience {
+    fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        assert!(stage.contains("class \"rare\"") && done < total, "{stage}: {done} of {total}");
+        if done >= self.0 { Break(()) } else { Continue(()) }
+    }
+}
+
+#[test]
+fn training_can_be_ended_and_is_capped_by_a_budget() {
+    let (method, train) = (Ssg { pair: pair(), epochs: 50, ..Ssg::default() }, clouds());
+    let error = resample(&method, &train, &mut Patience(3)).expect_err("ended");
+    assert!(matches!(error, Error::Interrupted { .. }), "{error}");
+
+    struct Capped(bool);
+    impl Observe<Labels> for Capped {}
+    impl Watch for Capped {
+        fn capped(&mut self) {
+            self.0 = true;
+        }
+    }
+    let (mut rng, mut observer) = (Seed::new(1).rng(), Capped(false));
+    let budget = Some(Budget { steps: 4, epochs: 9 });
+    let mut run = Run { rng: &mut rng, observer: &mut observer, device: Device::Cpu, budget };
+    method.resample(&train, &mut run).expect("capped");
+    assert!(observer.0);
+}
+
+#[test]
+fn invalid_parameters_are_refused() {
+    let train = clouds();
+    let refused = |method: &dyn Resample<Labels>| resample(method, &train, &mut ()).is_err();
+    assert!(refused(&Ssg { generator_rows: 1, ..Ssg::default() }));
+    assert!(refused(&Gbo { epochs: 0, ..Gbo::default() }));
+    assert!(refused(&Gan { pair: GanPair { generator_layers: vec![], ..pair() }, ..Gan::default() }));
+    assert!(refused(&SmotifiedGan { pair: GanPair { batch_size: 0, ..pair() }, ..SmotifiedGan::default() }));
+}
