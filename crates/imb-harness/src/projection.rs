@@ -95,7 +95,7 @@ fn principal_components(centred: &Array2<f64>) -> ([Array1<f64>; 2], [f64; 2]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::{Dataset, Parent};
+    use imb_core::{Dataset, Parent, Target};
     use ndarray::array;
 
     /// Rows along the diagonal, with a small extent across it.
