@@ -40,6 +40,7 @@ pub(crate) fn record(cell: &Cell, metrics: &[(&str, f64)]) -> Record {
         fitted_rows: rows,
         shortfalls: Vec::new(),
         fitted_outputs: None,
+        projection: None,
         outputs: None,
         values: BTreeMap::new(),
         series: BTreeMap::new(),
