@@ -66,6 +66,13 @@ impl Cell {
             seconds = std::mem::take(&mut fitted.seconds);
         }
         let done = done.and_then(|(fitted, watcher)| watcher.finish(fitted));
+        if interrupted.load(Ordering::Relaxed) {
+            // A search that is interrupted returns its best set so far, which is no result of the whole search.
+            return Err(Error::Interrupted {
+                stage: self.place.to_string(),
+                kept: "nothing is recorded".into(),
+            });
+        }
         let outcome = match done {
             Ok(done) => Outcome::Done(Box::new(done)),
             Err(error @ Error::Interrupted { .. }) => return Err(error),
