@@ -68,7 +68,11 @@ type Finding = (Answer, String, usize);
 pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
     let (mut claims, mut ranks) = (Vec::new(), Ranks::default());
     for spec in &source.paper.spec.claims {
-        let (answer, evidence, runs) = test(source, spec, &mut ranks)?;
+        let (answer, mut evidence, runs) = test(source, spec, &mut ranks)?;
+        if runs == 0 {
+            // Sentences full of zeros say less.
+            evidence = format!("nothing that it needs has been run under {} yet", spec.protocol);
+        }
         claims.push(Claim { says: spec.says.clone(), place: spec.place.clone(), answer, evidence, runs });
     }
     Ok(claims)
@@ -185,10 +189,9 @@ fn outperforms(
             open += usize::from(lower <= 0.0 && upper >= 0.0);
         }
     }
-    if words.is_empty() {
-        return Ok((Answer::CannotTell, format!("{column} or {over} is not run yet"), runs));
-    }
-    let answer = if behind > 0 {
+    let answer = if words.is_empty() {
+        Answer::CannotTell
+    } else if behind > 0 {
         Answer::DoesNotHold
     } else if open > 0 {
         Answer::CannotTell
