@@ -5,7 +5,7 @@
 //! [`SharedRows`], and every [`Problem`] says which rows and columns it uses and how they are labelled.
 //!
 //! ```
-//! use imb_classify::{BaseLearner, C45, Problem, SharedRows};
+//! use imb_classify::{BaseLearner, BaseModel, C45, Problem, SharedRows};
 //! use imb_core::{Dataset, LabelMatrix, Run, Seed};
 //! use ndarray::array;
 //!
