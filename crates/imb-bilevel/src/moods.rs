@@ -118,7 +118,7 @@ pub struct Moods {
     pub drop_synthetic: bool,
     /// Whether the network continues from step to step, instead of being initialised anew.
     pub warm_start: bool,
-    /// Whether the gradient steps of [`Stop::Steps`] are those of all trainings together, with an equal share for
+    /// Whether the gradient steps of [`Stop::Steps`](imb_neural::Stop::Steps) are those of all trainings together, with an equal share for
     /// each. Tables in which every column takes the same number of steps need it.
     pub share_steps: bool,
 }
