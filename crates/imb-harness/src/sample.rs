@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use imb_metrics::Predictive;
 
 use crate::cell::Cell;
-use crate::evidence::{Done, Outcome};
+use crate::evidence::{Done, Evaluated, Outcome};
 use crate::place::Place;
 use crate::record::Record;
 use crate::records::Records;
@@ -42,6 +42,9 @@ pub enum Comparison {
     Different(String),
 }
 
+/// What is compared where predictions may differ: a metric that classes and labels have.
+const COMPARED: &str = "macro_f1_score";
+
 /// Compares a record made now with the committed one. On the same instruction set predictions must be
 /// equal; else values must lie within the 99 % interval of a single run.
 pub fn compare(now: &Record, committed: &Record, records: &Records) -> Comparison {
@@ -62,14 +65,11 @@ pub fn compare(now: &Record, committed: &Record, records: &Records) -> Compariso
         .filter_map(Record::done)
         .collect();
     for (evaluation, evaluated) in &here.evaluations {
-        let accuracy = |done: &Done| {
-            let confusion = done.evaluations.get(evaluation)?.evidence.confusion()?;
-            Some(imb_metrics::single_label::acsa_score(confusion))
-        };
-        let values: Vec<f64> = of_family.iter().filter_map(|done| accuracy(done)).collect();
+        let score = |evaluated: &Evaluated| evaluated.evidence.value(COMPARED).ok();
+        let values: Vec<f64> =
+            of_family.iter().filter_map(|done| score(done.evaluations.get(evaluation)?)).collect();
         let interval = Predictive::of(&values).and_then(|predictive| predictive.interval(0.99));
-        let value = evaluated.evidence.confusion().map(imb_metrics::single_label::acsa_score);
-        let within = match (interval, value) {
+        let within = match (interval, score(evaluated)) {
             (Ok(interval), Some(value)) => (interval.lower..=interval.upper).contains(&value),
             _ => false,
         };

@@ -128,12 +128,27 @@ where
 }
 
 fn read<T: DeserializeOwned>(name: &str, parameters: toml::Table) -> Result<T> {
+    require_known(name, &parameters)?;
     let given = parameters.to_string().trim().replace('\n', ", ");
     T::deserialize(parameters).map_err(|error| Error::InvalidParameter {
-        name: format!("parameters of {name}"),
-        requirement: error.message().trim().to_owned(),
+        name: format!("what is set of {name}"),
+        requirement: format!("readable ({})", error.message().trim()),
         value: given,
     })
+}
+
+/// Refuses a parameter that the method does not have, with those that it has.
+fn require_known(name: &str, parameters: &toml::Table) -> Result<()> {
+    let known = crate::method(name)?.parameters;
+    let is_known = |key: &str| known.iter().any(|parameter| parameter.name == key);
+    match parameters.keys().find(|key| !is_known(key)) {
+        None => Ok(()),
+        Some(unknown) => Err(Error::UnknownName {
+            what: format!("parameter of {name}"),
+            name: unknown.clone(),
+            known: known.iter().map(|parameter| parameter.name).collect::<Vec<_>>().join(", "),
+        }),
+    }
 }
 
 /// The parameters of a value.

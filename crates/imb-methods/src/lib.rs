@@ -252,10 +252,19 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_a_method_does_not_have_is_refused_with_those_that_have_it() {
+    fn roles_and_parameters_that_a_method_does_not_have_are_refused_with_the_known_ones() {
         let error = method("smote").expect("known").learner::<Labels>(toml::Table::new());
         let error = error.err().expect("no learner").to_string();
         assert!(error.contains("mlp_classifier"), "{error}");
+        let unknown: toml::Table = "k_neighbours = 3".parse().expect("TOML");
+        let error = method("smote").expect("known").resampler::<Labels>(unknown).err();
+        let error = error.expect("no such parameter").to_string();
+        let expected = "unknown parameter of smote \"k_neighbours\"; known: sampling_strategy, k_neighbors";
+        assert!(error.starts_with(expected), "{error}");
+        let wrong: toml::Table = "k_neighbors = \"many\"".parse().expect("TOML");
+        let error = method("smote").expect("known").resampler::<Labels>(wrong).err();
+        let error = error.expect("no number").to_string();
+        assert!(error.starts_with("what is set of smote must be readable (invalid type"), "{error}");
         assert!(method("smoote").err().expect("unknown").to_string().contains("random_over_sampler"));
     }
 }

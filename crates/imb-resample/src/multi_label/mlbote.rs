@@ -243,7 +243,7 @@ impl Mlbote {
         let mut clean = on.to_owned();
         for (row, label) in noise {
             clean[[row, label]] = false;
-            report.remark(label, format!("cleared in row {row} as noise"));
+            report.remark(label, format!("cleared in row {} as noise", row + 1));
         }
         LabelMatrix::new(clean, labels.names().to_vec())
     }

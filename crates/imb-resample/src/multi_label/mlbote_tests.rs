@@ -256,7 +256,7 @@ fn noise_is_cleared_and_reported() {
     let resampled = resample(&Mlbote::default(), &label_rows(&rows), 1).expect("valid");
     assert_eq!(resampled.kept_targets.positives(), [40, 7]);
     let remark = resampled.delivery[1].remark.as_deref().expect("why");
-    assert!(remark.contains("cleared in row 39"), "{remark}");
+    assert!(remark.contains("cleared in row 40"), "{remark}");
 }
 
 /// Row 0 is noise of b, and c has more than six rows, but no noise.
