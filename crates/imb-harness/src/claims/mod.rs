@@ -58,6 +58,9 @@ impl fmt::Display for Answer {
     }
 }
 
+/// Fewer runs of a data set say nothing, as in the rule for printed values.
+const ENOUGH_RUNS: usize = 5;
+
 /// An answer with its evidence and the number of runs behind it.
 type Finding = (Answer, String, usize);
 
@@ -81,10 +84,10 @@ pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
 fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Finding> {
     match &spec.test {
         ClaimTest::Leads { column, metric, on, among } => {
-            leads(source, &spec.protocol, column, metric, *on, among)
+            lead::leads(source, &spec.protocol, column, metric, among, *on)
         }
         ClaimTest::Outperforms { column, over, metric, except } => {
-            outperforms(source, &spec.protocol, [column, over], metric, except)
+            lead::outperforms(source, &spec.protocol, [column, over], metric, except)
         }
         ClaimTest::MeanIn { column, metric, dataset, range } => {
             mean_in(source, &spec.protocol, column, metric, dataset, *range)
@@ -114,93 +117,6 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
     }
 }
 
-/// Whether a column has the highest mean on at least so many data sets, run by run.
-fn leads(
-    source: &Source<'_>,
-    protocol: &str,
-    column: &str,
-    metric: &str,
-    on: usize,
-    among: &[String],
-) -> Result<Finding> {
-    let measure = Measure::named(metric)?;
-    let rivals: Vec<&str> = match among {
-        [] => source.paper.spec.rivals(column).collect(),
-        named => named.iter().map(String::as_str).collect(),
-    };
-    let (mut clear, mut lost, mut open, mut runs, mut words) = (0, 0, 0, 0, Vec::new());
-    for entry in judged_entries(source) {
-        let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
-        let mut best: Option<(&str, Interval)> = None;
-        for &other in &rivals {
-            let theirs = values_of(source, entry, protocol, other, &measure, Evaluation::Last)?;
-            let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
-            if best.is_none_or(|(_, least)| middle(difference) < middle(least)) {
-                best = Some((other, difference));
-            }
-        }
-        let Some((other, difference)) = best else { continue };
-        runs += ours.len();
-        let counter = match (difference.lower > 0.0, difference.upper < 0.0) {
-            (true, _) => &mut clear,
-            (_, true) => &mut lost,
-            _ => &mut open,
-        };
-        *counter += 1;
-        words.push(format!("{} {:+.3} against {other}", entry.row, middle(difference)));
-    }
-    let sets = clear + lost + open;
-    let answer = if sets == 0 {
-        Answer::CannotTell
-    } else if clear >= on {
-        Answer::Holds
-    } else if clear + open < on && sets >= on {
-        Answer::DoesNotHold
-    } else {
-        Answer::CannotTell
-    };
-    let whom = if among.is_empty() { "every column that was run".to_owned() } else { among.join(", ") };
-    let evidence = format!(
-        "ahead of {whom} on {clear} of {sets} sets, behind one on {lost}, open on {open} ({})",
-        words.join("; ")
-    );
-    Ok((answer, evidence, runs))
-}
-
-/// Whether a column is ahead of another, run by run, on every data set but some.
-fn outperforms(
-    source: &Source<'_>,
-    protocol: &str,
-    [column, over]: [&str; 2],
-    metric: &str,
-    except: &[String],
-) -> Result<Finding> {
-    let measure = Measure::named(metric)?;
-    let (mut behind, mut open, mut runs, mut words) = (0, 0, 0, Vec::new());
-    for entry in judged_entries(source) {
-        let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
-        let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
-        let Interval { lower, upper } = difference;
-        runs += ours.len();
-        words.push(format!("{} {:+.3} ({lower:+.3} to {upper:+.3})", entry.row, middle(difference)));
-        if !except.contains(&entry.row) {
-            behind += usize::from(upper < 0.0);
-            open += usize::from(lower <= 0.0 && upper >= 0.0);
-        }
-    }
-    let answer = if words.is_empty() {
-        Answer::CannotTell
-    } else if behind > 0 {
-        Answer::DoesNotHold
-    } else if open > 0 {
-        Answer::CannotTell
-    } else {
-        Answer::Holds
-    };
-    Ok((answer, format!("{metric}, {column} minus {over}: {}", words.join("; ")), runs))
-}
-
 /// Whether a column's mean lies in a range: yes if its 95 % interval does, no if that lies outside.
 fn mean_in(
     source: &Source<'_>,
@@ -214,7 +130,7 @@ fn mean_in(
     let Some(entry) = source.entry(dataset) else { bail!("no data set {dataset}") };
     let values = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
     let values: Vec<f64> = values.into_values().collect();
-    if values.len() < 2 {
+    if values.len() < ENOUGH_RUNS {
         return Ok((Answer::CannotTell, "too few runs".to_owned(), values.len()));
     }
     let interval = student_interval(&values, 0.95)?;
@@ -301,7 +217,7 @@ fn improvement(
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        if ours.is_empty() || theirs.is_empty() {
+        if ours.len().min(theirs.len()) < ENOUGH_RUNS {
             continue;
         }
         let mean = |values: &BTreeMap<Run, f64>| values.values().sum::<f64>() / values.len() as f64;
@@ -310,12 +226,13 @@ fn improvement(
     }
     let words: Vec<String> = gains.iter().map(|(row, gain)| format!("{row} {gain:+.1} %")).collect();
     let least = gains.iter().map(|(_, gain)| *gain).fold(f64::INFINITY, f64::min);
-    let answer = if gains.is_empty() {
-        Answer::CannotTell
-    } else if least > 0.0 && gains.iter().any(|(_, gain)| *gain >= range[1]) {
-        Answer::Holds
-    } else {
-        Answer::DoesNotHold
+    let reaches = gains.iter().any(|(_, gain)| *gain >= range[1]);
+    // A data set that is not run yet may have the largest gain, or a loss.
+    let answer = match gains.len() == judged_entries(source).count() {
+        _ if least <= 0.0 => Answer::DoesNotHold,
+        true if reaches => Answer::Holds,
+        true => Answer::DoesNotHold,
+        false => Answer::CannotTell,
     };
     Ok((answer, words.join(", "), runs))
 }
@@ -336,10 +253,12 @@ fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec
         equal += usize::from(counts == *printed);
         words.push(format!("{} {counts:?}", entry.row));
     }
-    let answer = match (compared, equal == compared) {
-        (0, _) => Answer::CannotTell,
-        (_, true) => Answer::Holds,
-        (_, false) => Answer::DoesNotHold,
+    let answer = if equal < compared {
+        Answer::DoesNotHold
+    } else if compared == printed.len() {
+        Answer::Holds
+    } else {
+        Answer::CannotTell
     };
     Ok((answer, words.join(", "), compared))
 }
@@ -412,18 +331,43 @@ fn values_against_baseline(
     Ok(ours.records.iter().filter_map(of).collect())
 }
 
-/// Whether enough of the data sets that were compared satisfy a claim: `clear` do, `open` may.
-fn enough(clear: usize, open: usize, sets: usize, on: usize) -> Answer {
-    if sets > 0 && clear >= on {
-        Answer::Holds
-    } else if sets >= on && clear + open < on {
-        Answer::DoesNotHold
-    } else {
-        Answer::CannotTell
+/// How many data sets satisfy a claim. Those that were not compared, stand-ins among them, may or may not.
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    /// Data sets that the claim speaks of.
+    total: usize,
+    compared: usize,
+    /// Those that satisfy it.
+    clear: usize,
+    /// Those that may, with the clear ones.
+    possible: usize,
+}
+
+impl Tally {
+    fn of(total: usize) -> Self {
+        Self { total, compared: 0, clear: 0, possible: 0 }
+    }
+
+    fn add(&mut self, is_clear: bool, is_possible: bool) {
+        self.compared += 1;
+        self.clear += usize::from(is_clear);
+        self.possible += usize::from(is_clear || is_possible);
+    }
+
+    /// Whether so many data sets satisfy it.
+    fn answer(&self, on: usize) -> Answer {
+        if self.clear >= on {
+            Answer::Holds
+        } else if self.possible + (self.total - self.compared) < on {
+            Answer::DoesNotHold
+        } else {
+            Answer::CannotTell
+        }
     }
 }
 
-/// The 95 % interval of the mean difference between runs on the same rows; none with fewer than two.
+/// The 95 % interval of the mean difference between runs on the same rows; none with fewer than two, of which an
+/// interval is very wide.
 pub(crate) fn paired_difference(
     ours: &BTreeMap<Run, f64>,
     theirs: &BTreeMap<Run, f64>,
@@ -451,6 +395,21 @@ mod tests {
         assert_eq!(chance_of_variance(&values, 5, 1e9), 1.0);
         let middle = chance_of_variance(&values, 5, variance(&values));
         assert!((0.4..0.8).contains(&middle), "{middle}");
+    }
+
+    /// Of seven data sets five were compared: three satisfy the claim, one may, one does not.
+    #[test]
+    fn data_sets_that_were_not_compared_leave_an_answer_open() {
+        let mut tally = Tally::of(7);
+        for (is_clear, is_possible) in
+            [(true, true), (true, true), (true, true), (false, true), (false, false)]
+        {
+            tally.add(is_clear, is_possible);
+        }
+        assert_eq!(tally.answer(3), Answer::Holds);
+        assert_eq!(tally.answer(6), Answer::CannotTell, "three, one that may, and two that are not compared");
+        assert_eq!(tally.answer(7), Answer::DoesNotHold);
+        assert_eq!(Tally::of(6).answer(6), Answer::CannotTell, "nothing was compared");
     }
 
     #[test]

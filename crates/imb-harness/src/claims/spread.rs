@@ -8,7 +8,7 @@ use imb_metrics::interval::student_interval;
 use imb_metrics::rank::spearman;
 use rand::RngExt;
 
-use super::{Answer, Finding, enough, judged_entries, values_against_baseline, values_of};
+use super::{Answer, ENOUGH_RUNS, Finding, Tally, judged_entries, values_against_baseline, values_of};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -21,12 +21,12 @@ pub(super) fn reaches(
     at_least: &BTreeMap<String, f64>,
     on: usize,
 ) -> Result<Finding> {
-    let (mut clear, mut open, mut sets, mut runs, mut words) = (0, 0, 0, 0, Vec::new());
+    let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
     for entry in judged_entries(source) {
         let (mut reached, mut possible, mut means, mut n) = (true, true, Vec::new(), 0);
         for (name, least) in at_least {
             let values = values_against_baseline(source, entry, protocol, column, &Measure::named(name)?)?;
-            if values.len() < 2 {
+            if values.len() < ENOUGH_RUNS {
                 continue;
             }
             let interval = student_interval(&values, 0.95)?;
@@ -38,14 +38,13 @@ pub(super) fn reaches(
         if means.len() < at_least.len() {
             continue;
         }
-        sets += 1;
         runs += n;
-        clear += usize::from(reached);
-        open += usize::from(possible && !reached);
+        tally.add(reached, possible);
         words.push(format!("{} {}", entry.row, means.join(" / ")));
     }
-    let evidence = format!("{clear} of {sets} sets do, {open} may: {}", words.join(", "));
-    Ok((enough(clear, open, sets, on), evidence, runs))
+    let Tally { clear, possible, compared, .. } = tally;
+    let evidence = format!("{clear} of {compared} sets do, {} may: {}", possible - clear, words.join(", "));
+    Ok((tally.answer(on), evidence, runs))
 }
 
 /// Whether the mean of a measure rises with the mean of a metric, over the paper's columns and data sets.
