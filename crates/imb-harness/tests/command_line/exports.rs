@@ -97,6 +97,24 @@ fn shells_complete_every_command() {
 }
 
 #[test]
+fn categories_are_encoded_for_a_method_and_come_back() {
+    let rows = "a,colour,class\n1,red,x\n2,blue,x\n3,red,x\n4,blue,x\n9,green,y\n8,red,y\n7,green,y\n";
+    let folder = folder_with(&[("rows.csv", rows)]);
+    let resample = |more: &[&str]| {
+        let words = ["resample", "rows.csv", "--target", "class", "--method", "smote", "--out", "out.csv"];
+        imb(folder.path(), &[words.as_slice(), &["--set", "k_neighbors=2"], more].concat())
+    };
+    let refused = stderr(&resample(&[]));
+    assert!(refused.contains("colour") && refused.contains("--encode onehot"), "{refused}");
+    stdout(&resample(&["--encode", "onehot"]));
+    let out = std::fs::read_to_string(folder.path().join("out.csv")).expect("written");
+    let new: Vec<&str> = out.strip_prefix(rows).expect("kept rows as they were").lines().collect();
+    assert_eq!(new.len(), 1, "{out}");
+    let cells: Vec<&str> = new[0].split(',').collect();
+    assert!(["red", "green"].contains(&cells[1]) && cells[2] == "y", "{out}");
+}
+
+#[test]
 fn gaps_are_filled_in_new_rows_and_stay_in_kept_ones() {
     let rows = "a,b,class\n1,5,x\n2,,x\n3,6,x\n4,7,x\n9,1,y\n8,,y\n7,2,y\n";
     let folder = folder_with(&[("rows.csv", rows), ("empty.csv", "a,b,class\n1,,x\n2,,x\n3,,y\n4,,y\n")]);

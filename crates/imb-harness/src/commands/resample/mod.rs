@@ -1,6 +1,7 @@
 //! `imb resample`: a user's table in, a resampled table out.
 
 mod classes;
+mod encode;
 mod impute;
 mod kind;
 mod labels;
@@ -23,6 +24,7 @@ use imb_methods::{Method, method};
 use super::file::FileArguments;
 use super::interrupt::Interrupt;
 use super::targets::TargetArguments;
+use encode::{Encode, Encoding};
 use impute::Impute;
 use kind::Kind;
 use progress::Progress;
@@ -52,6 +54,9 @@ pub(crate) struct Arguments {
     /// as they were read.
     #[arg(long, value_enum)]
     impute: Option<Impute>,
+    /// How categories become numbers for a method that computes with numbers. New rows have categories again.
+    #[arg(long, value_enum)]
+    encode: Option<Encode>,
     /// Where the generator starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -110,7 +115,13 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     let mut remarks =
         if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
     remarks.extend(for_its_own_network(chosen));
-    let rows = rows::rows_for(chosen, columns, &places, &notes, targets.clone())?;
+    let encodes = arguments.encode.is_some() && chosen.facts.reads_values;
+    let with_categories = Y::ARE_LABELS || encodes;
+    let mut rows = rows::rows_for(chosen, columns, &places, &notes, targets.clone(), with_categories)?;
+    let encoding = encodes.then(|| Encoding::of(rows.features()));
+    if let Some(encoding) = &encoding {
+        rows = encoding.encoded(&rows)?;
+    }
 
     interrupt.begin_work();
     let mut progress = Progress::new(&interrupt.stop_work);
@@ -119,6 +130,9 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
         return Err(
             Error::Interrupted { stage: chosen.name.into(), kept: "nothing is written".into() }.into()
         );
+    }
+    if let Some(encoding) = &encoding {
+        resampled.synthetic = encoding.decoded(resampled.synthetic.view());
     }
     if !arguments.origins && arguments.copy.is_empty() {
         // They take as much memory as a third of the new rows.

@@ -36,13 +36,14 @@ pub(super) fn rows_for<Y: Kind>(
     places: &[Place],
     notes: &[ColumnNotes],
     targets: Y,
+    with_categories: bool,
 ) -> Result<Dataset<Y>> {
     let n_rows = targets.n_rows();
     if !method.facts.reads_values {
         let numbers = Array2::from_shape_fn((n_rows, 1), |(row, _)| row as f64);
         return Ok(Dataset::unnamed(numbers, targets)?);
     }
-    require_numbers::<Y>(method.name, places, notes, n_rows)?;
+    require_numbers(method.name, places, notes, n_rows, with_categories)?;
     let features = |place: &&Place| place.role == Role::Feature;
     let described: Vec<Feature> = places
         .iter()
@@ -58,16 +59,17 @@ pub(super) fn rows_for<Y: Kind>(
 }
 
 /// Refuses columns that a method cannot compute with, all of them in one message.
-fn require_numbers<Y: Kind>(
+fn require_numbers(
     method: &str,
     places: &[Place],
     notes: &[ColumnNotes],
     n_rows: usize,
+    with_categories: bool,
 ) -> Result<()> {
     const SHOWN: usize = 10;
     let features = places.iter().zip(notes).filter(|(place, _)| place.role == Role::Feature);
     let refused: Vec<(&Place, String)> = features
-        .filter_map(|(place, notes)| Some((place, obstacle_for::<Y>(place, notes, n_rows)?)))
+        .filter_map(|(place, notes)| Some((place, obstacle_for(place, notes, n_rows, with_categories)?)))
         .collect();
     if refused.is_empty() {
         return Ok(());
@@ -84,10 +86,11 @@ fn require_numbers<Y: Kind>(
         more => format!("\n  and {more} more"),
     };
     bail!(
-        "{method} computes with {}:\n{}{rest}\nMend or encode them first, or leave them out of the \
+        "{method} computes with {}:\n{}{rest}\nMend or encode them first{}, or leave them out of the \
          computation: {}",
-        if Y::ARE_LABELS { "numbers and categories" } else { "numbers" },
+        if with_categories { "numbers and categories" } else { "numbers" },
         lines.join("\n"),
+        if with_categories { "" } else { " (--encode onehot encodes categories)" },
         ignored.join(" ")
     );
 }
@@ -96,10 +99,10 @@ fn require_numbers<Y: Kind>(
 pub(super) const MOST_CATEGORIES: usize = 30;
 
 /// The same, where categories may be no obstacle.
-fn obstacle_for<Y: Kind>(place: &Place, notes: &ColumnNotes, n_rows: usize) -> Option<String> {
+fn obstacle_for(place: &Place, notes: &ColumnNotes, n_rows: usize, with_categories: bool) -> Option<String> {
     let ColumnKind::Categorical(texts) = &place.kind else { return obstacle(place, notes) };
     // Numbers with a text among them are not meant as categories.
-    if !Y::ARE_LABELS || (notes.why_text.is_some() && notes.n_numbers > 0) {
+    if !with_categories || (notes.why_text.is_some() && notes.n_numbers > 0) {
         return obstacle(place, notes);
     }
     if let Some(first) = &notes.first_gap {
