@@ -210,23 +210,32 @@ fn the_first_screen_is_that_of_the_report() {
     }
 }
 
+/// The records of a family of runs under the main protocol.
+fn family<'a>(
+    made: &'a Made,
+    dataset: &'a str,
+    column: &'a str,
+) -> impl Iterator<Item = &'a imb_harness::record::Record> {
+    let protocol = made.paper.spec.focus().expect("a focus").protocol;
+    made.records.iter().filter(move |record| {
+        let place = &record.place;
+        (place.dataset.as_str(), place.protocol.as_str(), place.column.as_str())
+            == (dataset, protocol, column)
+            && place.rows == TrainingRows::Train
+            && place.learner.is_none()
+            && record.key.device == imb_core::Device::Cpu
+    })
+}
+
 /// The values of a metric of a family's runs, taken from the records and from nothing else.
 fn values(made: &Made, dataset: &str, column: &str) -> BTreeMap<(Option<usize>, usize, Option<usize>), f64> {
     let focus = made.paper.spec.focus().expect("a focus");
     let measure = Measure::named(focus.metric).expect("known");
-    let of_family = made.records.iter().filter(|record| {
-        let place = &record.place;
-        (place.dataset.as_str(), place.protocol.as_str(), place.column.as_str())
-            == (dataset, focus.protocol, column)
-            && place.rows == TrainingRows::Train
-            && place.learner.is_none()
-            && record.key.device == imb_core::Device::Cpu
-    });
     let value = |record: &imb_harness::record::Record| {
         let value = measure.of(record.done()?, None, Evaluation::Last).ok()?;
         Some(((record.place.start, record.place.run, record.place.fold), value))
     };
-    of_family.filter_map(value).collect()
+    family(made, dataset, column).filter_map(value).collect()
 }
 
 #[test]
@@ -255,6 +264,86 @@ fn forests_show_differences_of_the_records() {
         }
     }
     assert!(compared >= 10, "{compared} differences");
+}
+
+/// Seconds and scores of the plot of cost, as means of the records.
+#[test]
+fn costs_are_those_of_the_records() {
+    let catalog = Catalog::built_in();
+    let mut compared = 0;
+    for made in made().iter().filter(|made| made.paper.spec.learners.is_empty()) {
+        let Some(focus) = made.paper.spec.focus() else { continue };
+        let shows = |table: &&TableSpec| table.lines.iter().any(|line| line.metric == focus.metric);
+        let in_percent = made.paper.spec.tables.iter().find(shows).is_some_and(|table| table.percent);
+        let scale = if in_percent { 100.0 } else { 1.0 };
+        for plot in made.rendered.plots.iter().filter(|plot| plot.name == "cost") {
+            let rows = plot.legend.split_once("have: ").and_then(|(_, rest)| rest.split_once(". Seconds"));
+            let rows: Vec<&str> = rows.expect("the data sets").0.split(", ").collect();
+            let named =
+                |row: &&str| catalog.entries.iter().find(|e| e.paper == made.paper.spec.id && e.row == **row);
+            let names: Vec<&str> =
+                rows.iter().map(|row| named(row).expect("a data set").name.as_str()).collect();
+            for cells in &plot.numbers.rows {
+                let of_sets = |of: &dyn Fn(&str) -> Vec<f64>| mean(names.iter().map(|name| mean(of(name))));
+                let seconds = of_sets(&|name| {
+                    family(made, name, &cells[0]).map(|record| record.cost.seconds()).collect()
+                });
+                let score = of_sets(&|name| values(made, name, &cells[0]).into_values().collect());
+                assert_eq!(written_as(seconds, &cells[1]), cells[1], "{cells:?}");
+                assert_eq!(written_as(scale * score, &cells[2]), cells[2], "{cells:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 5, "{compared} columns");
+}
+
+fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.into_iter().collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Our side of a comparison with other runs: as many records, and their mean, least and greatest value.
+#[test]
+fn comparisons_are_those_of_the_records() {
+    let catalog = Catalog::built_in();
+    let mut compared = 0;
+    for made in made() {
+        let page_tables = tables(&made.page);
+        for spec in made.paper.spec.comparisons.iter().filter(|spec| spec.against.is_none()) {
+            let Some((_, rows)) = page_tables.iter().find(|(caption, _)| *caption == spec.title) else {
+                continue;
+            };
+            for cells in rows {
+                let is_row = |e: &&imb_data::Entry| e.paper == made.paper.spec.id && e.row == cells[0];
+                let entry = catalog.entries.iter().find(is_row).expect("a data set");
+                let measure = Measure::named(&cells[2]).expect("known");
+                let ours: Vec<f64> = made
+                    .records
+                    .iter()
+                    .filter(|record| {
+                        let place = &record.place;
+                        (&place.dataset, &place.protocol, &place.column)
+                            == (&entry.name, &spec.protocol, &cells[1])
+                            && place.start.is_none()
+                            && place.run < spec.runs
+                            && place.rows == TrainingRows::Train
+                            && record.key.device == imb_core::Device::Cpu
+                    })
+                    .filter_map(|record| measure.of(record.done()?, None, Evaluation::Last).ok())
+                    .collect();
+                assert_eq!(cells[3].split(' ').next(), Some(ours.len().to_string().as_str()), "{cells:?}");
+                let (shown, range) = cells[4].split_once(" (").expect("a mean and a range");
+                let (least, most) = range.trim_end_matches(')').split_once(" to ").expect("a range");
+                let ends = [f64::min, f64::max].map(|end| ours.iter().copied().reduce(end).expect("a run"));
+                for (value, text) in [(mean(ours.clone()), shown), (ends[0], least), (ends[1], most)] {
+                    assert_eq!(written_as(value, text), text, "{cells:?}");
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 9, "{compared} lines");
 }
 
 /// The printed values of a dumb-bell stand where its axis has them: places are a straight line of values.
