@@ -37,6 +37,7 @@ fn the_same_seeds_give_the_same_predictions() {
                 datasets: vec![pinned.dataset.clone()],
                 columns: vec![pinned.column.clone()],
                 protocols: Vec::new(),
+                most_runs: None,
                 device: Device::Cpu,
                 choices: Choices::default(),
             };

@@ -58,6 +58,22 @@ impl LabelImbalance {
         Self { im_r: im_r.collect(), mean_ir, cvir, ir_lbl }
     }
 
+    /// Rows with a minority label, ascending: one whose IRLbl is above MeanIR and, where a bound is given, whose
+    /// ImR is above it.
+    pub fn minority_rows(&self, labels: &LabelMatrix, im_r_above: Option<f64>) -> Vec<usize> {
+        let is_minority = |label: usize| {
+            let ratio = self.ir_lbl[label];
+            ratio.is_finite()
+                && ratio > self.mean_ir
+                && im_r_above.is_none_or(|bound| self.im_r[label] > bound)
+        };
+        let minority: Vec<bool> = (0..labels.n_labels()).map(is_minority).collect();
+        let has_one = |row: ArrayView1<'_, bool>| row.iter().zip(&minority).any(|(on, rare)| *on && *rare);
+        let rows = labels.view();
+        let rows = rows.rows().into_iter().enumerate();
+        rows.filter(|(_, row)| has_one(*row)).map(|(row, _)| row).collect()
+    }
+
     /// SCUMBLE of one row, from 0 to 1: high where frequent and rare labels occur together.
     ///
     /// It is one minus the ratio of the geometric to the arithmetic mean of the IRLbl of the row's labels;
@@ -104,6 +120,8 @@ mod tests {
         let mean = 7.0 / 3.0;
         assert!((imbalance.mean_ir - mean).abs() < 1e-15);
         let variance = ((1.0 - mean).powi(2) + (2.0 - mean).powi(2) + (4.0 - mean).powi(2)) / 2.0;
+        assert_eq!(imbalance.minority_rows(&labels, None), [0], "the third label alone");
+        assert_eq!(imbalance.minority_rows(&labels, Some(3.0)), [0; 0], "its ImR is 3");
         assert!((imbalance.cvir - variance.sqrt() / mean).abs() < 1e-15);
         let first = 1.0 - 2.0 / mean;
         let second = 1.0 - 2f64.sqrt() / 1.5;

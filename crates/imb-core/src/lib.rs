@@ -38,5 +38,5 @@ pub use resampled::{Delivery, Gap, Origin, Parent, Resampled};
 pub use seed::{Rng, Seed};
 pub use table::{Column, ColumnKind, Table, Values};
 pub use targets::{LabelMatrix, Labels, Target};
-pub use traits::{Budget, Device, Fit, Observe, Predict, Prediction, Resample, Run, Train, Watch};
+pub use traits::{AtRate, Budget, Device, Fit, Observe, Predict, Prediction, Resample, Run, Train, Watch};
 pub use two_stage::TwoStage;

@@ -103,6 +103,24 @@ pub trait Resample<Y: Target>: Send + Sync {
     /// [`Error::InvalidParameter`], [`Error::TooFewRows`] or [`Error::NotApplicable`], each with
     /// what would work.
     fn resample(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> Result<Resampled<Y>>;
+
+    /// Trains once, for several sampling rates. None, the default, for a method that has nothing to train or
+    /// whose training depends on the rate.
+    ///
+    /// # Errors
+    /// As [`resample`](Self::resample).
+    fn trained(&self, _train: &Train<Y>, _run: &mut Run<'_, Y>) -> Result<Option<Box<dyn AtRate<Y>>>> {
+        Ok(None)
+    }
+}
+
+/// A resampler whose training is done.
+pub trait AtRate<Y: Target> {
+    /// Resamples the training rows at a sampling rate. It draws as [`Resample::resample`] does after training.
+    ///
+    /// # Errors
+    /// As [`Resample::resample`].
+    fn at_rate(&self, sampling_rate: f64, run: &mut Run<'_, Y>) -> Result<Resampled<Y>>;
 }
 
 /// Learns from training rows. A column of a table is a `Fit`, whatever it is inside.
@@ -228,6 +246,10 @@ impl FromStr for Device {
 impl<Y: Target, R: Resample<Y> + ?Sized> Resample<Y> for Box<R> {
     fn resample(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> Result<Resampled<Y>> {
         (**self).resample(train, run)
+    }
+
+    fn trained(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> Result<Option<Box<dyn AtRate<Y>>>> {
+        (**self).trained(train, run)
     }
 }
 

@@ -103,6 +103,7 @@ fn plan(experiment: &Experiment, results: &Path, n_done: usize) -> Result<Vec<Ce
         datasets: Vec::new(),
         columns: Vec::new(),
         protocols: Vec::new(),
+        most_runs: None,
         device: Device::Cpu,
         choices: Choices::default(),
     })?;

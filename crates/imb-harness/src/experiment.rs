@@ -30,6 +30,8 @@ pub struct Experiment {
     pub damaged: BTreeSet<String>,
     /// The protocols that do not fit a data set of one's own: row, protocol and reason.
     pub skipped: Vec<[String; 3]>,
+    /// The names of the paper's data sets, read or not.
+    datasets: Vec<String>,
 }
 
 /// A data set as a protocol reads it.
@@ -56,6 +58,8 @@ pub struct Selection {
     pub columns: Vec<String>,
     /// The protocols; all if none is named.
     pub protocols: Vec<String>,
+    /// The most runs of a cell, or starts where runs come in starts.
+    pub most_runs: Option<usize>,
     /// What trains.
     pub device: Device,
     /// What records have chosen.
@@ -68,10 +72,21 @@ impl Experiment {
     /// # Errors
     /// If the paper has no columns to run.
     pub fn read(paper: Paper, catalog: &Catalog, dirs: &DataDirs) -> Result<Self> {
+        Self::read_only(paper, catalog, dirs, &[])
+    }
+
+    /// Reads some of a paper's data sets, by name in the catalog; all if none is named.
+    ///
+    /// # Errors
+    /// If the paper has no columns to run, or no data set of such a name.
+    pub fn read_only(paper: Paper, catalog: &Catalog, dirs: &DataDirs, names: &[String]) -> Result<Self> {
         if paper.spec.columns.is_empty() {
             bail!("{}: no column can be run yet", paper.spec.id);
         }
         let entries = catalog.entries.iter().filter(|entry| entry.paper == paper.spec.id);
+        let datasets: Vec<String> = entries.clone().map(|entry| entry.name.clone()).collect();
+        require_known(&paper, "data set", names, &datasets)?;
+        let entries = entries.filter(|entry| names.is_empty() || names.contains(&entry.name));
         let wanted: Vec<(&Entry, &str, &ProtocolSpec)> = entries
             .flat_map(|entry| {
                 let protocols = paper.spec.protocols.iter();
@@ -100,7 +115,7 @@ impl Experiment {
             }
         }
         tables.sort_by_key(|table| (table.loaded.table.n_rows(), table.entry.name.clone()));
-        let mut experiment = Self { paper, tables, absent, damaged, skipped: Vec::new() };
+        let mut experiment = Self { paper, tables, absent, damaged, skipped: Vec::new(), datasets };
         if experiment.paper.is_own {
             experiment.skip_what_does_not_fit();
         }
@@ -166,8 +181,10 @@ impl Experiment {
                 continue;
             }
             let plan = plan_for(spec, &table.entry, &place, n_rows);
-            let n_folds = spec.protocol(&table.protocol)?.n_folds();
-            places.extend(runs_of(&place, profile.plan(plan, n_rows), n_folds));
+            let n_folds = n_folds_of(spec, &place)?;
+            let plan = profile.plan(plan, n_rows);
+            let plan = selection.most_runs.map_or(plan, |most| plan.at_most(most));
+            places.extend(runs_of(&place, plan, n_folds));
         }
         // Cells that share their rows stand side by side, and among them those with the same resampling.
         places.sort_by_key(|place| {
@@ -298,21 +315,21 @@ impl Experiment {
     }
 
     fn require_known(&self, selection: &Selection) -> Result<()> {
-        let sets: Vec<&str> = self.tables.iter().map(|table| table.entry.name.as_str()).collect();
-        let columns: Vec<&str> = self.paper.spec.columns.keys().map(String::as_str).collect();
-        let protocols: Vec<&str> = self.paper.spec.protocols.keys().map(String::as_str).collect();
-        let asked = [
-            ("data set", &selection.datasets, sets),
-            ("column", &selection.columns, columns),
-            ("protocol", &selection.protocols, protocols),
-        ];
-        for (what, asked, mut known) in asked {
-            if let Some(unknown) = asked.iter().find(|name| !known.contains(&name.as_str())) {
-                known.dedup();
-                bail!("{}: unknown {what} \"{unknown}\"; known: {}", self.paper.spec.id, known.join(", "));
-            }
+        let spec = &self.paper.spec;
+        let columns: Vec<String> = spec.columns.keys().cloned().collect();
+        let protocols: Vec<String> = spec.protocols.keys().cloned().collect();
+        require_known(&self.paper, "data set", &selection.datasets, &self.datasets)?;
+        require_known(&self.paper, "column", &selection.columns, &columns)?;
+        require_known(&self.paper, "protocol", &selection.protocols, &protocols)
+    }
+}
+
+fn require_known(paper: &Paper, what: &str, asked: &[String], known: &[String]) -> Result<()> {
+    match asked.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => {
+            bail!("{}: unknown {what} \"{unknown}\"; known: {}", paper.spec.id, known.join(", "))
         }
-        Ok(())
+        None => Ok(()),
     }
 }
 
@@ -345,16 +362,9 @@ pub fn places_of(
     choices: &Choices,
 ) -> Result<Vec<Place>> {
     let rules = spec.protocol(protocol)?;
-    let learners: Vec<Option<String>> = match rules.learner {
-        Some(_) => vec![None],
-        None => spec.learners.keys().cloned().map(Some).collect(),
-    };
     let mut places = Vec::new();
-    for column in columns {
-        if !rules.is_for_column(column) || spec.column(column)?.not_under.contains_key(protocol) {
-            continue;
-        }
-        for learner in &learners {
+    for column in columns.iter().filter(|column| spec.runs_column(protocol, column)) {
+        for learner in &spec.learners_under(protocol) {
             for setting in choices.settings(spec, &entry.name, protocol, column, learner.as_ref())? {
                 let first = place(spec, entry, protocol, column);
                 let first = Place { learner: learner.clone(), setting, ..first };
@@ -370,20 +380,26 @@ pub fn places_of(
     Ok(places)
 }
 
-/// The places of a column at each value of its sweeps.
+/// The places of a column at each combination of the values of its sweeps.
 pub fn swept_places<'a>(
     spec: &'a Spec,
     entry: &'a Entry,
     first: &'a Place,
 ) -> impl Iterator<Item = Place> + 'a {
-    let is_for =
-        |sweep: &&SweepSpec| sweep.column == first.column && sweep.is_for(&first.protocol, &entry.row);
-    spec.sweeps.iter().filter(is_for).flat_map(|sweep| {
-        sweep.values.iter().map(|value| Place {
-            setting: [(sweep.parameter.clone(), value.to_string())].into(),
-            ..first.clone()
-        })
-    })
+    let is_for = |sweep: &&SweepSpec| {
+        sweep.column == first.column
+            && sweep.is_for(&first.protocol, &entry.row)
+            && sweep.is_for_learner(first.learner.as_ref())
+    };
+    let settings = spec.sweeps.iter().filter(is_for).flat_map(SweepSpec::settings);
+    settings.map(|setting| Place { setting, ..first.clone() })
+}
+
+/// The folds of a repeat that are run of a family; none if a run has a split of its own.
+fn n_folds_of(spec: &Spec, family: &Place) -> Result<Option<usize>> {
+    let all = spec.protocol(&family.protocol)?.n_folds();
+    let some = sweep_of(spec, family).and_then(|sweep| sweep.folds);
+    Ok(all.map(|all| some.map_or(all, |some| some.min(all))))
 }
 
 /// How many runs the full profile makes of a family of cells.

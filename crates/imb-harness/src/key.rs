@@ -108,11 +108,9 @@ fn value_of(text: &str) -> Result<toml::Value> {
     Ok(table["value"].clone())
 }
 
-/// The sweep that sets a parameter at a place, if one does.
+/// The sweep that sets parameters at a place, if one does.
 pub(crate) fn sweep_of<'a>(spec: &'a Spec, place: &Place) -> Option<&'a SweepSpec> {
-    let sets =
-        |sweep: &&SweepSpec| sweep.column == place.column && place.setting.contains_key(&sweep.parameter);
-    spec.sweeps.iter().find(sets)
+    spec.sweeps.iter().find(|sweep| sweep.sets(place))
 }
 
 /// The evaluations of a cell: those of its protocol, and on the validation rows where a sweep may choose.

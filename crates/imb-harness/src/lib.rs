@@ -43,6 +43,7 @@ pub mod results;
 pub mod rows;
 pub mod runner;
 pub mod sample;
+pub mod sensitivity;
 pub mod spec;
 pub mod table1;
 pub mod verdict;

@@ -141,6 +141,7 @@ mod tests {
             datasets: vec!["winequality-red-8_vs_6".to_owned()],
             columns: ["none", "smote", "svm_smote"].map(String::from).to_vec(),
             protocols: Vec::new(),
+            most_runs: None,
             device: Device::Cpu,
             choices: Choices::default(),
         };

@@ -20,6 +20,7 @@ use crate::profile::Profile;
 use crate::records::{Records, listed};
 use crate::report::{Provenance, Report};
 use crate::results::{ResultTable, Source};
+use crate::sensitivity::Sensitivities;
 use crate::table1::Table1;
 
 /// Everything that records say of a paper.
@@ -28,6 +29,8 @@ pub struct Rendered {
     pub report: Report,
     /// The tables of results.
     pub tables: Vec<ResultTable>,
+    /// How much choices weigh.
+    pub sensitivities: Option<Sensitivities>,
     /// Our runs against others.
     pub comparisons: Option<Comparisons>,
     /// The figures, by name, with the numbers that they show where these stand in no table.
@@ -49,6 +52,7 @@ impl Rendered {
             paper.spec.tables.iter().map(|table| ResultTable::new(&source, table)).collect::<Result<_>>()?;
         Ok(Self {
             report: Report::new(&source, &tables, provenance(records))?,
+            sensitivities: Sensitivities::of(&source)?,
             comparisons: Comparisons::new(paper, catalog, records, &[])?,
             figures: draw_all(&source)?,
             figure_details: details_of(&source)?,
@@ -66,7 +70,9 @@ impl Rendered {
         files.insert("report.html".to_owned(), html::page(self)?);
         files.insert("REPORT.md".to_owned(), self.report.to_markdown());
         if !self.tables.is_empty() {
-            let tables: Vec<String> = self.tables.iter().map(ResultTable::to_markdown).collect();
+            let sensitivities = self.sensitivities.iter().map(Sensitivities::to_markdown);
+            let tables: Vec<String> =
+                self.tables.iter().map(ResultTable::to_markdown).chain(sensitivities).collect();
             let text = format!("# Tables: {}\n\n{}", self.report.title, tables.join("\n"));
             files.insert("tables.md".to_owned(), text);
         }
@@ -148,6 +154,7 @@ fn committed_cells(experiment: &Experiment, choices: Choices) -> Result<Vec<crat
         datasets: Vec::new(),
         columns: Vec::new(),
         protocols: Vec::new(),
+        most_runs: None,
         device,
         choices: choices.clone(),
     };

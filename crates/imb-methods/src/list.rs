@@ -216,6 +216,7 @@ pub static METHODS: &[Method] = &[
     adversarial::DO,
     adversarial::CLASS_WEIGHTED,
     adversarial::TUNED_THRESHOLD,
+    label_resamplers::ML_RANDOM_OVER_SAMPLER,
     label_resamplers::ML_ROS,
     label_resamplers::ML_RUS,
     label_resamplers::MLSMOTE,

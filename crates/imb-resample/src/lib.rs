@@ -36,6 +36,7 @@ mod strategy;
 mod strategy_form;
 mod surroundings;
 
+pub use multi_label::ml_random_over_sampler::{CopiedRows, MlRandomOverSampler};
 pub use multi_label::ml_ros::MlRos;
 pub use multi_label::ml_rus::MlRus;
 pub use multi_label::mlbote::Mlbote;

@@ -1,4 +1,4 @@
-//! Drops labels that too few rows have, for which nothing can be learned.
+//! Drops labels: those that too few rows have, for which nothing can be learned, or those that are named.
 
 use imb_core::{Error, Result, Table};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,14 @@ use super::fit_rows::{FitRows, put_together};
 pub struct FrequentLabels {
     /// The fewest positive training rows of a label that is kept.
     pub at_least: usize,
+}
+
+/// Drops the labels of these names, such as one that the features give away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropLabels {
+    /// The names.
+    pub labels: Vec<String>,
 }
 
 /// The labels to keep.
@@ -48,6 +56,28 @@ impl FrequentLabels {
             return Err(Error::NotApplicable { method: NAME.into(), reason });
         }
         Ok(FittedLabelFilter { n_labels: positives.len(), kept })
+    }
+}
+
+impl DropLabels {
+    /// Finds the labels.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a label that is not there, [`Error::NotApplicable`] if no label is left, and for
+    /// data with one class a row.
+    pub fn fit<Y: PrepareTarget>(&self, table: &Table<Y>) -> Result<FittedLabelFilter> {
+        const STEP: &str = "dropping labels";
+        let names = table.target().label_names(STEP)?;
+        if let Some(name) = self.labels.iter().find(|name| !names.contains(name)) {
+            let (what, known) = ("label".into(), names.join(", "));
+            return Err(Error::UnknownName { what, name: name.clone(), known });
+        }
+        let kept: Vec<usize> =
+            (0..names.len()).filter(|&label| !self.labels.contains(&names[label])).collect();
+        if kept.is_empty() {
+            return Err(Error::NotApplicable { method: STEP.into(), reason: "no label is left".into() });
+        }
+        Ok(FittedLabelFilter { n_labels: names.len(), kept })
     }
 }
 
@@ -111,8 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_dropped_by_name() {
+        let drop =
+            |labels: &[&str]| DropLabels { labels: labels.iter().map(|name| (*name).into()).collect() };
+        let table = labelled();
+        let fitted = drop(&["q"]).fit(&table).expect("there");
+        assert_eq!(fitted.apply(table).expect("the same labels").target().names(), ["p", "r"]);
+        assert!(matches!(drop(&["s"]).fit(&labelled()), Err(Error::UnknownName { .. })));
+        assert!(matches!(drop(&["p", "q", "r"]).fit(&labelled()), Err(Error::NotApplicable { .. })));
+    }
+
+    #[test]
     fn classes_are_not_labels() {
         let table = table(vec![numeric("a", &[1.0])], &["x"]);
+        assert!(DropLabels { labels: vec![] }.fit(&table).is_err());
         assert!(matches!(FrequentLabels::default().fit(&table, &[0]), Err(Error::NotApplicable { .. })));
     }
 }

@@ -49,7 +49,7 @@ mod test_tables;
 pub use continuous::Continuous;
 pub use feature_filter::{CorrelatedWithTarget, FittedFeatureFilter, LargestSums};
 pub use knn_imputer::{EmptyColumns, FittedKnnImputer, KnnImputer};
-pub use label_filter::{FittedLabelFilter, FrequentLabels};
+pub use label_filter::{DropLabels, FittedLabelFilter, FrequentLabels};
 pub use mean_imputer::{FittedMeanImputer, MeanImputer};
 pub use one_hot::{FittedOneHot, OneHot};
 pub use prepared::{Prepared, prepare, prepare_leaking_as_released};

@@ -4,8 +4,8 @@ use imb_core::{Result, Table};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Continuous, CorrelatedWithTarget, FittedFeatureFilter, FittedKnnImputer, FittedLabelFilter, FittedOneHot,
-    FittedScaler, FrequentLabels, KnnImputer, LargestSums, MinMaxScaler, OneHot, PrepareTarget,
+    Continuous, CorrelatedWithTarget, DropLabels, FittedFeatureFilter, FittedKnnImputer, FittedLabelFilter,
+    FittedOneHot, FittedScaler, FrequentLabels, KnnImputer, LargestSums, MinMaxScaler, OneHot, PrepareTarget,
     StandardScaler,
 };
 
@@ -29,6 +29,8 @@ pub enum Step {
     CorrelatedWithTarget(CorrelatedWithTarget),
     /// Keeps the labels that enough rows have.
     FrequentLabels(FrequentLabels),
+    /// Drops the labels that are named.
+    DropLabels(DropLabels),
 }
 
 /// A step with what it has learned from the training rows.
@@ -63,6 +65,7 @@ impl Step {
             Self::LargestSums(step) => FittedStep::FeatureFilter(step.fit(table, rows)?),
             Self::CorrelatedWithTarget(step) => FittedStep::FeatureFilter(step.fit(table, rows)?),
             Self::FrequentLabels(step) => FittedStep::LabelFilter(step.fit(table, rows)?),
+            Self::DropLabels(step) => FittedStep::LabelFilter(step.fit(table)?),
         })
     }
 }
@@ -113,6 +116,7 @@ mod tests {
             Step::LargestSums(LargestSums::default()),
             Step::CorrelatedWithTarget(CorrelatedWithTarget::default()),
             Step::FrequentLabels(FrequentLabels::default()),
+            Step::DropLabels(DropLabels { labels: vec!["spam".into()] }),
         ];
         for step in steps {
             let text = serde_json::to_string(&step).expect("plain data");

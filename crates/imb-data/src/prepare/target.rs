@@ -17,6 +17,12 @@ pub trait PrepareTarget: Target {
     /// [`Error::NotApplicable`], naming the step that asked, for classes.
     fn positives_in(&self, rows: &[usize], step: &str) -> Result<Vec<usize>>;
 
+    /// The names of the labels.
+    ///
+    /// # Errors
+    /// [`Error::NotApplicable`], naming the step that asked, for classes.
+    fn label_names(&self, step: &str) -> Result<&[String]>;
+
     /// The same rows with these labels only, in this order.
     ///
     /// # Errors
@@ -34,6 +40,10 @@ impl PrepareTarget for Labels {
     }
 
     fn positives_in(&self, _rows: &[usize], step: &str) -> Result<Vec<usize>> {
+        not_applicable(step, "it is for multi-label data".into())
+    }
+
+    fn label_names(&self, step: &str) -> Result<&[String]> {
         not_applicable(step, "it is for multi-label data".into())
     }
 
@@ -55,6 +65,10 @@ impl PrepareTarget for LabelMatrix {
             }
         }
         Ok(counts)
+    }
+
+    fn label_names(&self, _step: &str) -> Result<&[String]> {
+        Ok(self.names())
     }
 
     fn with_labels(&self, labels: &[usize], _step: &str) -> Result<Self> {

@@ -298,10 +298,9 @@ pub(crate) fn values_at(
     measure: &Measure,
     evaluation: Evaluation,
 ) -> Result<BTreeMap<Run, f64>> {
-    let rules = source.paper.spec.protocol(&place.protocol)?;
-    if !rules.is_for(&entry.row)
-        || !rules.is_for_column(&place.column)
-        || !source.paper.spec.columns.contains_key(&place.column)
+    let spec = &source.paper.spec;
+    if !spec.protocol(&place.protocol)?.is_for(&entry.row)
+        || !spec.runs_column(&place.protocol, &place.column)
     {
         return Ok(BTreeMap::new());
     }

@@ -125,6 +125,7 @@ fn cell_of(experiment: &Experiment, record: &Record, choices: Choices) -> Result
         datasets: vec![place.dataset.clone()],
         columns: vec![place.column.clone()],
         protocols: vec![place.protocol.clone()],
+        most_runs: None,
         device: record.key.device,
         choices,
     };

@@ -60,6 +60,9 @@ pub(crate) struct What {
     /// Only these protocols.
     #[arg(long = "protocol", value_name = "NAME")]
     protocols: Vec<String>,
+    /// Only the first N runs of each cell, or repeats of all folds, or starts where runs come in starts.
+    #[arg(long, value_name = "N")]
+    runs: Option<usize>,
     /// What trains networks; `imb list devices` shows which are there.
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,
@@ -286,6 +289,7 @@ impl What {
         {
             words.extend(names.iter().flat_map(|name| [option.to_owned(), name.clone()]));
         }
+        words.extend(self.runs.into_iter().flat_map(|runs| ["--runs".to_owned(), runs.to_string()]));
         words.extend(["--device".to_owned(), self.device.to_string()]);
         for (option, file) in [("--spec", &self.own.spec), ("--catalog", &self.own.catalog)] {
             if let Some(file) = file {
@@ -332,7 +336,8 @@ impl What {
     pub(crate) fn experiments(&self, names: &[String]) -> Result<Vec<Experiment>> {
         let Asked { papers, catalog, dirs } = self.asked(names)?;
         let can_run = |paper: &Paper| !names.is_empty() || !paper.spec.columns.is_empty();
-        papers.into_iter().filter(can_run).map(|paper| Experiment::read(paper, &catalog, &dirs)).collect()
+        let read = |paper| Experiment::read_only(paper, &catalog, &dirs, &self.datasets);
+        papers.into_iter().filter(can_run).map(read).collect()
     }
 
     /// The cells that are asked for.
@@ -363,6 +368,7 @@ impl What {
             datasets: self.datasets.clone(),
             columns: self.columns.clone(),
             protocols: self.protocols.clone(),
+            most_runs: self.runs,
             device: self.device,
             choices: self.choices(experiment)?,
         })

@@ -8,6 +8,7 @@ mod learner_bars;
 mod outputs;
 mod sampling_time;
 mod sweep;
+mod sweep_grid;
 
 pub use details::{Details, details_of};
 
@@ -34,11 +35,12 @@ pub enum Draw {
 }
 
 /// The kinds of figures, by the name that `spec.toml` uses.
-pub const FIGURES: [(&str, Draw); 7] = [
+pub const FIGURES: [(&str, Draw); 8] = [
     ("outputs", Draw::Runs(outputs::draw)),
     ("accepted_steps", Draw::Runs(accepted_steps::draw)),
     ("generated_rows", Draw::Runs(generated_rows::draw)),
     ("sweep", Draw::Runs(sweep::draw)),
+    ("sweep_grid", Draw::Runs(sweep_grid::draw)),
     ("learner_bars", Draw::DataSets(learner_bars::draw)),
     ("critical_difference", Draw::DataSets(critical_difference::draw)),
     ("sampling_time", Draw::DataSets(sampling_time::draw)),
@@ -139,9 +141,10 @@ fn families(source: &Source<'_>, figure: &FigureSpec, entry: &Entry, protocol: &
     let columns = figure.columns.iter().map(|column| place(spec, entry, protocol, column));
     match &figure.sweep {
         None => columns.collect(),
-        Some(parameter) => {
+        Some(parameters) => {
+            let columns = columns.map(|first| Place { learner: figure.learner.clone(), ..first });
             let swept = columns.flat_map(|first| swept_places(spec, entry, &first).collect::<Vec<_>>());
-            swept.filter(|place| place.setting.contains_key(parameter)).collect()
+            swept.filter(|place| place.setting.keys().eq(parameters)).collect()
         }
     }
 }

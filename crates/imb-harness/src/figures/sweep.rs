@@ -14,7 +14,7 @@ use crate::spec::{Evaluation, FigureSpec};
 
 /// Draws one panel. `records` are the runs of each value of the parameter.
 pub(super) fn draw(figure: &FigureSpec, title: &str, records: &[Vec<&Record>]) -> Option<Drawn> {
-    let parameter = figure.sweep.as_ref()?;
+    let [parameter] = &figure.sweep.as_ref()?[..] else { return None };
     let (mut bands, mut lines, mut runs) = (Vec::new(), Vec::new(), usize::MAX);
     for (name, colour) in figure.measures.iter().zip(COLOURS) {
         let measure = Measure::named(name).ok()?;
@@ -38,11 +38,17 @@ pub(super) fn draw(figure: &FigureSpec, title: &str, records: &[Vec<&Record>]) -
     // Bands first, so that no line is hidden by one.
     let plots: Vec<Plot> = bands.into_iter().chain(lines).collect();
     let layout = Layout::auto_from_plots(&plots)
-        .with_title(format!("{} {}: {title}", figure.dataset, figure.columns.join(", ")))
+        .with_title(title_of(figure, title))
         .with_x_label(format!("{parameter} ({runs} runs each; bands: 95 % interval of their mean)"))
         .with_y_label("test rows, percent");
     let drawn = Figure::new(1, 1).with_structure(vec![vec![0]]).with_plots(vec![plots]);
     Some(Drawn(drawn.with_layouts(vec![layout]).with_cell_size(900.0, 480.0).render()))
+}
+
+/// The data set, the column, the learner where there is one, and what the runs are.
+pub(super) fn title_of(figure: &FigureSpec, runs: &str) -> String {
+    let learner = figure.learner.as_ref().map_or(String::new(), |learner| format!(" with {learner}"));
+    format!("{} {}{learner}: {runs}", figure.dataset, figure.columns.join(", "))
 }
 
 /// A value of the parameter with a measure of its runs, in percent.

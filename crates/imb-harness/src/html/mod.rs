@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::rendered::Rendered;
 use crate::report::Report;
 use embed::inline;
-use view::{ComparisonView, Content, PlotGroup, Screen, TableView};
+use view::{ComparisonView, Content, PlotGroup, Screen, SensitivityView, TableView};
 
 /// The page of a paper or an experiment.
 ///
@@ -31,6 +31,10 @@ pub fn page(rendered: &Rendered) -> Result<String> {
     if !tables.is_empty() {
         contents.push(Content::new("tables", "Tables"));
     }
+    let sensitivities = rendered.sensitivities.as_ref().map(SensitivityView::of);
+    if let Some(view) = &sensitivities {
+        contents.push(Content::new("choices", view.title));
+    }
     if !comparisons.is_empty() {
         contents.push(Content::new("comparisons", "Our runs against others"));
     }
@@ -41,6 +45,7 @@ pub fn page(rendered: &Rendered) -> Result<String> {
         papers: vec![Screen::of(report)],
         plots,
         tables,
+        sensitivities,
         comparisons,
     })
 }
@@ -66,6 +71,7 @@ struct Page {
     papers: Vec<Screen>,
     plots: Vec<PlotGroup>,
     tables: Vec<TableView>,
+    sensitivities: Option<SensitivityView>,
     comparisons: Vec<ComparisonView>,
 }
 

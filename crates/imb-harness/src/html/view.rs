@@ -11,6 +11,7 @@ use crate::grid::Grid;
 use crate::rendered::Rendered;
 use crate::report::{READ_FIRST, Report, Tally};
 use crate::results::ResultTable;
+use crate::sensitivity::{Sensitivities, TITLE};
 use crate::verdict::Verdict;
 
 /// An entry of the table of contents.
@@ -191,6 +192,20 @@ impl TableView {
             notes: table.notes(),
             details: table.detail_grid(),
         }
+    }
+}
+
+/// How much choices weigh.
+#[derive(Serialize)]
+pub(super) struct SensitivityView {
+    pub(super) title: &'static str,
+    grid: Grid,
+    note: &'static str,
+}
+
+impl SensitivityView {
+    pub(super) fn of(choices: &Sensitivities) -> Self {
+        Self { title: TITLE, grid: choices.grid(), note: Sensitivities::note() }
     }
 }
 

@@ -93,9 +93,7 @@ impl<'a> Scope<'a> {
 
     /// The learners that columns are crossed with; one without a name where the protocol has its own.
     pub(crate) fn learners(&self) -> Vec<Option<String>> {
-        let spec = &self.source.paper.spec;
-        let own = spec.protocols.get(self.protocol).is_some_and(|protocol| protocol.learner.is_some());
-        if own { vec![None] } else { spec.learners.keys().cloned().map(Some).collect() }
+        self.source.paper.spec.learners_under(self.protocol)
     }
 
     /// The columns in the order of the tables, the one without resampling first.

@@ -1,11 +1,11 @@
 //! A parameter of a resampler, chosen on validation rows in each fold anew.
 //!
-//! Every candidate resamples the training rows; the learners that choose are fitted to what it made and
+//! Every candidate resamples the training rows, by a model that is trained once where only the rate differs; the learners that choose are fitted to what it made and
 //! predict the validation rows; the candidate with the highest mean of the metric stays. Test rows have no
 //! place here.
 
 use cpu_time::ThreadTime;
-use imb_core::{Dataset, Error, Resampled, Run, Seed, Train};
+use imb_core::{AtRate, Dataset, Error, Resampled, Run, Seed, Train};
 use imb_methods::method;
 use rand::Rng;
 use serde::Serialize;
@@ -22,6 +22,9 @@ pub(super) struct ValidationChoice {
     metric: String,
     learners: Vec<Stage>,
 }
+
+/// The parameter for which a resampler may train once.
+const RATE: &str = "sampling_rate";
 
 /// The stage that what is not chosen costs: the other candidates' resampling, and the learners that choose.
 pub const CHOICE: &str = "choice";
@@ -52,13 +55,22 @@ impl ValidationChoice {
         let start = ThreadTime::now();
         // Each candidate has a seed of its own, so that one more candidate changes no other.
         let seed = Seed::new(run.rng.next_u64());
+        let mut rng = seed.child("training").rng();
+        let trained = self.trained(stage, train, &mut Run { rng: &mut rng, ..run.within(run.budget) })?;
+        let training = start.elapsed().as_secs_f64();
         let mut best: Option<Tried<Y>> = None;
         for candidate in &self.candidates {
             let mut rng = seed.child(&candidate.to_string()).rng();
             let mut run = Run { rng: &mut rng, ..run.within(run.budget) };
-            let tried = self.attempt(stage, candidate, train, validation, &mut run)?;
-            if best.as_ref().is_none_or(|best| tried.value > best.value) {
-                best = Some(tried);
+            let (before, mut seconds) = (ThreadTime::now(), training);
+            let resampled = match (&trained, number(candidate)) {
+                (Some(trained), Some(rate)) => trained.at_rate(rate, &mut run)?,
+                _ => stage.with(&self.parameter, candidate).resample(train, &mut run, &mut Vec::new())?,
+            };
+            seconds += before.elapsed().as_secs_f64();
+            let value = self.judge(&resampled, train, validation, &mut run)?;
+            if best.as_ref().is_none_or(|best| value > best.value) {
+                best = Some(Tried { candidate, value, resampled, seconds });
             }
         }
         let missing = || Error::invalid_parameter(&self.parameter, "at least one candidate", "none");
@@ -71,19 +83,27 @@ impl ValidationChoice {
         Ok(best.resampled)
     }
 
-    /// Resamples with a candidate and measures what the learners make of it.
-    fn attempt<'c, Y: Scored>(
+    /// The resampler trained once for all candidates, if they differ in the rate alone and it can be.
+    fn trained<Y: Scored>(
         &self,
         stage: &Stage,
-        candidate: &'c toml::Value,
+        train: &Train<Y>,
+        run: &mut Run<'_, Y>,
+    ) -> imb_core::Result<Option<Box<dyn AtRate<Y>>>> {
+        if self.parameter != RATE {
+            return Ok(None);
+        }
+        method(stage.method)?.resampler::<Y>(stage.parameters.clone())?.trained(train, run)
+    }
+
+    /// The mean of the metric over what the learners make of resampled rows.
+    fn judge<Y: Scored>(
+        &self,
+        resampled: &Resampled<Y>,
         train: &Train<Y>,
         validation: &Dataset<Y>,
         run: &mut Run<'_, Y>,
-    ) -> imb_core::Result<Tried<'c, Y>> {
-        let mut stage = stage.clone();
-        stage.parameters.insert(self.parameter.clone(), candidate.clone());
-        let mut seconds = Vec::new();
-        let resampled = stage.resample(train, run, &mut seconds)?;
+    ) -> imb_core::Result<f64> {
         let rows = resampled.clone().into_dataset(&train.rows)?;
         let made = Train { rows, validation: Some(validation.clone()) };
         let mut sum = 0.0;
@@ -92,8 +112,7 @@ impl ValidationChoice {
             let model = learner.fit(&made, run)?;
             sum += value(&*model, validation, &self.metric)?;
         }
-        let value = sum / self.learners.len() as f64;
-        Ok(Tried { candidate, value, resampled, seconds: seconds.iter().map(|(_, seconds)| seconds).sum() })
+        Ok(sum / self.learners.len() as f64)
     }
 }
 
@@ -102,7 +121,7 @@ struct Tried<'c, Y> {
     candidate: &'c toml::Value,
     value: f64,
     resampled: Resampled<Y>,
-    /// CPU seconds of the resampling.
+    /// CPU seconds of the resampling, a common training included.
     seconds: f64,
 }
 

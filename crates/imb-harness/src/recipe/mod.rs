@@ -219,6 +219,13 @@ impl Stage {
         Ok(Self { method: method.name, versions: method.versions(), parameters, choice: None })
     }
 
+    /// The same with a parameter of this value.
+    fn with(&self, parameter: &str, value: &toml::Value) -> Self {
+        let mut stage = self.clone();
+        stage.parameters.insert(parameter.to_owned(), value.clone());
+        stage
+    }
+
     /// Resamples rows and notes the CPU seconds.
     fn resample<Y: Scored>(
         &self,

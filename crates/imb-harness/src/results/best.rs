@@ -7,11 +7,11 @@ use imb_data::Entry;
 use imb_metrics::Direction;
 
 use super::source::{Runs, Source};
-use crate::experiment::{place, swept_places};
+use crate::experiment::place;
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::record::Record;
-use crate::spec::{Evaluation, SweepSpec};
+use crate::spec::{BestRows, Evaluation, SweepSpec};
 
 /// A swept column with its best value.
 pub(super) struct Best<'a> {
@@ -23,7 +23,8 @@ pub(super) struct Best<'a> {
     pub(super) note: String,
 }
 
-/// The best of every sweep that is made of a data set under a protocol and of which every value was run.
+/// The best of every sweep that is made of a data set under a protocol and of which every combination of values
+/// was run.
 ///
 /// # Errors
 /// If the specification does not fit together.
@@ -32,27 +33,54 @@ pub(super) fn best_of_sweeps<'a>(
     entry: &Entry,
     protocol: &str,
 ) -> Result<Vec<Best<'a>>> {
-    let sweeps = source.paper.spec.sweeps.iter().filter(|sweep| sweep.is_for(protocol, &entry.row));
+    let spec = &source.paper.spec;
+    let sweeps =
+        spec.sweeps.iter().filter(|sweep| !sweep.best.is_empty() && sweep.is_for(protocol, &entry.row));
     let mut best = Vec::new();
     for sweep in sweeps {
-        let first = place(&source.paper.spec, entry, protocol, &sweep.column);
-        let mut swept = Vec::new();
-        for place in swept_places(&source.paper.spec, entry, &first) {
-            if let Some(text) = place.setting.get(&sweep.parameter) {
-                swept.push(Swept { text: text.clone(), runs: source.runs(entry, &place)? });
-            }
-        }
         let measure = Measure::named(&sweep.choose_by)?;
-        if let Some((runs, how)) = chosen(&swept, &measure) {
-            let place = Place { column: sweep.best.clone(), ..first };
-            let note = note(sweep, entry, protocol, &how);
-            best.push(Best { place, runs, note });
+        let learners = spec.learners_under(protocol).into_iter();
+        for learner in learners.filter(|learner| sweep.is_for_learner(learner.as_ref())) {
+            let first = Place { learner, ..place(spec, entry, protocol, &sweep.column) };
+            let mut swept = Vec::new();
+            for setting in sweep.settings() {
+                let place = Place { setting, ..first.clone() };
+                swept.push(Swept { text: text_of(&place), runs: source.runs(entry, &place)? });
+            }
+            for (name, rows) in &sweep.best {
+                if let Some((runs, how)) = chosen(&swept, &measure, *rows) {
+                    let place = Place { column: name.clone(), ..first.clone() };
+                    let note = note(sweep, entry, &place, &how);
+                    best.push(Best { place, runs, note });
+                }
+            }
         }
     }
     Ok(best)
 }
 
-/// A value of the parameter, as text, and its runs.
+/// The runs of the best of a sweep, by the name that it is given.
+///
+/// # Errors
+/// If the specification does not fit together.
+pub(crate) fn best_runs<'a>(
+    source: &Source<'a>,
+    entry: &Entry,
+    protocol: &str,
+    name: &str,
+    learner: Option<&String>,
+) -> Result<Option<Runs<'a>>> {
+    let mut best = best_of_sweeps(source, entry, protocol)?.into_iter();
+    let is_asked = |best: &Best<'_>| best.place.column == name && best.place.learner.as_ref() == learner;
+    Ok(best.find(is_asked).map(|best| best.runs))
+}
+
+/// The values that a sweep has set at a place.
+fn text_of(place: &Place) -> String {
+    place.setting.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" and ")
+}
+
+/// A combination of values, as text, and its runs.
 struct Swept<'a> {
     text: String,
     runs: Runs<'a>,
@@ -66,44 +94,51 @@ enum Chosen {
     OnTest(String),
 }
 
-fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure) -> Option<(Runs<'a>, Chosen)> {
+fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure, rows: BestRows) -> Option<(Runs<'a>, Chosen)> {
     let scores =
         |evaluation| -> Vec<Scores> { swept.iter().map(|value| value.scores(measure, evaluation)).collect() };
     let plan = swept.first()?.runs.plan;
     let validated = scores(Evaluation::Validation);
     // Where there are validation rows, nothing is chosen on test rows, even if runs are missing.
-    if validated.iter().all(Scores::is_empty) {
+    if rows == BestRows::Test || validated.iter().all(Scores::is_empty) {
         let best = &swept[best_mean(&scores(Evaluation::Last))?];
         return Some((best.runs.clone(), Chosen::OnTest(best.text.clone())));
     }
     let on_validation = best_run_by_run(&validated);
-    let record = |(run, value): &(usize, usize)| {
-        swept[*value].runs.records.iter().find(|record| record.place.run == *run).copied()
+    let record = |(run, value): &(Fold, usize)| {
+        swept[*value].runs.records.iter().find(|record| fold_of(record) == *run).copied()
     };
     let records: Vec<&Record> = on_validation.iter().filter_map(record).collect();
     let texts = on_validation.iter().map(|(_, value)| swept[*value].text.clone()).collect();
     (!records.is_empty()).then_some((Runs { records, plan }, Chosen::OnValidation(texts)))
 }
 
+/// A run, or a fold of one.
+type Fold = (usize, Option<usize>);
+
+fn fold_of(record: &Record) -> Fold {
+    (record.place.run, record.place.fold)
+}
+
 /// What each run of a value scored, higher being better.
-type Scores = BTreeMap<usize, f64>;
+type Scores = BTreeMap<Fold, f64>;
 
 impl Swept<'_> {
     fn scores(&self, measure: &Measure, evaluation: Evaluation) -> Scores {
         let sign = if measure.direction() == Direction::HigherIsBetter { 1.0 } else { -1.0 };
         let score = |record: &&Record| {
             let value = measure.of(record.done()?, None, evaluation).ok()?;
-            Some((record.place.run, sign * value))
+            Some((fold_of(record), sign * value))
         };
         self.runs.records.iter().filter_map(score).collect()
     }
 }
 
 /// For each run that all values have, the place of the best value; the first of equals.
-fn best_run_by_run(scores: &[Scores]) -> Vec<(usize, usize)> {
+fn best_run_by_run(scores: &[Scores]) -> Vec<(Fold, usize)> {
     let Some(first) = scores.first() else { return Vec::new() };
-    let is_complete = |run: &&usize| scores.iter().all(|scores| scores.contains_key(run));
-    let best = |run: &usize| (*run, first_highest(scores.iter().map(|scores| scores[run])));
+    let is_complete = |run: &&Fold| scores.iter().all(|scores| scores.contains_key(run));
+    let best = |run: &Fold| (*run, first_highest(scores.iter().map(|scores| scores[run])));
     first.keys().filter(is_complete).map(best).collect()
 }
 
@@ -126,19 +161,19 @@ fn first_highest(numbers: impl Iterator<Item = f64>) -> usize {
     best
 }
 
-fn note(sweep: &SweepSpec, entry: &Entry, protocol: &str, how: &Chosen) -> String {
-    let SweepSpec { best, parameter, choose_by, values, .. } = sweep;
-    let (row, n) = (&entry.row, values.len());
+fn note(sweep: &SweepSpec, entry: &Entry, best: &Place, how: &Chosen) -> String {
+    let learner = best.learner.as_ref().map_or(String::new(), |learner| format!(" with {learner}"));
+    let (what, n) =
+        (format!("{}, {}{learner}, {}", entry.row, best.column, best.protocol), sweep.settings().len());
+    let choose_by = &sweep.choose_by;
     match how {
         Chosen::OnValidation(texts) => format!(
-            "{row}, {best}, {protocol}: {parameter} {} in its runs, each the best of {n} by {choose_by} on \
-             validation rows",
+            "{what}: {} in its runs, each the best of {n} by {choose_by} on validation rows",
             texts.join(", ")
         ),
-        Chosen::OnTest(text) => format!(
-            "{row}, {best}, {protocol}: {parameter} {text}, the best of {n} by the mean {choose_by} on test rows \
-             (peeking)"
-        ),
+        Chosen::OnTest(text) => {
+            format!("{what}: {text}, the best of {n} by the mean {choose_by} on test rows (peeking)")
+        }
     }
 }
 
@@ -147,7 +182,7 @@ mod tests {
     use super::*;
 
     fn scores(runs: &[(usize, f64)]) -> Scores {
-        runs.iter().copied().collect()
+        runs.iter().map(|(run, score)| ((*run, None), *score)).collect()
     }
 
     /// Run 1 lacks a value, and so has no best one; of equals the first counts.
@@ -158,7 +193,7 @@ mod tests {
             scores(&[(0, 0.6), (2, 0.7)]),
             scores(&[(0, 0.4), (1, 0.1), (2, 0.2)]),
         ];
-        assert_eq!(best_run_by_run(&swept), [(0, 1), (2, 0)]);
+        assert_eq!(best_run_by_run(&swept), [((0, None), 1), ((2, None), 0)]);
         assert_eq!(best_run_by_run(&[scores(&[]), scores(&[(0, 1.0)])]), []);
     }
 

@@ -39,7 +39,11 @@ impl<'a> Families<'a> {
         if table.of_column.is_some() {
             return vec![None];
         }
-        let mut learners: Vec<Option<String>> = self.runs.keys().map(|place| place.learner.clone()).collect();
+        let is_shown = |learner: &Option<String>| {
+            table.learners.is_empty() || learner.as_ref().is_some_and(|name| table.learners.contains(name))
+        };
+        let mut learners: Vec<Option<String>> =
+            self.runs.keys().map(|place| place.learner.clone()).filter(is_shown).collect();
         learners.sort();
         learners.dedup();
         if learners.is_empty() { vec![None] } else { learners }
@@ -51,8 +55,10 @@ impl<'a> Families<'a> {
     }
 
     /// The runs of a column that was chosen from a sweep.
-    pub(super) fn best(&self, protocol: &str, column: &str) -> Option<&Runs<'a>> {
-        let is_asked = |place: &&Place| place.protocol == protocol && place.column == column;
+    pub(super) fn best(&self, protocol: &str, column: &str, learner: Option<&String>) -> Option<&Runs<'a>> {
+        let is_asked = |place: &&Place| {
+            place.protocol == protocol && place.column == column && place.learner.as_ref() == learner
+        };
         self.notes.iter().find(|(best, _)| best == column)?;
         self.runs.keys().find(is_asked).map(|place| &self.runs[place])
     }

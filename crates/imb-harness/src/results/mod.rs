@@ -6,6 +6,7 @@ mod ranks;
 mod render;
 mod source;
 
+pub(crate) use best::best_runs;
 pub(crate) use ranks::{RankBlock, RankedValues};
 pub(crate) use render::legend;
 
@@ -284,7 +285,7 @@ impl LineMaker<'_> {
         let measure = Measure::named(&self.spec.metric)?;
         let mut settings = Vec::new();
         let protocols = self.source.protocols(self.entry).into_iter();
-        for (name, protocol) in protocols.filter(|(name, _)| self.spec.is_for(name)) {
+        for (name, protocol) in protocols.filter(|(name, rules)| !rules.aside && self.spec.is_for(name)) {
             for rows in protocol.training_rows(false) {
                 let evaluations = protocol.evaluations_for(rows);
                 // What does not depend on test rows is the same for each way to test.
@@ -333,7 +334,7 @@ impl LineMaker<'_> {
             None => (column, self.learner.as_ref()),
         };
         let spec = &self.source.paper.spec;
-        if !spec.protocol(&setting.protocol)?.is_for_column(column) {
+        if spec.columns.contains_key(column) && !spec.runs_column(&setting.protocol, column) {
             return Ok(Value::lacking(Lacking::Method, None));
         }
         let runs = |column: &str| self.runs(setting, column, learner);
@@ -363,7 +364,7 @@ impl LineMaker<'_> {
     /// The runs of a column with a learner, as a setting has them.
     fn runs(&self, setting: &Setting, column: &str, learner: Option<&String>) -> Result<Option<&Runs<'_>>> {
         if setting.rows == TrainingRows::Train
-            && let Some(best) = self.families.best(&setting.protocol, column)
+            && let Some(best) = self.families.best(&setting.protocol, column, learner)
         {
             return Ok(Some(best));
         }

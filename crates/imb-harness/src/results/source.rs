@@ -102,7 +102,7 @@ impl<'a> Source<'a> {
     ) -> Result<Option<Place>> {
         let spec = &self.paper.spec;
         let Some(of_column) = spec.columns.get(column) else { return Ok(None) };
-        if of_column.not_under.contains_key(protocol) {
+        if !spec.runs_column(protocol, column) {
             return Ok(None);
         }
         let mut family = Place { learner: learner.cloned(), ..place(spec, entry, protocol, column) };
@@ -133,11 +133,11 @@ impl<'a> Source<'a> {
         protocols
     }
 
-    /// The names of all protocols, the paper's own first.
+    /// The names of the protocols that tables show, the paper's own first.
     pub fn protocol_names(&self) -> impl Iterator<Item = &'a str> {
         let mut names: Vec<&str> = Vec::new();
-        for (name, _) in self.entries.iter().flat_map(|entry| self.protocols(entry)) {
-            if !names.contains(&name) {
+        for (name, rules) in self.entries.iter().flat_map(|entry| self.protocols(entry)) {
+            if !rules.aside && !names.contains(&name) {
                 names.push(name);
             }
         }

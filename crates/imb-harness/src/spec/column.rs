@@ -25,6 +25,9 @@ pub struct Column {
     /// Protocols under which the column is not run, with the reason.
     #[serde(default)]
     pub not_under: BTreeMap<String, String>,
+    /// The only protocols under which the column is run; all if none is named.
+    #[serde(default)]
+    pub only_under: Vec<String>,
     /// Whether the method is reconstructed from descriptions, which its verdicts then say.
     #[serde(default)]
     pub reconstructed: bool,
@@ -75,6 +78,9 @@ pub struct Learner {
     /// Another form of it under a protocol, by its name.
     #[serde(default)]
     pub under: BTreeMap<String, StageSpec>,
+    /// The only protocols under which it learns; all if none is named.
+    #[serde(default)]
+    pub only_under: Vec<String>,
 }
 
 impl Learner {

@@ -9,10 +9,10 @@ mod table;
 pub use column::{Choice, ChoiceRule, ChoosingRows, Column, Learner, StageSpec};
 pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
 pub use runs::{RunPlan, RunRule, Unit};
-pub use sweep::SweepSpec;
+pub use sweep::{BestRows, SweepSpec};
 pub use table::{
     ClaimSpec, ClaimTest, ComparisonSpec, DifferenceSpec, FigureKind, FigureSpec, LineSpec, OtherRuns,
-    Statistic, Table1Spec, TableSpec, Tolerance,
+    SensitivitySpec, Statistic, Table1Spec, TableSpec, Tolerance, WaySpec,
 };
 
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub struct Spec {
     /// The columns that are run, by name.
     #[serde(default)]
     pub columns: BTreeMap<String, Column>,
-    /// Columns that are run with several values of a parameter.
+    /// Columns that are run with several values of parameters.
     #[serde(default, rename = "sweep")]
     pub sweeps: Vec<SweepSpec>,
     /// Learners that every column is crossed with, by name; none where the protocol names the one.
@@ -75,6 +75,9 @@ pub struct Spec {
     /// Which distributions are compared.
     #[serde(default, rename = "comparison")]
     pub comparisons: Vec<ComparisonSpec>,
+    /// Choices whose weight is measured.
+    #[serde(default, rename = "sensitivity")]
+    pub sensitivities: Vec<SensitivitySpec>,
     /// Sentences of the paper that are tested.
     #[serde(default, rename = "claim")]
     pub claims: Vec<ClaimSpec>,
@@ -152,6 +155,27 @@ impl Spec {
         named(&self.learners, "learner", name)
     }
 
+    /// Whether a column is run under a protocol. One that is not in the specification is not.
+    pub fn runs_column(&self, protocol: &str, column: &str) -> bool {
+        let (Some(rules), Some(of_column)) = (self.protocols.get(protocol), self.columns.get(column)) else {
+            return false;
+        };
+        is_among(&rules.only_columns, column)
+            && is_among(&of_column.only_under, protocol)
+            && !of_column.not_under.contains_key(protocol)
+    }
+
+    /// The learners that columns are crossed with under a protocol; one without a name where it has its own.
+    pub fn learners_under(&self, protocol: &str) -> Vec<Option<String>> {
+        let Some(rules) = self.protocols.get(protocol).filter(|rules| rules.learner.is_none()) else {
+            return vec![None];
+        };
+        let learns = |(name, learner): &(&String, &Learner)| {
+            is_among(&rules.only_learners, name) && is_among(&learner.only_under, protocol)
+        };
+        self.learners.iter().filter(learns).map(|(name, _)| Some(name.clone())).collect()
+    }
+
     /// By what parameters are chosen on these rows.
     ///
     /// # Errors
@@ -200,16 +224,23 @@ impl Spec {
         }
         for protocol in self.protocols.values() {
             protocol.only_columns.iter().try_for_each(|column| self.column(column).map(drop))?;
+            protocol.only_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         }
         for comparison in &self.comparisons {
             self.protocol(&comparison.protocol)?;
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
         }
+        for sensitivity in &self.sensitivities {
+            for way in [&sensitivity.first, &sensitivity.second] {
+                self.protocol(&way.protocol)?;
+            }
+        }
         for sweep in &self.sweeps {
             self.column(&sweep.column)?;
             sweep.protocols.iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-            if self.columns.contains_key(&sweep.best) {
-                bail!("\"{}\" is a column, and cannot name the best of a sweep", sweep.best);
+            sweep.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+            if let Some(name) = sweep.best.keys().find(|name| self.columns.contains_key(*name)) {
+                bail!("\"{name}\" is a column, and cannot name the best of a sweep");
             }
         }
         for figure in self.figures.iter().filter(|figure| !figure.dataset.is_empty()) {
@@ -217,7 +248,8 @@ impl Spec {
             known.with_context(|| format!("figure {}", figure.number))?;
         }
         for column in self.columns.values() {
-            column.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            let protocols = column.under.keys().chain(&column.only_under);
+            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
             for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
                 self.protocol(protocol)?;
                 self.choice_rule(*rows)?;
@@ -227,7 +259,8 @@ impl Spec {
             rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         }
         for learner in self.learners.values() {
-            learner.under.keys().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            let protocols = learner.under.keys().chain(&learner.only_under);
+            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
         }
         if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
             bail!(
@@ -237,6 +270,11 @@ impl Spec {
         }
         Ok(())
     }
+}
+
+/// Whether a name is listed, or none is.
+fn is_among(listed: &[String], name: &str) -> bool {
+    listed.is_empty() || listed.iter().any(|other| other == name)
 }
 
 fn named<'a, T>(all: &'a BTreeMap<String, T>, what: &str, name: &str) -> Result<&'a T> {

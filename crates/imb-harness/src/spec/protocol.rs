@@ -48,12 +48,18 @@ pub struct ProtocolSpec {
     /// added to training.
     #[serde(default)]
     pub also_with_validation_rows: bool,
+    /// Whether the protocol serves sweeps and sensitivities alone, and no table shows it.
+    #[serde(default)]
+    pub aside: bool,
     /// The rows in the paper that the protocol is for; all if none is named.
     #[serde(default)]
     pub only: Vec<String>,
     /// The columns that the protocol is for; all if none is named.
     #[serde(default)]
     pub only_columns: Vec<String>,
+    /// The learners that columns are crossed with; all if none is named.
+    #[serde(default)]
+    pub only_learners: Vec<String>,
 }
 
 /// On which rows, and with the weights of which epoch, a trained method is evaluated.
@@ -139,11 +145,6 @@ impl ProtocolSpec {
     /// Whether the protocol is for a data set, by its row in the paper.
     pub fn is_for(&self, row: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == row)
-    }
-
-    /// Whether the protocol is for a column.
-    pub fn is_for_column(&self, column: &str) -> bool {
-        self.only_columns.is_empty() || self.only_columns.iter().any(|only| only == column)
     }
 
     /// The rows that a column is given, each in a run of its own.

@@ -84,6 +84,15 @@ impl RunPlan {
         self.starts.max(1) * self.runs
     }
 
+    /// The same with at most so many runs, or starts where runs come in starts.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        match self.starts {
+            0 => Self { runs: self.runs.min(most), ..self },
+            starts => Self { starts: starts.min(most.max(1)), ..self },
+        }
+    }
+
     /// The start that a run belongs to, where runs come in starts.
     pub fn start_of(&self, run: usize) -> Option<usize> {
         (self.starts > 0).then(|| run / self.runs)
@@ -113,5 +122,6 @@ mod tests {
         let plan = RunPlan { starts: 20, runs: 5 };
         assert_eq!((plan.total(), plan.start_of(4), plan.start_of(5)), (100, Some(0), Some(1)));
         assert_eq!(RunPlan { starts: 0, runs: 20 }.start_of(3), None);
+        assert_eq!((plan.at_most(2).total(), RunPlan { starts: 0, runs: 20 }.at_most(2).total()), (10, 2));
     }
 }

@@ -1,28 +1,45 @@
-//! Sweeps: one parameter of a column's method is turned like a dial.
+//! Sweeps: parameters of a column's method are turned like dials.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A column that is run with several values of one parameter: for a figure, and for the best of them.
+use crate::place::Place;
+
+/// A column that is run with every combination of some parameters' values: for a figure, and for the best of them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SweepSpec {
     /// The column.
     pub column: String,
-    /// The parameter of the column's last stage.
-    pub parameter: String,
-    /// Its values.
-    pub values: Vec<toml::Value>,
+    /// The values of parameters of the column's last stage.
+    pub values: BTreeMap<String, Vec<toml::Value>>,
     /// The data sets, by their row in the paper.
     pub datasets: Vec<String>,
     /// The protocols.
     pub protocols: Vec<String>,
-    /// Runs of each value.
+    /// The learners; all of the protocol if none is named.
+    #[serde(default)]
+    pub learners: Vec<String>,
+    /// Runs of each combination.
     pub runs: usize,
-    /// The name under which tables of our own have the column with its best value.
-    pub best: String,
-    /// The metric by which the best value is chosen: on validation rows, run by run, where there are any;
-    /// else on test rows, one value for all runs, which is peeking.
+    /// How many folds of a repeat are run; all if nothing is said.
+    pub folds: Option<usize>,
+    /// The names under which tables of our own have the column with its best values.
+    #[serde(default)]
+    pub best: BTreeMap<String, BestRows>,
+    /// The metric by which the best values are chosen.
     pub choose_by: String,
+}
+
+/// The rows by which the best of a sweep is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BestRows {
+    /// Validation rows, run by run, where there are any; else test rows.
+    ValidationOrTest,
+    /// Test rows, one combination for all runs, which is peeking.
+    Test,
 }
 
 impl SweepSpec {
@@ -32,8 +49,47 @@ impl SweepSpec {
         among(&self.protocols, protocol) && among(&self.datasets, row)
     }
 
-    /// The value with this text.
-    pub fn value(&self, text: &str) -> Option<&toml::Value> {
-        self.values.iter().find(|value| value.to_string() == text)
+    /// Whether the sweep is made with a learner.
+    pub fn is_for_learner(&self, learner: Option<&String>) -> bool {
+        self.learners.is_empty() || learner.is_some_and(|learner| self.learners.contains(learner))
+    }
+
+    /// Whether the sweep has set the parameters at a place.
+    pub fn sets(&self, place: &Place) -> bool {
+        self.column == place.column
+            && self.values.keys().eq(place.setting.keys())
+            && self.is_for_learner(place.learner.as_ref())
+    }
+
+    /// Every combination of the values, as a place has them; the first parameter changes slowest.
+    pub fn settings(&self) -> Vec<BTreeMap<String, String>> {
+        let mut settings = vec![BTreeMap::new()];
+        for (name, values) in &self.values {
+            let with = |setting: &BTreeMap<String, String>, value: &toml::Value| {
+                let mut setting = setting.clone();
+                setting.insert(name.clone(), value.to_string());
+                setting
+            };
+            settings =
+                settings.iter().flat_map(|all| values.iter().map(move |value| with(all, value))).collect();
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_combinations_are_made_once() {
+        let sweep: SweepSpec = toml::from_str(
+            "column = \"a\"\nvalues = { y = [1, 2], x = [0.5, 1.0] }\ndatasets = []\nprotocols = []\nruns = 1\n\
+             choose_by = \"f1_score\"",
+        )
+        .expect("a sweep");
+        let texts: Vec<String> =
+            sweep.settings().iter().map(|setting| format!("{} {}", setting["x"], setting["y"])).collect();
+        assert_eq!(texts, ["0.5 1", "0.5 2", "1.0 1", "1.0 2"]);
     }
 }

@@ -151,8 +151,10 @@ pub struct FigureSpec {
     pub dataset: String,
     /// The columns that it shows, from top to bottom.
     pub columns: Vec<String>,
-    /// The parameter whose sweep it shows.
-    pub sweep: Option<String>,
+    /// The parameters whose sweep it shows, in alphabetical order.
+    pub sweep: Option<Vec<String>>,
+    /// The learner whose runs a sweep shows, where columns are crossed with learners.
+    pub learner: Option<String>,
     /// What it shows of each column: names that `Measure::named` knows.
     #[serde(default)]
     pub measures: Vec<String>,
@@ -175,6 +177,44 @@ impl FigureSpec {
         let first = self.measures.first().map(String::as_str);
         first.with_context(|| format!("figure {} names no measure", self.number))
     }
+}
+
+/// A choice whose weight is measured: the same columns, made one way and another.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SensitivitySpec {
+    /// What is chosen.
+    pub about: String,
+    /// One way.
+    pub first: WaySpec,
+    /// Another.
+    pub second: WaySpec,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The learners, where columns are crossed with learners.
+    #[serde(default)]
+    pub learners: Vec<String>,
+    /// The data sets, by their row in the paper; all if none is named.
+    #[serde(default)]
+    pub datasets: Vec<String>,
+    /// The metric.
+    pub metric: String,
+}
+
+/// One way in which columns are made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaySpec {
+    /// What it is called.
+    pub name: String,
+    /// The protocol.
+    pub protocol: String,
+    /// The column that stands for the one that is asked about.
+    pub column: Option<String>,
+    /// The learner that stands for the one that is asked about.
+    pub learner: Option<String>,
+    /// The metric that stands for the one that is asked about.
+    pub metric: Option<String>,
 }
 
 /// The name of a kind of figure.

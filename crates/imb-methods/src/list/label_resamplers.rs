@@ -1,7 +1,7 @@
 //! Resamplers of multi-label rows.
 
 use imb_core::{Facts, Kind};
-use imb_resample::{MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl};
+use imb_resample::{MlRandomOverSampler, MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl};
 
 use super::{COUNT, FLAG, POSITIVE};
 use crate::build::{label_resampler, table_of};
@@ -20,6 +20,23 @@ const RETIREMENT: Parameter = Parameter {
 };
 
 const MULAN: &str = "as mulan does";
+
+pub(super) const ML_RANDOM_OVER_SAMPLER: Method = Method {
+    name: "ml_random_over_sampler",
+    summary: "repeats rows at random, with their labels",
+    parameters: &[
+        RATE,
+        Parameter {
+            name: "rows",
+            meaning: "which rows are repeated: any, or those with a label of ImR above 10 and IRLbl above MeanIR",
+            form: "any or minority",
+        },
+    ],
+    ..label_resampler::<MlRandomOverSampler>(Facts {
+        reads_values: false,
+        ..Facts::of_kind(Kind::OverSampler)
+    })
+};
 
 pub(super) const ML_ROS: Method = Method {
     name: "ml_ros",

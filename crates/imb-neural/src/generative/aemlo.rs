@@ -60,14 +60,13 @@ pub(super) mod losses;
 pub(super) mod network;
 pub(super) mod training;
 
-use imb_core::{Dataset, Error, LabelMatrix, Resample, Resampled, Result, Run, Train};
+use imb_core::{AtRate, Dataset, Error, LabelMatrix, Resample, Resampled, Result, Run, Train};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use self::columns::Columns;
-use self::generation::{Seeds, chosen_thresholds, decoded, resampled, unchanged};
+use self::generation::{Decoded, Seeds, chosen_thresholds, decoded, resampled, unchanged};
 use self::network::{Autoencoder, Initial};
-use self::training::Training;
 use crate::Adam;
 use crate::device::{Work, work_on};
 use crate::matrix::Matrix;
@@ -280,8 +279,6 @@ impl Aemlo {
         let widths = [&self.feature_encoder, &self.label_encoder, &self.feature_decoder, &self.label_decoder];
         let least = widths.into_iter().flatten().copied().chain([self.latent_units]).min().unwrap_or(0);
         require("units of a layer", "at least 1", least >= 1, least)?;
-        let rate = self.sampling_rate;
-        require("sampling_rate", "a number above 0, such as 0.3", rate > 0.0 && rate.is_finite(), rate)?;
         for (name, weight) in [
             ("alpha", self.alpha),
             ("beta", self.beta),
@@ -300,16 +297,29 @@ impl Aemlo {
         check_data(rows)
     }
 
-    /// New rows to make.
-    fn n_new(&self, rows: &Dataset<LabelMatrix>) -> Result<usize> {
-        let n_new = (self.sampling_rate * rows.n_rows() as f64) as usize;
+    /// New rows to make at a sampling rate.
+    fn n_new(rate: f64, rows: &Dataset<LabelMatrix>) -> Result<usize> {
+        require("sampling_rate", "a number above 0, such as 0.3", rate > 0.0 && rate.is_finite(), rate)?;
+        let n_new = (rate * rows.n_rows() as f64) as usize;
         // The reservation is given back at once: it asks the system whether it would grant the memory.
         let numbers = n_new.saturating_mul(rows.n_features());
         if Vec::<f64>::new().try_reserve_exact(numbers).is_ok() {
             return Ok(n_new);
         }
-        let value = format!("{}, which asks for {n_new} rows", self.sampling_rate);
+        let value = format!("{rate}, which asks for {n_new} rows");
         Err(Error::invalid_parameter("sampling_rate", "one whose rows fit into memory", value))
+    }
+
+    /// Trains the network and decodes every seed. The parameters have been checked.
+    fn train(&self, train: &Train<LabelMatrix>, run: &mut Run<'_, LabelMatrix>) -> Result<Trained> {
+        let rows = train.rows.clone();
+        let Some(seeds) = Seeds::of(self.seed_labels, rows.y()) else {
+            return Ok(Trained { method: self.clone(), rows, seeds: None });
+        };
+        let parts = self.parts(train, run)?;
+        let device = run.device;
+        let decoded = work_on(device, Training { method: self, rows: &rows, seeds: &seeds, parts, run })?;
+        Ok(Trained { method: self.clone(), rows, seeds: Some((seeds, decoded)) })
     }
 
     /// The rows to train on and those to choose thresholds on. `given` are the validation rows.
@@ -392,42 +402,62 @@ impl Resample<LabelMatrix> for Aemlo {
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Resampled<LabelMatrix>> {
         self.check(&train.rows)?;
-        let n_new = self.n_new(&train.rows)?;
-        let Some(seeds) = Seeds::of(self.seed_labels, train.rows.y()) else {
-            return Ok(unchanged(&train.rows, n_new, self.seed_labels));
-        };
-        let parts = self.parts(train, run)?;
-        let device = run.device;
-        work_on(device, Resampling { method: self, rows: &train.rows, n_new, seeds, parts, run })
+        Self::n_new(self.sampling_rate, &train.rows)?;
+        self.train(train, run)?.at_rate(self.sampling_rate, run)
+    }
+
+    fn trained(
+        &self,
+        train: &Train<LabelMatrix>,
+        run: &mut Run<'_, LabelMatrix>,
+    ) -> Result<Option<Box<dyn AtRate<LabelMatrix>>>> {
+        self.check(&train.rows)?;
+        Ok(Some(Box::new(self.train(train, run)?)))
     }
 }
 
-/// The work between the choice of the rows and their report, on the device of the run.
-struct Resampling<'a, 'r> {
+/// AEMLO after its training: all seeds and what they are decoded to.
+struct Trained {
+    method: Aemlo,
+    rows: Dataset<LabelMatrix>,
+    /// None where no label is rare enough.
+    seeds: Option<(Seeds, Decoded)>,
+}
+
+impl AtRate<LabelMatrix> for Trained {
+    fn at_rate(&self, rate: f64, run: &mut Run<'_, LabelMatrix>) -> Result<Resampled<LabelMatrix>> {
+        let n_new = Aemlo::n_new(rate, &self.rows)?;
+        let Some((seeds, decoded)) = &self.seeds else {
+            return Ok(unchanged(&self.rows, n_new, self.method.seed_labels));
+        };
+        let drawn = seeds.draw(self.method.seed_order, n_new, run.rng);
+        resampled(&self.rows, n_new, &drawn, decoded, run)
+    }
+}
+
+/// Training and decoding, on the device of the run.
+struct Training<'a, 'r> {
     method: &'a Aemlo,
     rows: &'a Dataset<LabelMatrix>,
-    n_new: usize,
-    seeds: Seeds,
+    seeds: &'a Seeds,
     parts: Parts,
     run: &'a mut Run<'r, LabelMatrix>,
 }
 
-impl Work for Resampling<'_, '_> {
-    type Output = Resampled<LabelMatrix>;
+impl Work for Training<'_, '_> {
+    type Output = Decoded;
 
     fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output> {
-        let Self { method, rows, n_new, seeds, parts, run } = self;
+        let Self { method, rows, seeds, parts, run } = self;
         let columns = Columns::new(rows, &parts.fitted, method.scaling)?;
         let initial = Initial::draw(method, columns.width(), rows.y().n_labels(), run.rng);
         let network = Autoencoder::<M>::new(method, &initial, place);
-        let training = Training { method, rows, fitted: &parts.fitted, columns: &columns };
+        let training = training::Training { method, rows, fitted: &parts.fitted, columns: &columns };
         let network = training.train(network, run, place)?.detached();
         let thresholds = match &parts.validation {
             Some(validation) => chosen_thresholds(&network, &columns, validation, place)?,
             None => vec![0.5; rows.y().n_labels()],
         };
-        let drawn = seeds.draw(method.seed_order, n_new, run.rng);
-        let made = decoded(&network, &columns, rows, &drawn, &thresholds, run, place)?;
-        resampled(rows, n_new, &drawn, made, run)
+        decoded(&network, &columns, rows, &seeds.0, &thresholds, run, place)
     }
 }

@@ -158,7 +158,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
     fn dense(&self, weight: &Self, bias: &Self, slope: f64) -> Self {
         let shape = [self.shape[0], weight.shape[1]];
         let (arch, slope) = (Arch::new(), T::from_f64(slope));
-        let mut sums: Vec<T> = bias.numbers.iter().copied().cycle().take(shape[0] * shape[1]).collect();
+        let mut sums = Vec::with_capacity(shape[0] * shape[1]);
+        (0..shape[0]).for_each(|_| sums.extend_from_slice(&bias.numbers));
         add_product(arch, &mut sums, self.view(), weight.view());
         arch.dispatch(|| {
             for sum in &mut sums {

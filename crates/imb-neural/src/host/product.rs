@@ -109,36 +109,70 @@ fn tile_sums<S: Simd, T: Real, const V: usize>(
 }
 
 /// The left matrix in tiles, column after column of each; rows beyond the last are 0.
+#[inline(always)]
 fn tiles<T: Real>(left: View<'_, T>) -> Vec<[T; HEIGHT]> {
     let [n_rows, n_inner] = left.shape;
-    let mut tiles = vec![[T::default(); HEIGHT]; n_rows.div_ceil(HEIGHT) * n_inner];
-    for row in 0..n_rows {
-        let tile = &mut tiles[row / HEIGHT * n_inner..][..n_inner];
-        let numbers = left.numbers[row * left.by_row..].iter().step_by(left.by_column);
-        for (to, number) in tile.iter_mut().zip(numbers) {
-            to[row % HEIGHT] = *number;
+    let mut tiles = Vec::with_capacity(n_rows.div_ceil(HEIGHT) * n_inner);
+    for first in (0..n_rows).step_by(HEIGHT) {
+        let height = HEIGHT.min(n_rows - first);
+        // In a transposed matrix a tile's numbers stand side by side, in others its rows are read together.
+        if left.by_row == 1 && left.by_column > 1 {
+            let columns = left.numbers[first..].chunks(left.by_column).take(n_inner);
+            tiles.extend(columns.map(|column| padded(&column[..height])));
+        } else if height == HEIGHT {
+            let row = |row: usize| &left.numbers[(first + row) * left.by_row..][..n_inner];
+            let rows: [&[T]; HEIGHT] = std::array::from_fn(row);
+            tiles.extend((0..n_inner).map(|column| rows.map(|row| row[column])));
+        } else {
+            let number = |row: usize, column: usize| left.numbers[(first + row) * left.by_row + column];
+            let column = |column: usize| {
+                std::array::from_fn(|row| if row < height { number(row, column) } else { T::default() })
+            };
+            tiles.extend((0..n_inner).map(column));
         }
     }
     tiles
 }
 
+#[inline(always)]
+fn padded<T: Real>(numbers: &[T]) -> [T; HEIGHT] {
+    if let Ok(numbers) = numbers.try_into() {
+        return numbers;
+    }
+    let mut tile = [T::default(); HEIGHT];
+    tile[..numbers.len()].copy_from_slice(numbers);
+    tile
+}
+
 /// `WIDTH` columns of the right matrix; those beyond the last are 0.
+#[inline(always)]
 fn fill_panel<T: Real>(right: View<'_, T>, first: usize, panel: &mut [Line<T>]) {
-    let width = WIDTH.min(right.shape[1] - first);
+    let [n_inner, n_columns] = right.shape;
+    let width = WIDTH.min(n_columns - first);
     if width < WIDTH {
         panel.fill(Line::default());
     }
     if right.by_column == 1 {
         for (row, line) in panel.iter_mut().enumerate() {
-            line.0[..width].copy_from_slice(&right.numbers[row * right.by_row + first..][..width]);
+            let row = &right.numbers[row * right.by_row + first..][..width];
+            match row.try_into() {
+                Ok(row) => line.0 = row,
+                Err(_) => line.0[..width].copy_from_slice(row),
+            }
         }
         return;
     }
-    for column in 0..width {
-        let numbers = &right.numbers[(first + column) * right.by_column..];
-        for (line, number) in panel.iter_mut().zip(numbers.iter().step_by(right.by_row)) {
-            line.0[column] = *number;
+    let column = |column: usize| &right.numbers[(first + column) * right.by_column..][..n_inner];
+    if width == WIDTH {
+        // Sixteen columns at a time, so that each line is written once.
+        let columns: [&[T]; WIDTH] = std::array::from_fn(column);
+        for (row, line) in panel.iter_mut().enumerate() {
+            line.0 = columns.map(|column| column[row]);
         }
+        return;
+    }
+    for number in 0..width {
+        panel.iter_mut().zip(column(number)).for_each(|(line, value)| line.0[number] = *value);
     }
 }
 
@@ -150,7 +184,8 @@ mod tests {
     #[test]
     fn products_of_any_shape_and_direction_agree_with_plain_ones() {
         let number = |row: usize, column: usize| (((row * 31 + column * 17) % 23) as f64) - 11.0;
-        for [m, k, n] in [[1, 1, 1], [7, 5, 17], [6, 16, 16], [13, 3, 33], [2, 40, 1]] {
+        for [m, k, n] in [[1, 1, 1], [7, 5, 17], [6, 16, 16], [13, 3, 33], [2, 40, 1], [9, 1, 20], [1, 4, 16]]
+        {
             let (a, b) = (Array2::from_shape_fn((m, k), |(r, c)| number(r, c)), number);
             let b = Array2::from_shape_fn((k, n), |(r, c)| b(r + 3, c));
             let expected = a.dot(&b) + 1.0;

@@ -278,7 +278,7 @@ fn unchanged(result: &Result<Resampled<LabelMatrix>>, n: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl, SmallClasses};
+    use crate::{MlRandomOverSampler, MlRos, MlRus, Mlbote, Mlsmote, Mlsol, Mltl, SmallClasses};
 
     const MAKES: MultiLabelFacts = MultiLabelFacts {
         change: Change::Makes,
@@ -321,6 +321,8 @@ mod tests {
             MultiLabelFacts { change: Change::Removes, ..facts },
         );
         multi_label("ml_ros", &MlRos::default(), copies);
+        let any = MultiLabelFacts { leaves_equal_counts: false, ..copies };
+        multi_label("ml_random_over_sampler", &MlRandomOverSampler::default(), any);
         multi_label("ml_ros as released", &MlRos::as_released(), copies);
         multi_label("ml_rus", &MlRus::default(), removes);
         multi_label("ml_rus as released", &MlRus::as_released(), removes);

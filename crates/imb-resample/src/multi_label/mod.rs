@@ -1,5 +1,6 @@
 //! Resamplers for any number of labels a row.
 
+pub(crate) mod ml_random_over_sampler;
 pub(crate) mod ml_ros;
 pub(crate) mod ml_rus;
 pub(crate) mod mlbote;

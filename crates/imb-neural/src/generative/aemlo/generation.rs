@@ -22,18 +22,8 @@ const IMR_ABOVE: f64 = 10.0;
 impl Seeds {
     /// None where no label is rare enough.
     pub(crate) fn of(rule: SeedLabels, labels: &LabelMatrix) -> Option<Self> {
-        let imbalance = LabelImbalance::of(labels);
-        let is_minority = |label: usize| {
-            let ratio = imbalance.ir_lbl[label];
-            ratio.is_finite()
-                && ratio > imbalance.mean_ir
-                && (rule == SeedLabels::Irlbl || imbalance.im_r[label] > IMR_ABOVE)
-        };
-        let has_one =
-            |row: ArrayView1<'_, bool>| row.iter().enumerate().any(|(label, on)| *on && is_minority(label));
-        let on = labels.view();
-        let rows = on.rows().into_iter().enumerate();
-        let rows: Vec<usize> = rows.filter(|(_, row)| has_one(*row)).map(|(row, _)| row).collect();
+        let bound = (rule == SeedLabels::ImrAndIrlbl).then_some(IMR_ABOVE);
+        let rows = LabelImbalance::of(labels).minority_rows(labels, bound);
         (!rows.is_empty()).then_some(Self(rows))
     }
 
@@ -121,7 +111,7 @@ fn outputs<M: Matrix>(
 
 /// What each seed is decoded to.
 pub(crate) struct Decoded {
-    /// The seeds, each once, ascending.
+    /// The seeds, ascending.
     seeds: Vec<usize>,
     /// `(n_seeds, n_features)`.
     x: Array2<f64>,
@@ -129,20 +119,17 @@ pub(crate) struct Decoded {
     on: Array2<bool>,
 }
 
-/// Decodes the seeds that were drawn, each once.
+/// Decodes seeds, which ascend.
 pub(crate) fn decoded<M: Matrix>(
     network: &Autoencoder<M>,
     columns: &Columns,
     rows: &Dataset<LabelMatrix>,
-    drawn: &[usize],
+    seeds: &[usize],
     thresholds: &[f64],
     run: &mut Run<'_, LabelMatrix>,
     place: &M::Place,
 ) -> Result<Decoded> {
     const STAGE: &str = "generating rows";
-    let mut seeds = drawn.to_vec();
-    seeds.sort_unstable();
-    seeds.dedup();
     let known: Vec<bool> = rows.y().positives().into_iter().map(|count| count > 0).collect();
     let mut x = Array2::zeros((seeds.len(), rows.n_features()));
     let mut on = Array2::from_elem((seeds.len(), known.len()), false);
@@ -160,7 +147,7 @@ pub(crate) fn decoded<M: Matrix>(
             return Err(Error::Interrupted { stage: STAGE.into(), kept: "no row is kept".into() });
         }
     }
-    Ok(Decoded { seeds, x, on })
+    Ok(Decoded { seeds: seeds.to_vec(), x, on })
 }
 
 /// All rows, and the decoded ones of the seeds that were drawn, without those that have no label.
@@ -168,7 +155,7 @@ pub(crate) fn resampled(
     rows: &Dataset<LabelMatrix>,
     asked: usize,
     drawn: &[usize],
-    made: Decoded,
+    made: &Decoded,
     run: &mut Run<'_, LabelMatrix>,
 ) -> Result<Resampled<LabelMatrix>> {
     let place = |seed: &usize| made.seeds.binary_search(seed).expect("all that are drawn are decoded");

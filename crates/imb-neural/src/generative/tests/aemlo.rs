@@ -112,6 +112,23 @@ fn what_was_dropped_or_copied_is_said() {
     assert_eq!((of("gradient_steps"), of("epochs")), (180, 60));
 }
 
+/// Training draws all that it needs before the seeds are drawn, whatever the rate is.
+#[test]
+fn trained_once_it_makes_the_same_rows_at_each_rate() {
+    let train = Train { rows: rows(), validation: None };
+    for rate in [0.2, 0.9] {
+        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+        let mut run = Run::new(&mut rng, &mut nobody);
+        let trained = small().trained(&train, &mut run).expect("valid").expect("it has a network");
+        let method = Aemlo { sampling_rate: rate, ..small() };
+        assert_eq!(
+            trained.at_rate(rate, &mut run).expect("valid"),
+            resample(&method, &rows(), 1).expect("valid")
+        );
+        assert!(matches!(trained.at_rate(-1.0, &mut run), Err(Error::InvalidParameter { .. })));
+    }
+}
+
 #[test]
 fn the_seed_decides_the_bytes_on_any_number_of_threads() {
     for method in [small(), Aemlo { epochs: 3, ..Aemlo::as_released() }] {
