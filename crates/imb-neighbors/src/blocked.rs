@@ -5,13 +5,13 @@
 //! takes `O(n_points · n_features)`. The images take half the memory of the points; the rest is `O(k)` for
 //! each query in progress.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::Neighbors;
 use crate::candidates::{Candidates, Space};
 use crate::distance::Rows;
 use crate::image::NONE;
-use crate::kernel::{Few, Scores, TILE, WIDTH, scores, set_bits};
+use crate::kernel::{Few, Scores, TILE, WIDTH, arch, scores, set_bits};
 use crate::leaf_order::leaf_order;
 use crate::mutual;
 use crate::panels::{Panel, Panels};
@@ -70,7 +70,7 @@ impl FindNearest for Blocked<'_> {
     }
 
     fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)])) {
-        Arch::new().dispatch(Scan { points: self, block, found });
+        arch().dispatch(Scan { points: self, block, found });
     }
 }
 

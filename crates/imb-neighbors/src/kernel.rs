@@ -1,8 +1,9 @@
 //! The inner loops: the scores of a few rows with a panel of points, and the distances to boxes.
 //!
-//! They are written for vectors of any width; `pulp` chooses the widest that the processor has at run time.
+//! They are written for vectors of up to eight numbers; `pulp` chooses the widest such that the processor has at run
+//! time.
 
-use pulp::Simd;
+use pulp::{Arch, Simd};
 
 use crate::panels::Panel;
 
@@ -11,6 +12,14 @@ use crate::panels::Panel;
 pub(crate) const WIDTH: usize = 24;
 /// Rows per tile in the search in blocks.
 pub(crate) const TILE: usize = 3;
+
+/// The vector instructions: at most x86-64-v3, since a panel is no whole number of AVX-512's vectors.
+pub(crate) fn arch() -> Arch {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3);
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    Arch::new()
+}
 
 /// The scores of `Q` rows with the `W` points of a panel.
 #[derive(Debug, PartialEq)]
@@ -211,7 +220,7 @@ mod tests {
     use crate::candidates::Space;
     use crate::image::{ANY, NONE};
     use crate::panels::Panels;
-    use pulp::{Arch, Scalar, WithSimd};
+    use pulp::{Scalar, WithSimd};
 
     struct Both<'a> {
         panel: Panel<'a, 24>,
@@ -255,12 +264,12 @@ mod tests {
         };
         let mut both =
             Both { panel, starts, rows: &rows, cuts: [NONE; 4], cuts_of_points: [NONE; 24], boxes: &boxes };
-        assert_eq!(Arch::new().dispatch(&both).0, None);
+        assert_eq!(arch().dispatch(&both).0, None);
         both.cuts = [ANY, score(1, 20), NONE, NONE];
         both.cuts_of_points[17] = score(3, 17);
         let (scores, squared) = (&both).with_simd(Scalar);
-        assert_eq!(Arch::new().dispatch(&both), (scores, squared));
-        let (scores, _) = Arch::new().dispatch(&both);
+        assert_eq!(arch().dispatch(&both), (scores, squared));
+        let (scores, _) = arch().dispatch(&both);
         let scores = scores.expect("some pass");
         for row in 0..4 {
             for lane in 0..22 {

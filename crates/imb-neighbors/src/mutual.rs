@@ -7,13 +7,13 @@
 //!
 //! The memory is that of the images, and `O(k)` per point.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::Neighbors;
 use crate::candidates::{Candidates, Space};
 use crate::image::NONE;
-use crate::kernel::{Few, Scores, TILE, WIDTH, scores, set_bits};
+use crate::kernel::{Few, Scores, TILE, WIDTH, arch, scores, set_bits};
 use crate::panels::{Panel, Panels};
 use crate::question::in_row_order;
 
@@ -39,7 +39,7 @@ pub(crate) fn nearest_others(space: &Space<'_>, panels: &Panels<WIDTH>, k: usize
     let mut blocks: Vec<&mut [Members<'_>]> = members.chunks_mut(block_size(space) / WIDTH).collect();
     for round in 0..blocks.len().next_power_of_two() {
         let pairs = pairs(&mut blocks, round);
-        pairs.into_par_iter().for_each(|(one, other)| Arch::new().dispatch(Compare { space, one, other }));
+        pairs.into_par_iter().for_each(|(one, other)| arch().dispatch(Compare { space, one, other }));
     }
     let mut indices = vec![0; panels.rows().len() * k];
     let mut squared = vec![0.0; panels.rows().len() * k];

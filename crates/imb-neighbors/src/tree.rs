@@ -11,12 +11,12 @@
 //! Friedman, Bentley and Finkel, "An algorithm for finding best matches in logarithmic expected time" (1977),
 //! doi:10.1145/355744.355745.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::candidates::{Candidates, Space};
 use crate::distance::Rows;
 use crate::image::ANY;
-use crate::kernel::{Few, Scores, Sides, scores, set_bits, squared_to_boxes};
+use crate::kernel::{Few, Scores, Sides, arch, scores, set_bits, squared_to_boxes};
 use crate::leaf_order::{LEAF, leaf_order};
 use crate::panels::{Panel, Panels};
 use crate::question::{Block, FindNearest};
@@ -104,7 +104,7 @@ impl FindNearest for Tree<'_> {
     }
 
     fn nearest(&self, block: Block<'_>, found: impl FnMut(usize, &[(f64, usize)])) {
-        Arch::new().dispatch(Descend { tree: self, block, found });
+        arch().dispatch(Descend { tree: self, block, found });
     }
 }
 

@@ -34,7 +34,7 @@ use crate::{Adam, LayerWeights, LearnerState, Loss, MlpClassifier, Weights};
 /// assert!(["x86-64-v3", "neon", "scalar", "other"].contains(&imb_neural::instruction_set()));
 /// ```
 pub fn instruction_set() -> &'static str {
-    match Arch::new() {
+    match arch() {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         Arch::V3(_) => "x86-64-v3",
         #[cfg(target_arch = "aarch64")]
@@ -43,6 +43,15 @@ pub fn instruction_set() -> &'static str {
         #[allow(unreachable_patterns, reason = "the other variants depend on the target")]
         _ => "other",
     }
+}
+
+/// The vector instructions of everything whose sums depend on how wide they are: at most x86-64-v3, so that machines
+/// with AVX-512 give the same bytes.
+pub(crate) fn arch() -> Arch {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3);
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    Arch::new()
 }
 
 /// A network in training. `T` is f32, or f64 in tests of the gradient.
@@ -73,7 +82,7 @@ impl<T: Real> HostTrainer<T> {
             loss: method.loss,
             adam: method.adam,
             steps: 0,
-            arch: Arch::new(),
+            arch: arch(),
         };
         trainer.restore(state);
         trainer

@@ -9,8 +9,8 @@ use std::iter::Sum;
 use std::rc::Rc;
 
 use ndarray::{Array2, ArrayView2, NdFloat};
-use pulp::Arch;
 
+use super::arch;
 use super::product::{View, add_product};
 use super::real::Real;
 use super::rows::{add_all, log_sum_exp, rows_of, sigmoid, softmax_row};
@@ -157,11 +157,11 @@ impl<T: Number> Matrix for HostMatrix<T> {
 
     fn dense(&self, weight: &Self, bias: &Self, slope: f64) -> Self {
         let shape = [self.shape[0], weight.shape[1]];
-        let (arch, slope) = (Arch::new(), T::from_f64(slope));
+        let slope = T::from_f64(slope);
         let mut sums = Vec::with_capacity(shape[0] * shape[1]);
         (0..shape[0]).for_each(|_| sums.extend_from_slice(&bias.numbers));
-        add_product(arch, &mut sums, self.view(), weight.view());
-        arch.dispatch(|| {
+        add_product(&mut sums, self.view(), weight.view());
+        arch().dispatch(|| {
             for sum in &mut sums {
                 *sum = if *sum > T::zero() { *sum } else { slope * *sum };
             }
@@ -173,8 +173,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
             let gradient: Vec<T> =
                 gradient.iter().zip(slopes).map(|(gradient, slope)| *gradient * slope).collect();
             let gradient_view = View::new(&gradient, shape);
-            x.receive(|into| add_product(arch, into, gradient_view, w.view().transposed()));
-            w.receive(|into| add_product(arch, into, x.view().transposed(), gradient_view));
+            x.receive(|into| add_product(into, gradient_view, w.view().transposed()));
+            w.receive(|into| add_product(into, x.view().transposed(), gradient_view));
             b.receive(|into| {
                 // Summed apart from what is there already, so that two parts that cancel leave 0: of a
                 // remainder in the last bit Adam would make a step of full size.
@@ -193,34 +193,32 @@ impl<T: Number> Matrix for HostMatrix<T> {
 
     fn matmul(&self, right: &Self) -> Self {
         let shape = [self.shape[0], right.shape[1]];
-        let arch = Arch::new();
         let mut numbers = vec![T::zero(); shape[0] * shape[1]];
-        add_product(arch, &mut numbers, self.view(), right.view());
+        add_product(&mut numbers, self.view(), right.view());
         let (a, b) = (self.clone(), right.clone());
         Self::made_of(shape, numbers, &[self, right], move |gradient, _| {
             let gradient = View::new(gradient, shape);
-            a.receive(|into| add_product(arch, into, gradient, b.view().transposed()));
-            b.receive(|into| add_product(arch, into, a.view().transposed(), gradient));
+            a.receive(|into| add_product(into, gradient, b.view().transposed()));
+            b.receive(|into| add_product(into, a.view().transposed(), gradient));
         })
     }
 
     fn matmul_transposed(&self, right: &Self) -> Self {
         let shape = [self.shape[0], right.shape[0]];
-        let arch = Arch::new();
         let mut numbers = vec![T::zero(); shape[0] * shape[1]];
-        add_product(arch, &mut numbers, self.view(), right.view().transposed());
+        add_product(&mut numbers, self.view(), right.view().transposed());
         let (a, b) = (self.clone(), right.clone());
         Self::made_of(shape, numbers, &[self, right], move |gradient, _| {
             let gradient = View::new(gradient, shape);
-            a.receive(|into| add_product(arch, into, gradient, b.view()));
-            b.receive(|into| add_product(arch, into, gradient.transposed(), a.view()));
+            a.receive(|into| add_product(into, gradient, b.view()));
+            b.receive(|into| add_product(into, gradient.transposed(), a.view()));
         })
     }
 
     fn gram(&self) -> Self {
         let [n, columns] = self.shape;
         let mut numbers = vec![T::zero(); n * n];
-        add_product(Arch::new(), &mut numbers, self.view(), self.view().transposed());
+        add_product(&mut numbers, self.view(), self.view().transposed());
         let x = self.clone();
         Self::made_of([n, n], numbers, &[self], move |gradient, _| {
             // Each number is made of two rows of x, so its gradient goes to both: one product of the sum of
@@ -228,7 +226,7 @@ impl<T: Number> Matrix for HostMatrix<T> {
             let both = |at: usize| gradient[at] + gradient[at % n * n + at / n];
             let both: Vec<T> = (0..n * n).map(both).collect();
             let right = View::new(&x.numbers, [n, columns]);
-            x.receive(|into| add_product(Arch::new(), into, View::new(&both, [n, n]), right));
+            x.receive(|into| add_product(into, View::new(&both, [n, n]), right));
         })
     }
 
@@ -460,7 +458,7 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let [size, root, epsilon] = [step.size, 1.0 / step.root, step.epsilon].map(T::from_f64);
         let values = Rc::make_mut(&mut self.numbers).iter_mut().zip(gradient.numbers.iter());
         let moments = Rc::make_mut(&mut mean.numbers).iter_mut().zip(Rc::make_mut(&mut square.numbers));
-        Arch::new().dispatch(|| {
+        arch().dispatch(|| {
             for ((value, gradient), (mean, square)) in values.zip(moments) {
                 *mean = keep_mean * *mean + add_mean * *gradient;
                 *square = keep_square * *square + add_square * *gradient * *gradient;

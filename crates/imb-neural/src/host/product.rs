@@ -1,9 +1,12 @@
-//! Products of matrices that lie row after row, for the graph of the adversarial methods.
+//! Products of matrices that lie row after row, for the graph of the adversarial and generative methods.
 //!
 //! Both sides are copied into the order in which the inner loop reads them, so that either may be
-//! transposed: the left one in tiles of `HEIGHT` rows, the right one in panels of `WIDTH` columns. The
-//! sums of a tile stay in registers. Terms are added in order of the inner dimension, whatever the
-//! caches are like, so the bytes depend on the vector instructions alone.
+//! transposed: the left one in tiles of a few rows, the right one in panels of `WIDTH` columns. The sums
+//! of a tile stay in registers. Terms are added in
+//! order of the inner dimension, each in one fused operation, so vectors of any width give the same bytes,
+//! and the widest are used.
+
+use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -11,8 +14,12 @@ use super::kernel::{vectors, vectors_mut};
 use super::panels::{Line, WIDTH};
 use super::real::Real;
 
-/// 6 rows of 16 columns take 12 of 16 registers with vectors of eight numbers.
+/// The rows of a tile: 6 rows of 16 columns take 12 of 16 registers with vectors of eight numbers, and 12 rows take
+/// 12 of 32 registers with vectors of sixteen. Fewer sums would wait for each other.
 const HEIGHT: usize = 6;
+const HEIGHT_OF_WIDE: usize = 12;
+/// The rows of the last tile where no more are left.
+const LOW: usize = 4;
 
 /// A matrix in place: `at(row, column)` is `numbers[row · by_row + column · by_column]`.
 #[derive(Clone, Copy)]
@@ -35,7 +42,12 @@ impl<'a, T: Real> View<'a, T> {
 }
 
 /// Adds left · right to `out`, `(n_rows, n_columns)`, row after row.
-pub(super) fn add_product<T: Real>(arch: Arch, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+pub(super) fn add_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+    add_product_by(Arch::new(), out, left, right);
+}
+
+/// The same with given vector instructions.
+fn add_product_by<T: Real>(arch: Arch, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
     if !out.is_empty() {
         arch.dispatch(Product { out, left, right });
     }
@@ -53,45 +65,78 @@ impl<T: Real> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match const { WIDTH * size_of::<T>() / size_of::<T::Vector<S>>() } {
-            1 => self.multiply::<S, 1>(simd),
-            2 => self.multiply::<S, 2>(simd),
-            4 => self.multiply::<S, 4>(simd),
-            8 => self.multiply::<S, 8>(simd),
-            _ => self.multiply::<S, 16>(simd),
+            1 => self.multiply::<S, 1, HEIGHT_OF_WIDE>(simd),
+            2 => self.multiply::<S, 2, HEIGHT>(simd),
+            4 => self.multiply::<S, 4, HEIGHT>(simd),
+            8 => self.multiply::<S, 8, HEIGHT>(simd),
+            _ => self.multiply::<S, 16, HEIGHT>(simd),
         }
     }
 }
 
 impl<T: Real> Product<'_, T> {
+    /// A line of a panel is `V` vectors, and a tile has `H` rows.
     #[inline(always)]
-    fn multiply<S: Simd, const V: usize>(self, simd: S) {
-        let [_, n_inner] = self.left.shape;
+    fn multiply<S: Simd, const V: usize, const H: usize>(self, simd: S) {
+        let [n_rows, n_inner] = self.left.shape;
         let n_columns = self.right.shape[1];
-        let tiles = tiles(self.left);
+        // The last rows are a low tile if they fit into one, else zeros fill them up.
+        let rest = n_rows % H;
+        let n_high = if rest <= LOW { n_rows - rest } else { n_rows };
+        let high = tiles::<T, H>(self.left, 0..n_high);
+        let low = tiles::<T, LOW>(self.left, n_high..n_rows);
         let mut panel = vec![Line::default(); n_inner];
         for first in (0..n_columns).step_by(WIDTH) {
             fill_panel(self.right, first, &mut panel);
-            let rows = self.out.chunks_mut(HEIGHT * n_columns);
-            for (tile, rows) in tiles.chunks_exact(n_inner.max(1)).zip(rows) {
-                let sums = tile_sums::<S, T, V>(simd, tile, &panel);
-                for (row, sums) in rows.chunks_exact_mut(n_columns).zip(&sums) {
-                    let width = WIDTH.min(n_columns - first);
-                    for (out, sum) in row[first..][..width].iter_mut().zip(&sums.0) {
-                        *out = T::plus(*out, *sum);
-                    }
-                }
+            let (above, below) = self.out.split_at_mut(n_high * n_columns);
+            let rows = above.chunks_mut(H * n_columns);
+            for (tile, rows) in high.chunks_exact(n_inner.max(1)).zip(rows) {
+                add_sums(rows, n_columns, first, &sums::<S, T, V, H>(simd, tile, &panel));
+            }
+            if n_high < n_rows {
+                add_sums(below, n_columns, first, &sums::<S, T, V, LOW>(simd, &low, &panel));
             }
         }
     }
 }
 
+/// Some rows of the left matrix in tiles, column after column of each; rows beyond the last are 0.
 #[inline(always)]
-fn tile_sums<S: Simd, T: Real, const V: usize>(
+fn tiles<T: Real, const H: usize>(left: View<'_, T>, rows: Range<usize>) -> Vec<[T; H]> {
+    let View { numbers, shape: [_, n_inner], by_row, by_column } = left;
+    let mut tiles = vec![[T::default(); H]; rows.len().div_ceil(H) * n_inner];
+    for (tile, first) in tiles.chunks_exact_mut(n_inner.max(1)).zip(rows.clone().step_by(H)) {
+        let height = H.min(rows.end - first);
+        if by_column == 1 && height == H {
+            let rows: [&[T]; H] = std::array::from_fn(|row| &numbers[(first + row) * by_row..][..n_inner]);
+            for (column, to) in tile.iter_mut().enumerate() {
+                for (to, row) in to.iter_mut().zip(&rows) {
+                    *to = row[column];
+                }
+            }
+        } else if by_row == 1 {
+            // Transposed: a tile's numbers stand side by side.
+            for (column, to) in tile.iter_mut().enumerate() {
+                to[..height].copy_from_slice(&numbers[column * by_column + first..][..height]);
+            }
+        } else {
+            for (row, number) in (0..height).zip(first..) {
+                let numbers = &numbers[number * by_row..][..n_inner];
+                tile.iter_mut().zip(numbers).for_each(|(to, number)| to[row] = *number);
+            }
+        }
+    }
+    tiles
+}
+
+/// The sums of a tile of rows in a panel.
+#[inline(always)]
+fn sums<S: Simd, T: Real, const V: usize, const H: usize>(
     simd: S,
-    tile: &[[T; HEIGHT]],
+    tile: &[[T; H]],
     panel: &[Line<T>],
-) -> [Line<T>; HEIGHT] {
-    let mut sums = [[T::splat(simd, T::default()); V]; HEIGHT];
+) -> [Line<T>; H] {
+    let mut sums = [[T::splat(simd, T::default()); V]; H];
     for (left, right) in tile.iter().zip(panel) {
         let right = vectors::<S, T, V>(right);
         for (sums, left) in sums.iter_mut().zip(left) {
@@ -101,47 +146,21 @@ fn tile_sums<S: Simd, T: Real, const V: usize>(
             }
         }
     }
-    let mut lines = [Line::default(); HEIGHT];
+    let mut lines = [Line::default(); H];
     for (line, sums) in lines.iter_mut().zip(&sums) {
         vectors_mut::<S, T, V>(line).copy_from_slice(sums);
     }
     lines
 }
 
-/// The left matrix in tiles, column after column of each; rows beyond the last are 0.
+/// Adds the sums of a tile to its rows, from a column on.
 #[inline(always)]
-fn tiles<T: Real>(left: View<'_, T>) -> Vec<[T; HEIGHT]> {
-    let [n_rows, n_inner] = left.shape;
-    let mut tiles = Vec::with_capacity(n_rows.div_ceil(HEIGHT) * n_inner);
-    for first in (0..n_rows).step_by(HEIGHT) {
-        let height = HEIGHT.min(n_rows - first);
-        // In a transposed matrix a tile's numbers stand side by side, in others its rows are read together.
-        if left.by_row == 1 && left.by_column > 1 {
-            let columns = left.numbers[first..].chunks(left.by_column).take(n_inner);
-            tiles.extend(columns.map(|column| padded(&column[..height])));
-        } else if height == HEIGHT {
-            let row = |row: usize| &left.numbers[(first + row) * left.by_row..][..n_inner];
-            let rows: [&[T]; HEIGHT] = std::array::from_fn(row);
-            tiles.extend((0..n_inner).map(|column| rows.map(|row| row[column])));
-        } else {
-            let number = |row: usize, column: usize| left.numbers[(first + row) * left.by_row + column];
-            let column = |column: usize| {
-                std::array::from_fn(|row| if row < height { number(row, column) } else { T::default() })
-            };
-            tiles.extend((0..n_inner).map(column));
-        }
+fn add_sums<T: Real>(rows: &mut [T], n_columns: usize, first: usize, sums: &[Line<T>]) {
+    let width = WIDTH.min(n_columns - first);
+    for (row, sums) in rows.chunks_exact_mut(n_columns).zip(sums) {
+        let out = row[first..][..width].iter_mut();
+        out.zip(&sums.0).for_each(|(out, sum)| *out = T::plus(*out, *sum));
     }
-    tiles
-}
-
-#[inline(always)]
-fn padded<T: Real>(numbers: &[T]) -> [T; HEIGHT] {
-    if let Ok(numbers) = numbers.try_into() {
-        return numbers;
-    }
-    let mut tile = [T::default(); HEIGHT];
-    tile[..numbers.len()].copy_from_slice(numbers);
-    tile
 }
 
 /// `WIDTH` columns of the right matrix; those beyond the last are 0.
@@ -162,24 +181,19 @@ fn fill_panel<T: Real>(right: View<'_, T>, first: usize, panel: &mut [Line<T>]) 
         }
         return;
     }
-    let column = |column: usize| &right.numbers[(first + column) * right.by_column..][..n_inner];
-    if width == WIDTH {
-        // Sixteen columns at a time, so that each line is written once.
-        let columns: [&[T]; WIDTH] = std::array::from_fn(column);
-        for (row, line) in panel.iter_mut().enumerate() {
-            line.0 = columns.map(|column| column[row]);
-        }
-        return;
-    }
     for number in 0..width {
-        panel.iter_mut().zip(column(number)).for_each(|(line, value)| line.0[number] = *value);
+        let column = &right.numbers[(first + number) * right.by_column..][..n_inner];
+        panel.iter_mut().zip(column).for_each(|(line, value)| line.0[number] = *value);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::arch;
+    use imb_core::Seed;
     use ndarray::{Array2, ArrayView2};
+    use rand::RngExt;
 
     #[test]
     fn products_of_any_shape_and_direction_agree_with_plain_ones() {
@@ -195,13 +209,30 @@ mod tests {
                 (slice(&turned[0]).transposed(), slice(&b)),
                 (slice(&a), slice(&turned[1]).transposed()),
             ];
-            for arch in [Arch::new(), Arch::Scalar] {
+            for arch in [Arch::new(), arch(), Arch::Scalar] {
                 for (left, right) in views {
                     let mut out = vec![1.0; m * n];
-                    add_product(arch, &mut out, left, right);
+                    add_product_by(arch, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), expected);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn vectors_of_any_width_give_the_same_bytes() {
+        let random = |seed: u64, n: usize| -> Vec<f32> {
+            let mut rng = Seed::new(seed).rng();
+            (0..n).map(|_| rng.random::<f32>() - 0.5).collect()
+        };
+        for [m, k, n] in [[32, 100, 40], [31, 7, 16], [5, 64, 3], [12, 33, 48]] {
+            let (left, right) = (random(1, m * k), random(2, k * n));
+            let of = |arch| {
+                let mut out = vec![0.25; m * n];
+                add_product_by(arch, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
+                out
+            };
+            assert_eq!(of(Arch::new()), of(arch()));
         }
     }
 
