@@ -1,7 +1,7 @@
 //! Which classes are generated, and the noise that each generated row starts from.
 
 use imb_core::Rng;
-use ndarray::Array2;
+use ndarray::{Array2, Axis, concatenate};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -87,13 +87,7 @@ impl Draw {
 
     /// Noise and one-hot class of each row, `(n_rows, n_noise + n_classes)`.
     pub(crate) fn inputs(&self) -> Array2<f64> {
-        let n_noise = self.noise.ncols();
-        Array2::from_shape_fn((self.labels.len(), n_noise + self.n_classes), |(row, column)| {
-            match column.checked_sub(n_noise) {
-                None => self.noise[[row, column]],
-                Some(class) => f64::from(u8::from(self.labels[row] == class)),
-            }
-        })
+        concatenate![Axis(1), self.noise, self.one_hot()]
     }
 
     /// One-hot classes, `(n_rows, n_classes)`.

@@ -4,6 +4,7 @@
 //! hands the gradient on to what it was made of. Matrices that depend on none hold numbers only, so work
 //! without gradients costs nothing more. Products, activations and Adam run on the processor's vectors.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::iter::Sum;
 use std::rc::Rc;
@@ -77,18 +78,25 @@ impl<T: Number> HostMatrix<T> {
         }
     }
 
+    /// Adds a part with one number a place. The first part is not added to zeros but taken.
+    fn receive_each(&self, part: impl ExactSizeIterator<Item = T>) {
+        if let Some(node) = &self.node {
+            let mut gradient = node.gradient.borrow_mut();
+            if gradient.is_empty() {
+                gradient.extend(part);
+            } else {
+                gradient.iter_mut().zip(part).for_each(|(into, part)| *into += part);
+            }
+        }
+    }
+
     /// A function of each number, with its derivative from the number and the function's value.
     fn map(&self, of: impl Fn(T) -> T, derivative: impl Fn(T, T) -> T + 'static) -> Self {
         let numbers = self.numbers.iter().map(|x| of(*x)).collect();
         let x = self.clone();
         Self::made_of(self.shape, numbers, &[self], move |gradient, made| {
-            x.receive(|into| {
-                for ((into, gradient), (x, made)) in
-                    into.iter_mut().zip(gradient).zip(x.numbers.iter().zip(made))
-                {
-                    *into += *gradient * derivative(*x, *made);
-                }
-            });
+            let places = gradient.iter().zip(x.numbers.iter().zip(made));
+            x.receive_each(places.map(|(gradient, (x, made))| *gradient * derivative(*x, *made)));
         })
     }
 
@@ -100,6 +108,16 @@ impl<T: Number> HostMatrix<T> {
     fn steps(&self) -> [usize; 2] {
         let [rows, columns] = self.shape;
         [if rows == 1 { 0 } else { columns }, usize::from(columns > 1)]
+    }
+
+    /// Each number with that of another matrix which counts there.
+    fn with_each(&self, other: &Self, of: impl Fn(T, T) -> T) -> Vec<T> {
+        if self.shape == other.shape {
+            return self.numbers.iter().zip(other.numbers.iter()).map(|(a, b)| of(*a, *b)).collect();
+        }
+        let mut numbers = self.numbers.to_vec();
+        other.broadcast(self.shape, |place, at| numbers[place] = of(numbers[place], other.numbers[at]));
+        numbers
     }
 
     /// Goes through all places of `shape` with the place of this matrix that counts there.
@@ -161,17 +179,22 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let mut sums = Vec::with_capacity(shape[0] * shape[1]);
         (0..shape[0]).for_each(|_| sums.extend_from_slice(&bias.numbers));
         add_product(&mut sums, self.view(), weight.view());
-        arch().dispatch(|| {
-            for sum in &mut sums {
-                *sum = if *sum > T::zero() { *sum } else { slope * *sum };
-            }
-        });
+        if slope != T::one() {
+            arch().dispatch(|| {
+                for sum in &mut sums {
+                    *sum = if *sum > T::zero() { *sum } else { slope * *sum };
+                }
+            });
+        }
         let [x, w, b] = [self, weight, bias].map(Clone::clone);
         Self::made_of(shape, sums, &[self, weight, bias], move |gradient, made| {
             // The sign of the output is that of the sum, or the output is 0 and so is its derivative.
-            let slopes = made.iter().map(|out| if *out > T::zero() { T::one() } else { slope });
-            let gradient: Vec<T> =
-                gradient.iter().zip(slopes).map(|(gradient, slope)| *gradient * slope).collect();
+            let slope_of = |out: &T| if *out > T::zero() { T::one() } else { slope };
+            let gradient: Cow<'_, [T]> = if slope == T::one() {
+                gradient.into()
+            } else {
+                gradient.iter().zip(made).map(|(gradient, out)| *gradient * slope_of(out)).collect()
+            };
             let gradient_view = View::new(&gradient, shape);
             x.receive(|into| add_product(into, gradient_view, w.view().transposed()));
             w.receive(|into| add_product(into, x.view().transposed(), gradient_view));
@@ -231,21 +254,23 @@ impl<T: Number> Matrix for HostMatrix<T> {
     }
 
     fn add(&self, other: &Self) -> Self {
-        let mut numbers = self.numbers.to_vec();
-        other.broadcast(self.shape, |place, at| numbers[place] += other.numbers[at]);
+        let numbers = self.with_each(other, |a, b| a + b);
         let (shape, a, b) = (self.shape, self.clone(), other.clone());
         Self::made_of(shape, numbers, &[self, other], move |gradient, _| {
-            a.receive(|into| add_all(into, gradient));
+            a.receive_each(gradient.iter().copied());
             b.receive(|into| b.broadcast(shape, |place, at| into[at] += gradient[place]));
         })
     }
 
     fn mul(&self, other: &Self) -> Self {
-        let mut numbers = self.numbers.to_vec();
-        other.broadcast(self.shape, |place, at| numbers[place] *= other.numbers[at]);
+        let numbers = self.with_each(other, |a, b| a * b);
         let (shape, a, b) = (self.shape, self.clone(), other.clone());
         Self::made_of(shape, numbers, &[self, other], move |gradient, _| {
             a.receive(|into| b.broadcast(shape, |place, at| into[place] += gradient[place] * b.numbers[at]));
+            if b.shape == shape {
+                b.receive_each(gradient.iter().zip(a.numbers.iter()).map(|(gradient, a)| *gradient * *a));
+                return;
+            }
             b.receive(|into| b.broadcast(shape, |place, at| into[at] += gradient[place] * a.numbers[place]));
         })
     }
@@ -277,11 +302,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let x = self.clone();
         let numbers = self.numbers.iter().map(|x| sigmoid(*x)).collect();
         Self::made_of(self.shape, numbers, &[self], move |gradient, made| {
-            x.receive(|into| {
-                for (into, (gradient, made)) in into.iter_mut().zip(gradient.iter().zip(made)) {
-                    *into += *made * (*gradient - *gradient * *made);
-                }
-            });
+            let places = gradient.iter().zip(made);
+            x.receive_each(places.map(|(gradient, made)| *made * (*gradient - *gradient * *made)));
         })
     }
 
@@ -372,7 +394,7 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let total = self.numbers.iter().copied().sum();
         let x = self.clone();
         Self::made_of([1, 1], vec![total], &[self], move |gradient, _| {
-            x.receive(|into| into.iter_mut().for_each(|into| *into += gradient[0]));
+            x.receive_each(std::iter::repeat_n(gradient[0], x.numbers.len()));
         })
     }
 

@@ -21,6 +21,9 @@ const HEIGHT_OF_WIDE: usize = 12;
 /// The rows of the last tile where no more are left.
 const LOW: usize = 4;
 
+/// The bytes of the panels that are used together: they fit into the second cache.
+const GROUP: usize = 256 << 10;
+
 /// A matrix in place: `at(row, column)` is `numbers[row · by_row + column · by_column]`.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a, T> {
@@ -85,16 +88,23 @@ impl<T: Real> Product<'_, T> {
         let n_high = if rest <= LOW { n_rows - rest } else { n_rows };
         let high = tiles::<T, H>(self.left, 0..n_high);
         let low = tiles::<T, LOW>(self.left, n_high..n_rows);
-        let mut panel = vec![Line::default(); n_inner];
-        for first in (0..n_columns).step_by(WIDTH) {
-            fill_panel(self.right, first, &mut panel);
+        // A few panels at a time: they stay in the cache while all tiles pass, and rows are written piece by piece.
+        let n_panels = (GROUP / (n_inner.max(1) * size_of::<Line<T>>())).clamp(1, n_columns.div_ceil(WIDTH));
+        let mut panels = vec![Line::default(); n_panels * n_inner];
+        for first in (0..n_columns).step_by(n_panels * WIDTH) {
+            fill_panels(self.right, first, &mut panels);
+            let places = || (first..n_columns).step_by(WIDTH).zip(panels.chunks_exact(n_inner.max(1)));
             let (above, below) = self.out.split_at_mut(n_high * n_columns);
             let rows = above.chunks_mut(H * n_columns);
             for (tile, rows) in high.chunks_exact(n_inner.max(1)).zip(rows) {
-                add_sums(rows, n_columns, first, &sums::<S, T, V, H>(simd, tile, &panel));
+                for (first, panel) in places() {
+                    add_sums(rows, n_columns, first, &sums::<S, T, V, H>(simd, tile, panel));
+                }
             }
             if n_high < n_rows {
-                add_sums(below, n_columns, first, &sums::<S, T, V, LOW>(simd, &low, &panel));
+                for (first, panel) in places() {
+                    add_sums(below, n_columns, first, &sums::<S, T, V, LOW>(simd, &low, panel));
+                }
             }
         }
     }
@@ -117,7 +127,11 @@ fn tiles<T: Real, const H: usize>(left: View<'_, T>, rows: Range<usize>) -> Vec<
         } else if by_row == 1 {
             // Transposed: a tile's numbers stand side by side.
             for (column, to) in tile.iter_mut().enumerate() {
-                to[..height].copy_from_slice(&numbers[column * by_column + first..][..height]);
+                let from = &numbers[column * by_column + first..][..height];
+                match from.try_into() {
+                    Ok(from) => *to = from,
+                    Err(_) => to[..height].copy_from_slice(from),
+                }
             }
         } else {
             for (row, number) in (0..height).zip(first..) {
@@ -163,27 +177,31 @@ fn add_sums<T: Real>(rows: &mut [T], n_columns: usize, first: usize, sums: &[Lin
     }
 }
 
-/// `WIDTH` columns of the right matrix; those beyond the last are 0.
+/// Columns of the right matrix from `first` on, in panels of `WIDTH`; those beyond the last are 0.
 #[inline(always)]
-fn fill_panel<T: Real>(right: View<'_, T>, first: usize, panel: &mut [Line<T>]) {
-    let [n_inner, n_columns] = right.shape;
-    let width = WIDTH.min(n_columns - first);
-    if width < WIDTH {
-        panel.fill(Line::default());
+fn fill_panels<T: Real>(right: View<'_, T>, first: usize, panels: &mut [Line<T>]) {
+    let View { numbers, shape: [n_inner, n_columns], by_row, by_column } = right;
+    let columns = first..n_columns.min(first + panels.len() / n_inner.max(1) * WIDTH);
+    if columns.len() % WIDTH > 0 {
+        panels.fill(Line::default());
     }
-    if right.by_column == 1 {
-        for (row, line) in panel.iter_mut().enumerate() {
-            let row = &right.numbers[row * right.by_row + first..][..width];
-            match row.try_into() {
-                Ok(row) => line.0 = row,
-                Err(_) => line.0[..width].copy_from_slice(row),
+    if by_column == 1 {
+        for row in 0..n_inner {
+            let numbers = &numbers[row * by_row..][columns.clone()];
+            for (panel, numbers) in numbers.chunks(WIDTH).enumerate() {
+                let line = &mut panels[panel * n_inner + row].0;
+                match numbers.try_into() {
+                    Ok(numbers) => *line = numbers,
+                    Err(_) => line[..numbers.len()].copy_from_slice(numbers),
+                }
             }
         }
         return;
     }
-    for number in 0..width {
-        let column = &right.numbers[(first + number) * right.by_column..][..n_inner];
-        panel.iter_mut().zip(column).for_each(|(line, value)| line.0[number] = *value);
+    for (place, column) in columns.enumerate() {
+        let column = &numbers[column * by_column..][..n_inner];
+        let panel = &mut panels[place / WIDTH * n_inner..][..n_inner];
+        panel.iter_mut().zip(column).for_each(|(line, number)| line.0[place % WIDTH] = *number);
     }
 }
 
