@@ -77,6 +77,8 @@ impl Cell {
             Ok(done) => Outcome::Done(Box::new(done)),
             Err(error @ Error::Interrupted { .. }) => return Err(error),
             Err(Error::NotApplicable { reason, .. }) => Outcome::NotApplicable(reason),
+            // The data, or a resampler before, leave a method fewer rows than it needs: no fault of the run.
+            Err(error @ Error::TooFewRows { .. }) => Outcome::NotApplicable(error.to_string()),
             Err(error) => Outcome::Failed(error.to_string()),
         };
         Ok(Ran { outcome, seconds })

@@ -177,11 +177,11 @@ impl Experiment {
         let mut places = Vec::new();
         let spec = &self.paper.spec;
         for place in places_of(spec, &table.entry, &table.protocol, columns, &selection.choices)? {
-            if profile == Profile::Smoke && sweep_of(spec, &place).is_some() {
+            if profile == Profile::Smoke && !is_for_smoke(spec, &place)? {
                 continue;
             }
             let plan = plan_for(spec, &table.entry, &place, n_rows);
-            let n_folds = n_folds_of(spec, &place)?;
+            let n_folds = n_folds_of(spec, &place)?.map(|n_folds| profile.n_folds(n_folds));
             let plan = profile.plan(plan, n_rows);
             let plan = selection.most_runs.map_or(plan, |most| plan.at_most(most));
             places.extend(runs_of(&place, plan, n_folds));
@@ -393,6 +393,12 @@ pub fn swept_places<'a>(
     };
     let settings = spec.sweeps.iter().filter(is_for).flat_map(SweepSpec::settings);
     settings.map(|setting| Place { setting, ..first.clone() })
+}
+
+/// Whether the smoke profile runs a family: not what serves sweeps and sensitivities, nor every learner.
+fn is_for_smoke(spec: &Spec, family: &Place) -> Result<bool> {
+    let is_aside = spec.protocol(&family.protocol)?.aside || sweep_of(spec, family).is_some();
+    Ok(!is_aside && spec.is_for_smoke(family.learner.as_ref()))
 }
 
 /// The folds of a repeat that are run of a family; none if a run has a split of its own.

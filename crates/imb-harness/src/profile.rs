@@ -10,7 +10,8 @@ use crate::spec::RunPlan;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
-    /// One run of 200 gradient steps or two epochs, on sets below 1,000 rows: shows that the path works.
+    /// One run or fold of 200 gradient steps or two epochs, on sets below 1,000 rows, with the learners that the
+    /// specification names for it: shows that the path works.
     Smoke,
     /// Some cells of the full profile again, to compare them with the committed records.
     Sample,
@@ -28,6 +29,11 @@ impl Profile {
             Self::Smoke => RunPlan { starts: 0, runs: usize::from(n_rows < SMOKE_ROWS) },
             Self::Sample | Self::Full => full.unwrap_or(RunPlan { starts: 0, runs: 0 }),
         }
+    }
+
+    /// The folds of a repeat, of so many: in the smoke profile the first.
+    pub fn n_folds(self, n_folds: usize) -> usize {
+        if self == Self::Smoke { n_folds.min(1) } else { n_folds }
     }
 
     /// What ends each training early; nothing but in the smoke profile.

@@ -128,12 +128,14 @@ where
 }
 
 fn read<T: DeserializeOwned>(name: &str, parameters: toml::Table) -> Result<T> {
-    require_known(name, &parameters)?;
-    let given = parameters.to_string().trim().replace('\n', ", ");
-    T::deserialize(parameters).map_err(|error| Error::InvalidParameter {
-        name: format!("what is set of {name}"),
-        requirement: format!("readable ({})", error.message().trim()),
-        value: given,
+    // A name of another library may be understood too, so what can be read is not asked for its names.
+    T::deserialize(parameters.clone()).or_else(|error| {
+        require_known(name, &parameters)?;
+        Err(Error::InvalidParameter {
+            name: format!("what is set of {name}"),
+            requirement: format!("readable ({})", error.message().trim()),
+            value: parameters.to_string().trim().replace('\n', ", "),
+        })
     })
 }
 

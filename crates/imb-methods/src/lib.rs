@@ -209,6 +209,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_method_takes_a_parameter_that_it_does_not_have() {
+        let stray: toml::Table = "no_such_parameter = 1".parse().expect("TOML");
+        for method in METHODS {
+            assert!(method.resampler::<Labels>(stray.clone()).is_err(), "{}", method.name);
+            assert!(method.resampler::<LabelMatrix>(stray.clone()).is_err(), "{}", method.name);
+            assert!(method.learner::<Labels>(stray.clone()).is_err(), "{}", method.name);
+            assert!(method.learner::<LabelMatrix>(stray.clone()).is_err(), "{}", method.name);
+        }
+    }
+
     /// Help cannot speak of a parameter that is not there, nor leave one out.
     #[test]
     fn documented_parameters_are_those_that_there_are() {
@@ -259,6 +270,11 @@ mod tests {
         let unknown: toml::Table = "k_neighbours = 3".parse().expect("TOML");
         let error = method("smote").expect("known").resampler::<Labels>(unknown).err();
         let error = error.expect("no such parameter").to_string();
+        let theirs = toml::Table::from_iter([("n_neighbors".to_owned(), 3.into())]);
+        assert!(
+            method("adasyn").expect("known").resampler::<Labels>(theirs).is_ok(),
+            "imbalanced-learn's name"
+        );
         let expected = "unknown parameter of smote \"k_neighbours\"; known: sampling_strategy, k_neighbors";
         assert!(error.starts_with(expected), "{error}");
         let wrong: toml::Table = "k_neighbors = \"many\"".parse().expect("TOML");

@@ -3,8 +3,8 @@
 //!
 //! A step reads each weight twice and writes it once. In the forward pass, biases and activations are applied
 //! while the sums are in registers. In the backward pass, so is the derivative of the activation, and each tile
-//! of the gradient goes straight into Adam, which also sums its squares. The widest vectors of the processor are
-//! used, chosen at run time.
+//! of the gradient goes straight into Adam, which also sums its squares. The widest vectors of the processor up
+//! to x86-64-v3 are used, chosen at run time; see [`arch`].
 
 mod adam;
 mod graph;

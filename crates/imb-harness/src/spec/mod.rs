@@ -55,6 +55,9 @@ pub struct Spec {
     /// Learners that every column is crossed with, by name; none where the protocol names the one.
     #[serde(default)]
     pub learners: BTreeMap<String, Learner>,
+    /// The learners of the smoke profile; all if none is named.
+    #[serde(default)]
+    pub smoke_learners: Vec<String>,
     /// By what parameters are chosen, by the rows that choose.
     #[serde(default)]
     pub choices: BTreeMap<ChoosingRows, ChoiceRule>,
@@ -176,6 +179,11 @@ impl Spec {
         self.learners.iter().filter(learns).map(|(name, _)| Some(name.clone())).collect()
     }
 
+    /// Whether a learner, where there are several, is one of the smoke profile.
+    pub fn is_for_smoke(&self, learner: Option<&String>) -> bool {
+        learner.is_none_or(|learner| is_among(&self.smoke_learners, learner))
+    }
+
     /// By what parameters are chosen on these rows.
     ///
     /// # Errors
@@ -258,6 +266,7 @@ impl Spec {
         for rule in self.choices.values() {
             rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         }
+        self.smoke_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         for learner in self.learners.values() {
             let protocols = learner.under.keys().chain(&learner.only_under);
             protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;

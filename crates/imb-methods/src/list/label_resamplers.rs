@@ -24,6 +24,7 @@ const MULAN: &str = "as mulan does";
 pub(super) const ML_RANDOM_OVER_SAMPLER: Method = Method {
     name: "ml_random_over_sampler",
     summary: "repeats rows at random, with their labels",
+    citation: "the seeds: Zhou, Liu, Wang, Sun, Liu 2024 (doi:10.1007/978-3-031-70368-3_7)",
     parameters: &[
         RATE,
         Parameter {
