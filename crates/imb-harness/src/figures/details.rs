@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::experiment::place;
 use crate::grid::Grid;
+use crate::place::Place;
 use crate::record::Record;
 use crate::results::Source;
 use crate::spec::FigureSpec;
@@ -34,6 +35,7 @@ pub fn details_of(source: &Source<'_>) -> Result<BTreeMap<String, Details>> {
             let mut records = Vec::new();
             for column in &figure.columns {
                 let family = place(&source.paper.spec, entry, protocol, column);
+                let family = Place { learner: figure.learner.clone(), ..family };
                 records.push(source.runs(entry, &family)?.records);
             }
             details.insert(figure.file_name(protocol), Details::of(figure, protocol, &records));
@@ -65,6 +67,22 @@ impl Details {
                     "What each set that {columns} accepted lacks in F1 on validation rows, a mark a step."
                 ),
                 Some(accepted_steps(records)),
+            ),
+            "sweep" => (
+                format!(
+                    "{} of {columns} on test rows against {}: means over runs, with their 95 % intervals as bands.",
+                    figure.measures.join(" and "),
+                    figure.sweep.iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+                ),
+                None,
+            ),
+            "sweep_grid" => (
+                format!(
+                    "{} of {columns} on test rows for each pair of {}: means over runs.",
+                    figure.measures.join(" and "),
+                    figure.sweep.iter().flatten().cloned().collect::<Vec<_>>().join(" and ")
+                ),
+                None,
             ),
             kind => (format!("{}: {columns}", kind.replace('_', " ")), None),
         };
