@@ -34,8 +34,9 @@ impl Ranks {
     ) -> Result<Finding> {
         let table = source.paper.spec.rank_table()?;
         let (mut clear, mut lost, mut open, mut absent) = (0, 0, 0, 0);
-        let (mut words, mut runs) = (Vec::new(), 0);
+        let (mut words, mut runs, mut not_run) = (Vec::new(), 0, Vec::new());
         for block in self.under(source, protocol)? {
+            not_run = block.not_run();
             for column in columns {
                 for other in others.iter().filter(|other| *other != column) {
                     let Some(difference) = block.difference(place(table, column)?, place(table, other)?)?
@@ -56,7 +57,10 @@ impl Ranks {
             }
         }
         let all = clear + lost + open + absent;
-        let answer = if lost > 0 {
+        // A mean rank is one over all data sets: what some of them say is shown and not judged.
+        let answer = if !not_run.is_empty() {
+            Answer::CannotTell
+        } else if lost > 0 {
             Answer::DoesNotHold
         } else if clear == all && all > 0 {
             Answer::Holds
@@ -67,6 +71,13 @@ impl Ranks {
             "mean rank over all learners: clearly better in {clear} of {all} comparisons, clearly worse in {lost}, \
              open in {open}"
         );
+        if !not_run.is_empty() {
+            evidence = format!(
+                "{} of {} data sets are run; {evidence}",
+                source.entries.len() - not_run.len(),
+                source.entries.len()
+            );
+        }
         if absent > 0 {
             evidence += &format!(", not run in {absent}");
         }
@@ -82,7 +93,9 @@ impl Ranks {
         let table = source.paper.spec.rank_table()?;
         let place = place(table, column)?;
         let (mut tested, mut asked, mut words, mut runs) = (0, 0, Vec::new(), 0);
+        let mut is_whole = true;
         for block in self.under(source, protocol)? {
+            is_whole &= block.not_run().is_empty();
             for (learner, won) in block.uncorrected(place)? {
                 asked += 1;
                 let Some(won) = won else { continue };
@@ -97,6 +110,7 @@ impl Ranks {
             return Ok((Answer::CannotTell, format!("{column} is not run yet"), 0));
         }
         let answer = match (words.is_empty(), tested == asked) {
+            _ if !is_whole => Answer::CannotTell,
             (false, _) => Answer::DoesNotHold,
             (true, true) => Answer::Holds,
             (true, false) => Answer::CannotTell,

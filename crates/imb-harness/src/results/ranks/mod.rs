@@ -201,6 +201,11 @@ impl RankBlock {
         Ok(all.map(|all| Ranked::mean(&all)))
     }
 
+    /// The data sets that are not run whole yet, by their row in the paper.
+    pub(crate) fn not_run(&self) -> Vec<&str> {
+        self.values.not_run()
+    }
+
     fn ranked_with(&self, learner: usize) -> Result<Option<Ranked>> {
         let Some(resampled) = &self.resampled[learner] else { return Ok(None) };
         let ranks = rank_rows(self.values.means(learner).view(), self.measure.direction())?;

@@ -96,6 +96,20 @@ impl RankedValues {
         Ok(Self { columns, learners, sets, errors })
     }
 
+    /// The data sets of which a column or a learner has not been run yet, by their row in the paper. One with an error
+    /// has been run.
+    pub(crate) fn not_run(&self) -> Vec<&str> {
+        let has_error = |row: &str, learner: &str| {
+            let start = format!("{row}, {learner}, ");
+            self.errors.iter().any(|error| error.starts_with(&start))
+        };
+        let is_missing = |set: &&RankedSet| {
+            let mut learners = set.by_learner.iter().zip(&self.learners);
+            learners.any(|(values, learner)| values.is_none() && !has_error(&set.row, learner))
+        };
+        self.sets.iter().filter(is_missing).map(|set| set.row.as_str()).collect()
+    }
+
     /// The mean over folds of each data set, `(n_data_sets, n_columns)`, with a learner; only of the data sets
     /// of which every column is there.
     pub(crate) fn means(&self, learner: usize) -> Array2<f64> {
