@@ -11,6 +11,8 @@ const LONGEST: usize = 500;
 const LARGEST: usize = 400_000;
 /// The most bytes of a report, which holds all tables and plots of a paper.
 const LARGEST_REPORT: usize = 1_500_000;
+/// The most bytes of a paper's records, some hundred for each cell.
+const LARGEST_RECORDS: usize = 4_000_000;
 
 /// Checks every file that git tracks or would track.
 pub(crate) fn run() -> Result<(), String> {
@@ -38,7 +40,11 @@ fn tracked() -> Result<Vec<String>, String> {
 
 fn faults_of(name: &str, bytes: &[u8]) -> Vec<String> {
     let mut faults = Vec::new();
-    let largest = if name.ends_with("report.html") { LARGEST_REPORT } else { LARGEST };
+    let largest = match name.rsplit('/').next() {
+        Some("report.html") => LARGEST_REPORT,
+        Some("records.jsonl.zst") => LARGEST_RECORDS,
+        _ => LARGEST,
+    };
     if bytes.len() > largest && name != "Cargo.lock" {
         faults.push(format!("{name}: {} bytes, more than {largest}; do not commit data files", bytes.len()));
     }
