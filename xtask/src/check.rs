@@ -9,6 +9,9 @@ const LIGHT: [&str; 6] =
     ["imb-core", "imb-neighbors", "imb-data", "imb-metrics", "imb-classify", "imb-resample"];
 const HEAVY: [&str; 2] = ["burn", "linfa"];
 
+/// burn's other backend on the processor is tested too.
+const BACKEND: [&str; 2] = ["--features", "imb-neural/ndarray"];
+
 /// Runs every check and stops at the first that fails.
 pub(crate) fn run() -> Result<(), String> {
     let start = Instant::now();
@@ -16,10 +19,13 @@ pub(crate) fn run() -> Result<(), String> {
     step("tidy", tidy::run)?;
     step("dependencies", light_crates_stay_light)?;
     step("lints", || {
-        cargo_task(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+        let words = ["clippy", "--workspace", "--all-targets", "--quiet"];
+        cargo_task(&[&words[..], &BACKEND, &["--", "--deny", "warnings"]].concat())
     })?;
-    step("tests", || cargo_task(&["test", "--workspace", "--quiet", "--lib", "--bins", "--tests"]))?;
-    step("examples in the documentation", || cargo_task(&["test", "--workspace", "--quiet", "--doc"]))?;
+    let test =
+        |targets: &[&str]| cargo_task(&[&["test", "--workspace", "--quiet"][..], &BACKEND, targets].concat());
+    step("tests", || test(&["--lib", "--bins", "--tests"]))?;
+    step("examples in the documentation", || test(&["--doc"]))?;
     step("documentation", || {
         let mut doc = cargo();
         doc.args(["doc", "--workspace", "--no-deps", "--quiet"]);

@@ -108,7 +108,12 @@ fn weights(parameters: &Parameters) -> Weights {
 
 /// Every engine of this build.
 fn devices() -> Vec<Device> {
-    if cfg!(feature = "burn") { vec![Device::Cpu, Device::Flex] } else { vec![Device::Cpu] }
+    let built = [
+        (Device::Cpu, true),
+        (Device::Flex, cfg!(feature = "burn")),
+        (Device::Ndarray, cfg!(feature = "ndarray")),
+    ];
+    built.into_iter().filter(|(_, is_built)| *is_built).map(|(device, _)| device).collect()
 }
 
 fn trainer(reference: &Reference, network: &Network, device: Device) -> Box<dyn Trainer> {
