@@ -108,7 +108,12 @@ fn details_of_tables_are_those_of_the_csv() {
                     cells.insert(4, "–".to_owned());
                     cells.extend(["–".to_owned(), "–".to_owned()]);
                 }
-                let name = if csv[3].is_empty() { csv[2].clone() } else { format!("{}, {}", csv[2], csv[3]) };
+                // Mean ranks are of a learner and of no data set.
+                let name = match (csv[2].as_str(), csv[3].as_str()) {
+                    (row, "") => row.to_owned(),
+                    ("", learner) => learner.to_owned(),
+                    (row, learner) => format!("{row}, {learner}"),
+                };
                 assert_eq!([&cells[0], &cells[2], &cells[3]], [&name, &csv[5], &csv[6]], "{caption}");
                 let place = format!("{caption}, {cells:?}");
                 expect_number(&csv[7], &cells[4], &place);
@@ -223,6 +228,7 @@ fn family<'a>(
             == (dataset, protocol, column)
             && place.rows == TrainingRows::Train
             && place.learner.is_none()
+            && place.setting.is_empty()
             && record.key.device == imb_core::Device::Cpu
     })
 }

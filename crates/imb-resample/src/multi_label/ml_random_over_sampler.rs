@@ -6,14 +6,12 @@
 //! make of its seeds if its network changed nothing: minority labels have ImR > 10 and IRLbl > MeanIR.
 //! Nothing is measured again between two draws, unlike in [`MlRos`](crate::MlRos).
 
-use imb_core::{
-    Delivery, Error, LabelImbalance, LabelMatrix, Resample, Resampled, Result, Run, Target, Train,
-};
+use imb_core::{Delivery, Error, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::memory::require_memory;
-use crate::multi_label::bags::rows_in;
+use crate::multi_label::bags::{imbalance, rows_in};
 
 /// Copies rows at random, with their labels.
 ///
@@ -62,11 +60,12 @@ impl Default for MlRandomOverSampler {
 }
 
 impl Resample<LabelMatrix> for MlRandomOverSampler {
-    /// The delivery report has one entry, `all labels`: rows are asked for, not labels.
+    /// The delivery report has an entry `all labels`, because rows are asked for and not labels; then one for each
+    /// label whose count changes.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] for a rate that is not above 0 or whose rows do not fit into memory;
-    /// [`Error::TooFewRows`] without rows.
+    /// [`Error::TooFewRows`] without rows; [`Error::NotApplicable`] without a positive row.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,
@@ -79,17 +78,29 @@ impl Resample<LabelMatrix> for MlRandomOverSampler {
             return Err(Error::TooFewRows { class, has: 0, needs: 1, remedy });
         }
         let asked = rows_in(self.sampling_rate, n_rows)?;
+        let imbalance = imbalance("ml_random_over_sampler", labels)?;
         require_memory("sampling_rate", asked, labels.n_labels())?;
         let from = match self.rows {
             CopiedRows::Any => (0..n_rows).collect(),
-            CopiedRows::Minority => LabelImbalance::of(labels).minority_rows(labels, Some(IMR_ABOVE)),
+            CopiedRows::Minority => imbalance.minority_rows(labels, Some(IMR_ABOVE)),
         };
         let delivered = if from.is_empty() { 0 } else { asked };
         let mut kept: Vec<usize> = (0..n_rows).collect();
         kept.extend((0..delivered).map(|_| from[run.rng.random_range(0..from.len())]));
         let mut resampled = Resampled::kept_only(&train.rows, kept, Vec::new());
         let remark = from.is_empty().then(|| "no label has ImR above 10 and IRLbl above MeanIR".to_owned());
-        resampled.delivery = vec![Delivery { name: "all labels".into(), asked, delivered, remark }];
+        let all = Delivery { name: "all labels".into(), asked, delivered, remark };
+        let counts = labels.positives().into_iter().zip(resampled.kept_targets.positives());
+        let of_label = |(name, (before, after)): (&String, (usize, usize))| {
+            let mut remark = format!("positive rows: {before} before, {after} after");
+            if before == 0 {
+                remark += "; it has no positive row and took no part";
+            }
+            let entry = Delivery { name: name.clone(), asked: 0, delivered: 0, remark: Some(remark) };
+            (before == 0 || before != after).then_some(entry)
+        };
+        resampled.delivery =
+            [all].into_iter().chain(labels.names().iter().zip(counts).filter_map(of_label)).collect();
         Ok(resampled)
     }
 }
