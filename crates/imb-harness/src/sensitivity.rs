@@ -1,5 +1,7 @@
 //! How much a choice weighs: the same columns made one way and another.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use imb_data::Entry;
 use imb_metrics::interval::Interval;
@@ -9,8 +11,6 @@ use crate::grid::Grid;
 use crate::measure::Measure;
 use crate::results::{Runs, Source, best_runs};
 use crate::spec::{Evaluation, SensitivitySpec, WaySpec};
-
-use std::collections::BTreeMap;
 
 const NOTHING: &str = "–";
 

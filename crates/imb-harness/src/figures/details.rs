@@ -68,22 +68,16 @@ impl Details {
                 ),
                 Some(accepted_steps(records)),
             ),
-            "sweep" => (
-                format!(
-                    "{} of {columns} on test rows against {}: means over runs, with their 95 % intervals as bands.",
-                    figure.measures.join(" and "),
-                    figure.sweep.iter().flatten().cloned().collect::<Vec<_>>().join(", ")
-                ),
-                None,
-            ),
-            "sweep_grid" => (
-                format!(
-                    "{} of {columns} on test rows for each pair of {}: means over runs.",
-                    figure.measures.join(" and "),
-                    figure.sweep.iter().flatten().cloned().collect::<Vec<_>>().join(" and ")
-                ),
-                None,
-            ),
+            kind @ ("sweep" | "sweep_grid") => {
+                let measures = figure.measures.join(" and ");
+                let parameters = figure.sweep.iter().flatten().cloned().collect::<Vec<_>>().join(" and ");
+                let means = if kind == "sweep" {
+                    "means over runs, with their 95 % intervals as bands"
+                } else {
+                    "the mean over runs of each pair"
+                };
+                (format!("{measures} of {columns} on test rows against {parameters}: {means}."), None)
+            }
             kind => (format!("{}: {columns}", kind.replace('_', " ")), None),
         };
         Self {

@@ -239,9 +239,7 @@ impl Spec {
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
         }
         for sensitivity in &self.sensitivities {
-            for way in [&sensitivity.first, &sensitivity.second] {
-                self.protocol(&way.protocol)?;
-            }
+            self.check_sensitivity(sensitivity).with_context(|| sensitivity.about.clone())?;
         }
         for sweep in &self.sweeps {
             self.column(&sweep.column)?;
@@ -278,6 +276,20 @@ impl Spec {
             );
         }
         Ok(())
+    }
+
+    /// A name that nothing has would show nothing, in silence.
+    fn check_sensitivity(&self, sensitivity: &SensitivitySpec) -> Result<()> {
+        let is_best = |name: &str| self.sweeps.iter().any(|sweep| sweep.best.contains_key(name));
+        for way in [&sensitivity.first, &sensitivity.second] {
+            self.protocol(&way.protocol)?;
+            way.learner.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+            for column in way.column.iter().filter(|column| !is_best(column)) {
+                self.column(column)?;
+            }
+        }
+        sensitivity.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
+        sensitivity.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))
     }
 }
 

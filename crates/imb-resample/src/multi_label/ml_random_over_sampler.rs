@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::memory::require_memory;
 use crate::multi_label::bags::{imbalance, rows_in};
+use crate::multi_label::report::Report;
 
 /// Copies rows at random, with their labels.
 ///
@@ -90,17 +91,8 @@ impl Resample<LabelMatrix> for MlRandomOverSampler {
         let mut resampled = Resampled::kept_only(&train.rows, kept, Vec::new());
         let remark = from.is_empty().then(|| "no label has ImR above 10 and IRLbl above MeanIR".to_owned());
         let all = Delivery { name: "all labels".into(), asked, delivered, remark };
-        let counts = labels.positives().into_iter().zip(resampled.kept_targets.positives());
-        let of_label = |(name, (before, after)): (&String, (usize, usize))| {
-            let mut remark = format!("positive rows: {before} before, {after} after");
-            if before == 0 {
-                remark += "; it has no positive row and took no part";
-            }
-            let entry = Delivery { name: name.clone(), asked: 0, delivered: 0, remark: Some(remark) };
-            (before == 0 || before != after).then_some(entry)
-        };
-        resampled.delivery =
-            [all].into_iter().chain(labels.names().iter().zip(counts).filter_map(of_label)).collect();
+        let of_labels = Report::new(labels).finish(&resampled.kept_targets.positives());
+        resampled.delivery = [all].into_iter().chain(of_labels).collect();
         Ok(resampled)
     }
 }
