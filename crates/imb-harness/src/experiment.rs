@@ -1,6 +1,7 @@
 //! A paper with its data: the cells to run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 use imb_core::{Budget, Device, Error};
@@ -59,7 +60,7 @@ pub struct Selection {
     /// The protocols; all if none is named.
     pub protocols: Vec<String>,
     /// The most runs of a cell, or starts where runs come in starts.
-    pub most_runs: Option<usize>,
+    pub most_runs: Option<NonZeroUsize>,
     /// What trains.
     pub device: Device,
     /// What records have chosen.

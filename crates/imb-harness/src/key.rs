@@ -92,7 +92,11 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
     }
     let recipe = Recipe::new(&stages, learner, protocol.learner_for.get(&entry.row))?
         .with_epochs_of_given_rows(protocol.epochs_of_given_rows);
-    let Some(choice) = column.choice_on(ChoosingRows::Validation, &place.protocol) else { return Ok(recipe) };
+    // What a sweep has set is not chosen.
+    let choice = column.choice_on(ChoosingRows::Validation, &place.protocol);
+    let Some(choice) = choice.filter(|choice| !place.setting.contains_key(&choice.parameter)) else {
+        return Ok(recipe);
+    };
     let rule = spec.choice_rule(ChoosingRows::Validation)?;
     let learners: Vec<&StageSpec> = rule
         .learners

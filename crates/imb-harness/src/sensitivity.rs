@@ -6,10 +6,10 @@ use anyhow::Result;
 use imb_data::Entry;
 use imb_metrics::interval::Interval;
 
-use crate::claims::{Run, paired_difference};
+use crate::claims::{Run, paired_difference, run_by_run};
 use crate::grid::Grid;
 use crate::measure::Measure;
-use crate::results::{Runs, Source, best_runs};
+use crate::results::{Source, best_runs};
 use crate::spec::{Evaluation, SensitivitySpec, WaySpec};
 
 const NOTHING: &str = "–";
@@ -165,15 +165,11 @@ fn values(
     let column = way.column.as_deref().unwrap_or(column);
     let learner = way.learner.as_ref().or(learner);
     let measure = Measure::named(way.metric.as_deref().unwrap_or(&spec.metric))?;
-    let runs: Runs<'_> = match source.family(entry, &way.protocol, column, learner)? {
+    let runs = match source.family(entry, &way.protocol, column, learner)? {
         Some(family) => source.runs(entry, &family)?,
         None => best_runs(source, entry, &way.protocol, column, learner)?.unwrap_or_default(),
     };
-    let value = |record: &&crate::record::Record| {
-        let value = measure.of(record.done()?, None, Evaluation::Last).ok()?;
-        Some(((record.place.start, record.place.run, record.place.fold), value))
-    };
-    Ok(runs.records.iter().filter_map(value).collect())
+    Ok(run_by_run(&runs, &measure, Evaluation::Last))
 }
 
 /// Whether two protocols read, split and label a data set alike, so that their runs have the same test rows.

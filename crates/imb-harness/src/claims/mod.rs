@@ -304,12 +304,16 @@ pub(crate) fn values_at(
     {
         return Ok(BTreeMap::new());
     }
-    let runs: Runs<'_> = source.runs(entry, place)?;
+    Ok(run_by_run(&source.runs(entry, place)?, measure, evaluation))
+}
+
+/// The values of a metric of runs; one that failed has none.
+pub(crate) fn run_by_run(runs: &Runs<'_>, measure: &Measure, evaluation: Evaluation) -> BTreeMap<Run, f64> {
     let of = |record: &&crate::record::Record| {
         let value = measure.of(record.done()?, None, evaluation).ok()?;
         Some(((record.place.start, record.place.run, record.place.fold), value))
     };
-    Ok(runs.records.iter().filter_map(of).collect())
+    runs.records.iter().filter_map(of).collect()
 }
 
 /// The values of a measure that compares a run with the same run without resampling.

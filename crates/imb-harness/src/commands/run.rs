@@ -1,5 +1,6 @@
 //! `imb run`: runs the cells of papers that have no record yet.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,7 +63,7 @@ pub(crate) struct What {
     protocols: Vec<String>,
     /// Only the first N runs of each cell, or repeats of all folds, or starts where runs come in starts.
     #[arg(long, value_name = "N")]
-    runs: Option<usize>,
+    runs: Option<NonZeroUsize>,
     /// What trains networks; `imb list devices` shows which are there.
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,

@@ -9,12 +9,13 @@ use std::fmt::Write;
 use anyhow::Result;
 use imb_metrics::Direction;
 use imb_metrics::rank::{average_ranks, critical_difference};
-use kuva::plot::{ColorMap, ForestPlot, Heatmap};
+use kuva::plot::ForestPlot;
 use kuva::render::figure::Figure;
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
 use ndarray::Array2;
 
+use super::number_grid::NumberGrid;
 use super::{COLOURS, Drawn, WithData};
 use crate::measure::Measure;
 use crate::results::{RankedValues, Source};
@@ -46,12 +47,8 @@ pub(super) fn draw(source: &Source<'_>, figure: &FigureSpec, protocol: &str) -> 
         let label = format!("mean rank; lines that do not overlap are {:.2} apart or more", ranks.distance);
         layouts.push(Layout::auto_from_plots(&left).with_title(title).with_x_label(label));
         plots.push(left);
-        let right = vec![Plot::Heatmap(ranks.matrix())];
-        let layout = Layout::auto_from_plots(&right)
-            .with_title("data sets on which the row is ahead of the column")
-            .with_x_categories(ranks.names.clone())
-            .with_y_categories(ranks.names.iter().rev().cloned().collect());
-        layouts.push(layout);
+        let (right, layout) = ranks.matrix().panel();
+        layouts.push(layout.with_title("data sets on which the row is ahead of the column"));
         plots.push(right);
     }
     if plots.is_empty() {
@@ -105,9 +102,9 @@ impl Ranks {
         plot.with_color(COLOURS[0]).with_null_value((self.names.len() + 1) as f64 / 2.0)
     }
 
-    fn matrix(&self) -> Heatmap {
-        let rows = self.ahead.rows().into_iter().map(|row| row.to_vec());
-        Heatmap::new().with_data(rows).with_color_map(ColorMap::Grayscale).with_values()
+    fn matrix(&self) -> NumberGrid {
+        let numbers = self.ahead.rows().into_iter().map(|row| row.to_vec()).collect();
+        NumberGrid { rows: self.names.clone(), columns: self.names.clone(), numbers }
     }
 
     /// A line a column, the best first; the other columns stand in the order of the header.

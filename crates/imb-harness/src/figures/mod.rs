@@ -5,6 +5,7 @@ mod critical_difference;
 mod details;
 mod generated_rows;
 mod learner_bars;
+mod number_grid;
 mod outputs;
 mod sampling_time;
 mod sweep;

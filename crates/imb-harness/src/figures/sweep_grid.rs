@@ -1,12 +1,10 @@
 //! A measure of a column for every pair of two parameters' values, as a grid of its means over runs.
 
 use imb_metrics::Direction;
-use kuva::plot::Heatmap;
 use kuva::render::figure::Figure;
-use kuva::render::layout::Layout;
-use kuva::render::plots::Plot;
 
 use super::Drawn;
+use super::number_grid::NumberGrid;
 use super::sweep::title_of;
 use crate::measure::Measure;
 use crate::record::Record;
@@ -28,24 +26,22 @@ pub(super) fn draw(figure: &FigureSpec, title: &str, records: &[Vec<&Record>]) -
         values.dedup();
         values
     };
-    let (rows, columns) = (values_of(0), values_of(1));
+    let (mut rows, columns) = (values_of(0), values_of(1));
+    // The largest at the top, as on an axis.
+    rows.reverse();
     let mean =
         |row: f64, column: f64| pairs.iter().find(|pair| pair.values == [row, column]).map(|pair| pair.mean);
-    // The first row of the data is the highest one.
-    let data: Vec<Vec<f64>> = rows
-        .iter()
-        .rev()
-        .map(|row| columns.iter().map(|column| mean(*row, *column)).collect::<Option<_>>())
-        .collect::<Option<_>>()?;
+    let percent = |row: &f64| columns.iter().map(|column| Some(100.0 * mean(*row, *column)?)).collect();
+    let numbers: Vec<Vec<f64>> = rows.iter().map(percent).collect::<Option<_>>()?;
     let text = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>();
+    let (plots, layout) = NumberGrid { rows: text(&rows), columns: text(&columns), numbers }.panel();
     let runs = pairs.iter().map(|pair| pair.runs).min()?;
-    let better = if measure.direction() == Direction::HigherIsBetter { "higher" } else { "lower" };
-    let highest_first: Vec<f64> = rows.iter().rev().copied().collect();
-    let map = Heatmap::new().with_data(data).with_labels(text(&highest_first), text(&columns)).with_values();
-    let plots = vec![Plot::Heatmap(map.with_legend(name))];
-    let layout = Layout::auto_from_plots(&plots)
+    let better = if measure.direction() == Direction::HigherIsBetter { "more" } else { "less" };
+    let layout = layout
         .with_title(title_of(figure, title))
-        .with_x_label(format!("{by_column} (means of {runs} runs or folds, {better} is better)"))
+        .with_x_label(format!(
+            "{by_column}; in the grid {name}, percent, the mean of {runs} runs: {better} is better"
+        ))
         .with_y_label(by_row.clone());
     let drawn = Figure::new(1, 1).with_structure(vec![vec![0]]).with_plots(vec![plots]);
     Some(Drawn(drawn.with_layouts(vec![layout]).with_cell_size(760.0, 560.0).render()))

@@ -1,8 +1,8 @@
 //! A parameter of a resampler, chosen on validation rows in each fold anew.
 //!
-//! Every candidate resamples the training rows, by a model that is trained once where only the rate differs; the learners that choose are fitted to what it made and
+//! Every candidate resamples the training rows; the learners that choose are fitted to what it made and
 //! predict the validation rows; the candidate with the highest mean of the metric stays. Test rows have no
-//! place here.
+//! place here. Where the candidates are rates, a resampler that can is trained once for all of them.
 
 use cpu_time::ThreadTime;
 use imb_core::{AtRate, Dataset, Error, Resampled, Run, Seed, Train};

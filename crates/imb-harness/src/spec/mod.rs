@@ -252,6 +252,15 @@ impl Spec {
         for figure in self.figures.iter().filter(|figure| !figure.dataset.is_empty()) {
             let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));
             known.with_context(|| format!("figure {}", figure.number))?;
+            figure.learner.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+            let is_shown = |sweep: &SweepSpec, parameters: &[String]| {
+                sweep.values.keys().eq(parameters) && figure.columns.contains(&sweep.column)
+            };
+            if let Some(parameters) = &figure.sweep
+                && !self.sweeps.iter().any(|sweep| is_shown(sweep, parameters))
+            {
+                bail!("figure {}: no sweep of its columns turns {}", figure.number, parameters.join(" and "));
+            }
         }
         for column in self.columns.values() {
             let protocols = column.under.keys().chain(&column.only_under);

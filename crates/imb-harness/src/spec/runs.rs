@@ -1,5 +1,7 @@
 //! How many runs the full profile makes of which cells.
 
+use std::num::NonZeroUsize;
+
 use serde::{Deserialize, Serialize};
 
 use super::TrainingRows;
@@ -86,10 +88,10 @@ impl RunPlan {
 
     /// The same with at most so many runs, or starts where runs come in starts.
     #[must_use]
-    pub fn at_most(self, most: usize) -> Self {
+    pub fn at_most(self, most: NonZeroUsize) -> Self {
         match self.starts {
-            0 => Self { runs: self.runs.min(most), ..self },
-            starts => Self { starts: starts.min(most.max(1)), ..self },
+            0 => Self { runs: self.runs.min(most.get()), ..self },
+            starts => Self { starts: starts.min(most.get()), ..self },
         }
     }
 
@@ -122,6 +124,10 @@ mod tests {
         let plan = RunPlan { starts: 20, runs: 5 };
         assert_eq!((plan.total(), plan.start_of(4), plan.start_of(5)), (100, Some(0), Some(1)));
         assert_eq!(RunPlan { starts: 0, runs: 20 }.start_of(3), None);
-        assert_eq!((plan.at_most(2).total(), RunPlan { starts: 0, runs: 20 }.at_most(2).total()), (10, 2));
+        let two = NonZeroUsize::MIN.saturating_add(1);
+        assert_eq!(
+            (plan.at_most(two).total(), RunPlan { starts: 0, runs: 20 }.at_most(two).total()),
+            (10, 2)
+        );
     }
 }
