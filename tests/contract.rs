@@ -5,8 +5,8 @@ use imb_core::{Kind, LabelMatrix, Labels};
 use imb_methods::{METHODS, Method, Role};
 use imb_resample::contract::{Change, MultiLabelFacts, multi_label, single_label};
 
-/// All resamplers of classes except those that train a network to choose rows, which are tested in their
-/// own crate.
+/// All resamplers of classes except those that train networks, which are tested in their own crate: the generative
+/// ones by the same contract with short trainings, AO, DO, GAMO, MOODS and MUBO by `trained_single_label`.
 #[test]
 fn resamplers_of_classes_keep_their_promises() {
     let is_sampler = |method: &&Method| method.resamples::<Labels>() && method.facts.kind != Kind::Combined;
@@ -17,7 +17,7 @@ fn resamplers_of_classes_keep_their_promises() {
     }
 }
 
-/// A method that trains networks, as a learner or for many epochs, has its contract in its own crate.
+/// Whether a method trains networks, as a learner or for many epochs.
 fn is_trained(method: &Method) -> bool {
     let learns = method.roles.iter().any(|role| matches!(role, Role::FitClasses(_)));
     learns || method.parameters.iter().any(|parameter| parameter.name == "epochs")
@@ -39,6 +39,7 @@ fn resamplers_of_labels_keep_their_promises() {
             leaves_equal_counts: matches!(method.name, "mlsmote" | "ml_ros" | "ml_rus" | "mltl"),
             ignores_label_order: method.name == "mltl",
             too_few_rows: if method.name == "mlsmote" || !method.facts.reads_values { 0 } else { 1 },
+            labels_new_rows: matches!(method.name, "mlsmote" | "ml_ros" | "aemlo"),
         };
         let built = method.resampler::<LabelMatrix>(toml::Table::new()).expect(method.name);
         multi_label(method.name, &*built, facts);

@@ -30,14 +30,14 @@ fn every_value_has_the_expected_verdict() {
     for paper in papers(&[]).expect("well formed") {
         let table = measured(&paper, &dirs);
         for row in table.rows.iter().filter(|row| row.verified) {
-            for (column, figure) in table.columns.iter().zip(&row.figures) {
+            for (column, number) in table.columns.iter().zip(&row.numbers) {
                 let place = (row.name.as_str(), column.as_str());
                 let expected = match () {
                     () if DIFFER.contains(&place) => Verdict::Differs,
                     () if NOT_ATTEMPTED.contains(&place) => Verdict::NotAttempted,
                     () => Verdict::Reproduced,
                 };
-                assert_eq!(figure.verdict, expected, "{place:?}");
+                assert_eq!(number.verdict, expected, "{place:?}");
             }
         }
     }
@@ -68,9 +68,9 @@ fn without_data_there_is_still_one_row() {
     let table = measured(&paper, &nowhere);
     for row in &table.rows {
         if row.name == "Winequality" {
-            assert!(row.verified && row.figures.iter().all(|figure| figure.verdict == Verdict::Reproduced));
+            assert!(row.verified && row.numbers.iter().all(|number| number.verdict == Verdict::Reproduced));
         } else {
-            assert!(row.figures.iter().all(|figure| figure.verdict == Verdict::NotAttempted));
+            assert!(row.numbers.iter().all(|number| number.verdict == Verdict::NotAttempted));
             assert!(
                 row.remarks[0].contains("Put ") && row.remarks[0].contains("IMB_DATA"),
                 "{:?}",

@@ -5,8 +5,16 @@ use std::time::Instant;
 use crate::{cargo, root, tidy};
 
 /// Crates that must stay free of heavy dependencies, and those dependencies.
-const LIGHT: [&str; 6] =
-    ["imb-core", "imb-neighbors", "imb-data", "imb-metrics", "imb-classify", "imb-resample"];
+const LIGHT: [&str; 8] = [
+    "imb-core",
+    "imb-neighbors",
+    "imb-data",
+    "imb-metrics",
+    "imb-classify",
+    "imb-resample",
+    "imb-bilevel",
+    "imb-methods",
+];
 const HEAVY: [&str; 2] = ["burn", "linfa"];
 
 /// burn's other backend on the processor is tested too.

@@ -165,10 +165,13 @@ impl Moods {
     /// # Errors
     /// [`Error::NotApplicable`] unless there are two classes of at least two rows, or if no proposal was
     /// accepted; [`Error::InvalidParameter`] or [`Error::UnknownName`] for an invalid parameter;
+    /// [`Error::InvalidParameter`] or [`Error::LengthMismatch`] for validation rows with other classes or features
+    /// than the training rows;
     /// [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors of
     /// training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {
         self.check(&train.rows)?;
+        train.check_validation()?;
         let (train, places) = with_validation(train, run.rng)?;
         let mut search = Search::new(self, &train, run)?;
         for step in 1..=self.max_steps {

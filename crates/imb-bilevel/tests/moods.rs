@@ -10,6 +10,7 @@ use imb_bilevel::{Moods, Objective, Start, Step};
 use imb_core::{
     Dataset, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train, Watch,
 };
+use imb_resample::contract::{Trained, trained_single_label};
 
 fn train() -> Train<Labels> {
     Train { rows: clouds(180, 1), validation: Some(clouds(120, 2)) }
@@ -99,6 +100,15 @@ fn require_rows_and_origins(resampled: &Resampled<Labels>, rows: &Dataset<Labels
     }
 }
 
+/// Without an objective every proposal is accepted, so the set has new rows.
+#[test]
+fn moods_keeps_the_contract_of_resamplers() {
+    for (name, method) in presets() {
+        let method = Moods { objectives: Vec::new(), max_steps: 4, ..method };
+        trained_single_label(&format!("MOODS, {name}"), &method, Trained::Chooses);
+    }
+}
+
 /// Without an objective, nothing is selected: every step is accepted.
 #[test]
 fn without_objectives_every_proposal_is_accepted() {
@@ -160,6 +170,19 @@ fn validation_rows_are_held_out_if_none_are_given() {
     let minority = kept.iter().filter(|row| rows.y().codes()[**row] == 1).count();
     assert_eq!(minority, 24, "six of thirty minority rows validate");
     assert!(resampled.into_dataset(&rows).is_ok());
+}
+
+/// A model's class numbers would mean the other class there.
+#[test]
+fn validation_rows_of_other_classes_are_refused() {
+    let validation = clouds(120, 2);
+    let names = ["rare", "often"].map(String::from).into();
+    let renamed = Labels::new(validation.y().codes().to_vec(), names).expect("two classes");
+    let validation = validation.with_targets(renamed).expect("as many rows");
+    let (train, method) =
+        (Train { validation: Some(validation), ..train() }, small(Moods::as_released(), 10));
+    let error = method.search(&train, &mut run(&mut Seed::new(1).rng(), &mut ())).expect_err("another order");
+    assert!(error.to_string().starts_with("classes of the validation rows"), "{error}");
 }
 
 #[test]

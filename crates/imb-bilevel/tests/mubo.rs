@@ -8,6 +8,7 @@ use clouds::{clouds, shortened};
 use imb_bilevel::Mubo;
 use imb_core::{Error, Labels, Observe, Resample, Run, Seed, Train, Watch};
 use imb_neural::Stop;
+use imb_resample::contract::{Trained, trained_single_label};
 
 fn train() -> Train<Labels> {
     Train { rows: clouds(180, 1), validation: None }
@@ -48,6 +49,13 @@ fn every_search_keeps_the_invariants() {
             let kept = found.resampled.into_dataset(&train.rows).expect("fits");
             assert_eq!(Some(kept.y().counts()), last.sizes.map(Vec::from), "{name}");
         }
+    }
+}
+
+#[test]
+fn mubo_keeps_the_contract_of_resamplers() {
+    for (name, method) in [("as released", Mubo::as_released()), ("default", Mubo::default())] {
+        trained_single_label(&format!("MUBO, {name}"), &small(method, 6), Trained::Chooses);
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Facts {
     pub reads_values: bool,
     /// Whether its result depends on validation rows, if there are any.
     pub uses_validation: bool,
+    /// Whether it returns the best that it has found when it is interrupted, and no error.
+    pub keeps_best: bool,
 }
 
 /// The kind of a method.
@@ -36,9 +38,9 @@ pub enum Kind {
 }
 
 impl Facts {
-    /// The properties of a method of this kind that computes with the values of the rows and uses no validation
-    /// rows.
+    /// The properties of a method of this kind that computes with the values of the rows, uses no validation rows
+    /// and has nothing to return when it is interrupted.
     pub const fn of_kind(kind: Kind) -> Self {
-        Self { kind, reads_values: true, uses_validation: false }
+        Self { kind, reads_values: true, uses_validation: false, keeps_best: false }
     }
 }

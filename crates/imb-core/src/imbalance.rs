@@ -103,7 +103,41 @@ mod tests {
     use super::*;
     use ndarray::array;
 
-    /// Four rows, labels with 4, 2, 1 and 0 positives, worked by hand.
+    /// M8: labels in another order have their ratios in that order; means and rows stay, up to the order of adding.
+    #[test]
+    fn permuted_labels_have_permuted_measures() {
+        let on = array![
+            [true, true, true, false],
+            [true, true, false, false],
+            [true, false, false, false],
+            [true, false, true, false],
+            [false, true, false, false],
+            [true, false, false, true]
+        ];
+        let names = |order: [&str; 4]| order.map(String::from).to_vec();
+        let given = LabelMatrix::new(on.clone(), names(["a", "b", "c", "d"])).expect("valid");
+        let order = [2, 0, 3, 1];
+        let permuted = on.select(ndarray::Axis(1), &order);
+        let permuted = LabelMatrix::new(permuted, names(["c", "a", "d", "b"])).expect("valid");
+        let [before, after] = [&given, &permuted].map(LabelImbalance::of);
+        for (place, label) in order.into_iter().enumerate() {
+            assert_eq!(after.ir_lbl[place], before.ir_lbl[label]);
+            assert_eq!(after.im_r[place], before.im_r[label]);
+        }
+        for (after, before) in [
+            (after.mean_ir, before.mean_ir),
+            (after.cvir, before.cvir),
+            (after.scumble(&permuted), before.scumble(&given)),
+        ] {
+            assert!((after - before).abs() < 1e-14, "{after}, {before}");
+        }
+        for bound in [None, Some(4.0)] {
+            assert_eq!(after.minority_rows(&permuted, bound), before.minority_rows(&given, bound));
+        }
+        assert_eq!(before.minority_rows(&given, None), [5], "d alone is above the mean");
+    }
+
+    /// M9: four rows, labels with 4, 2, 1 and 0 positives, worked by hand.
     #[test]
     fn ratios_by_hand() {
         let on = array![

@@ -1,5 +1,7 @@
 //! Tables as files hold them: named columns, dense or sparse, possibly with missing values.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Target};
@@ -48,6 +50,16 @@ pub enum ColumnKind {
     Integer,
     /// Category numbers (from 0), with the names of the categories.
     Categorical(Vec<String>),
+}
+
+impl fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Numeric => f.write_str("numeric"),
+            Self::Integer => f.write_str("whole numbers"),
+            Self::Categorical(names) => write!(f, "of the categories {}", names.join(", ")),
+        }
+    }
 }
 
 /// The numbers of a column. A missing value is NaN.
@@ -228,15 +240,6 @@ impl<Y: Target> Table<Y> {
     pub fn select_columns(&self, columns: &[usize]) -> Self {
         let columns = columns.iter().map(|&column| self.columns[column].clone()).collect();
         Self { columns, n_rows: self.n_rows, target: self.target.clone() }
-    }
-
-    /// The same target with other columns of the same length, as filters and encoders produce.
-    ///
-    /// # Errors
-    /// Those of [`Table::new`].
-    pub fn with_columns(&self, columns: Vec<Column>) -> Result<Self> {
-        let table = Table::new(columns, self.n_rows)?;
-        Ok(Self { columns: table.columns, n_rows: table.n_rows, target: self.target.clone() })
     }
 
     /// How many cells are missing.

@@ -19,8 +19,15 @@ pub trait Target: Clone + Send + Sync + std::fmt::Debug + PartialEq + 'static {
     /// These targets followed by others of the same kind.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if the two do not have the same classes or labels.
+    /// [`Error::InvalidParameter`] if the two do not have the same classes or labels.
     fn concat(&self, other: &Self) -> Result<Self>;
+
+    /// Refuses targets whose classes or labels are others, or in another order: the same number would then mean
+    /// something else. `whose` names their rows in the message, such as `the validation rows`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] with both lists of names.
+    fn require_same_names(&self, other: &Self, whose: &str) -> Result<()>;
 }
 
 /// One class per row: binary or multi-class targets.
@@ -111,9 +118,13 @@ impl Target for Labels {
     }
 
     fn concat(&self, other: &Self) -> Result<Self> {
-        require_same_names("classes", &self.classes, &other.classes)?;
+        self.require_same_names(other, "the rows to add")?;
         let codes = self.codes.iter().chain(&other.codes).copied().collect();
         Ok(Self { codes, classes: self.classes.clone() })
+    }
+
+    fn require_same_names(&self, other: &Self, whose: &str) -> Result<()> {
+        require_same_names("classes", whose, &self.classes, &other.classes)
     }
 }
 
@@ -187,10 +198,14 @@ impl Target for LabelMatrix {
     }
 
     fn concat(&self, other: &Self) -> Result<Self> {
-        require_same_names("labels", &self.names, &other.names)?;
+        self.require_same_names(other, "the rows to add")?;
         let on = ndarray::concatenate(Axis(0), &[self.on.view(), other.on.view()])
             .expect("both have one column per label");
         Ok(Self { on, names: self.names.clone() })
+    }
+
+    fn require_same_names(&self, other: &Self, whose: &str) -> Result<()> {
+        require_same_names("labels", whose, &self.names, &other.names)
     }
 }
 
@@ -203,6 +218,10 @@ impl Target for () {
     fn select(&self, _rows: &[usize]) -> Self {}
 
     fn concat(&self, _other: &Self) -> Result<Self> {
+        Ok(())
+    }
+
+    fn require_same_names(&self, _other: &Self, _whose: &str) -> Result<()> {
         Ok(())
     }
 }
@@ -228,12 +247,12 @@ fn refuse_duplicates(what: &str, names: &[String]) -> Result<()> {
     }
 }
 
-fn require_same_names(what: &str, ours: &[String], theirs: &[String]) -> Result<()> {
+fn require_same_names(what: &str, whose: &str, ours: &[String], theirs: &[String]) -> Result<()> {
     if ours == theirs {
         return Ok(());
     }
-    let requirement = format!("the same as those of the present rows ({})", ours.join(", "));
-    Err(Error::invalid_parameter(format!("{what} of the rows to add"), requirement, theirs.join(", ")))
+    let requirement = format!("the same as those of the present rows, in their order ({})", ours.join(", "));
+    Err(Error::invalid_parameter(format!("{what} of {whose}"), requirement, theirs.join(", ")))
 }
 
 #[cfg(test)]

@@ -18,6 +18,32 @@ pub struct Train<Y> {
     pub validation: Option<Dataset<Y>>,
 }
 
+impl<Y: Target> Train<Y> {
+    /// Refuses validation rows that are not described as the training rows are: with the same kinds of features and
+    /// the same categories, and with the same classes or labels, each in the same order. The names of features do
+    /// not matter. A method that uses validation rows calls this before anything else, since it meets both by
+    /// number.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for another number of features; [`Error::InvalidParameter`] for a feature of another
+    /// kind or with other categories, and for other classes or labels.
+    pub fn check_validation(&self) -> Result<()> {
+        let Some(validation) = &self.validation else { return Ok(()) };
+        let (ours, theirs) = (self.rows.features(), validation.features());
+        if ours.len() != theirs.len() {
+            let what = "features of the validation rows".into();
+            return Err(Error::LengthMismatch { what, expected: ours.len(), found: theirs.len() });
+        }
+        for (ours, theirs) in ours.iter().zip(theirs.iter()).filter(|(ours, theirs)| ours.kind != theirs.kind)
+        {
+            let name = format!("column \"{}\" of the validation rows", theirs.name);
+            let requirement = format!("{}, as in the training rows", ours.kind);
+            return Err(Error::invalid_parameter(name, requirement, &theirs.kind));
+        }
+        self.rows.y().require_same_names(validation.y(), "the validation rows")
+    }
+}
+
 /// What a method is run with.
 ///
 /// ```
@@ -262,7 +288,8 @@ impl<Y: Target, F: Fit<Y> + ?Sized> Fit<Y> for Box<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LabelMatrix, Labels, Seed};
+    use crate::{ColumnKind, Feature, LabelMatrix, Labels, Seed};
+    use ndarray::array;
 
     #[derive(Default)]
     struct Log(Vec<String>);
@@ -297,6 +324,51 @@ mod tests {
         });
         assert!(broken.is_break());
         assert_eq!(log.0, ["capped", "label 1/2"]);
+    }
+
+    fn colours(names: &[&str], x: Array2<f64>, classes: [&str; 2]) -> Dataset<Labels> {
+        let kind = ColumnKind::Categorical(names.iter().map(|name| (*name).into()).collect());
+        let y = Labels::new(vec![0, 1], classes.map(String::from).into()).expect("two classes");
+        Dataset::new(vec![Feature { name: "colour".into(), kind }], x, y).expect("two rows")
+    }
+
+    /// The same numbers mean other things where categories or classes are others, or in another order.
+    #[test]
+    fn validation_rows_must_be_described_as_training_rows_are() {
+        let x = || array![[0.0], [1.0]];
+        let rows = colours(&["red", "green"], x(), ["often", "rare"]);
+        let refused = |validation: Dataset<Labels>| {
+            let train = Train { rows: rows.clone(), validation: Some(validation) };
+            train.check_validation().map_err(|error| error.to_string()).err()
+        };
+        assert_eq!(refused(rows.clone()), None);
+        assert!(Train { rows: rows.clone(), validation: None }.check_validation().is_ok());
+        let more =
+            refused(colours(&["red", "green", "blue"], x(), ["often", "rare"])).expect("a category more");
+        assert!(more.contains("column \"colour\" of the validation rows"), "{more}");
+        assert!(more.contains("categories red, green, as in") && more.contains("green, blue"), "{more}");
+        assert!(refused(colours(&["green", "red"], x(), ["often", "rare"])).is_some(), "another order");
+        let numeric = Dataset::unnamed(x(), rows.y().clone()).expect("two rows");
+        assert!(refused(numeric).expect("a number").ends_with("is numeric"));
+        let classes = refused(colours(&["red", "green"], x(), ["rare", "often"])).expect("another order");
+        assert!(
+            classes.starts_with("classes of the validation rows") && classes.contains("often, rare"),
+            "{classes}"
+        );
+        let wide = Dataset::unnamed(array![[0.0, 1.0], [2.0, 3.0]], rows.y().clone()).expect("two rows");
+        assert!(refused(wide).expect("a feature more").contains("1 expected, 2 found"));
+    }
+
+    #[test]
+    fn validation_labels_must_be_the_same() {
+        let of = |names: [&str; 2]| {
+            let y = LabelMatrix::new(array![[true, false]], names.map(String::from).into());
+            Dataset::unnamed(array![[0.0]], y.expect("two labels")).expect("a row")
+        };
+        let train = |validation| Train { rows: of(["sea", "sky"]), validation: Some(validation) };
+        assert!(train(of(["sea", "sky"])).check_validation().is_ok());
+        let error = train(of(["sky", "sea"])).check_validation().expect_err("another order").to_string();
+        assert!(error.starts_with("labels of the validation rows"), "{error}");
     }
 
     #[test]

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use imb_core::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::prepare::Step;
 use crate::read::ReadOptions;
@@ -18,7 +19,7 @@ use crate::target::TargetRule;
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
     /// The data sets, in the order of the papers' tables.
-    #[serde(rename = "dataset")]
+    #[serde(rename = "dataset", deserialize_with = "whole_entries")]
     pub entries: Vec<Entry>,
 }
 
@@ -58,7 +59,7 @@ pub struct Edition {
     /// A name, where there is more than one.
     #[serde(default = "complete")]
     pub name: String,
-    /// The files, in the order in which they are joined.
+    /// The files, in the order in which they are joined; at least one.
     pub files: Vec<FileEntry>,
     /// How several files are joined.
     #[serde(default)]
@@ -85,6 +86,14 @@ pub struct Edition {
 
 fn complete() -> String {
     "complete".to_owned()
+}
+
+/// Entries of which every edition has a file. Checked while reading, so that whoever reads a catalog with serde is
+/// told the line.
+fn whole_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
+    let entries = Vec::<Entry>::deserialize(deserializer)?;
+    entries.iter().try_for_each(Entry::require_files).map_err(D::Error::custom)?;
+    Ok(entries)
 }
 
 /// A file of a data set.
@@ -235,6 +244,17 @@ impl Catalog {
 }
 
 impl Entry {
+    /// Refuses an edition without files: there is nothing to read its rows from.
+    fn require_files(&self) -> Result<()> {
+        match self.editions.iter().find(|edition| edition.files.is_empty()) {
+            None => Ok(()),
+            Some(edition) => {
+                let name = format!("the files of edition \"{}\" of data set \"{}\"", edition.name, self.name);
+                Err(Error::invalid_parameter(name, "a list of at least one file", "empty"))
+            }
+        }
+    }
+
     /// The variant of a name; no name is the plain reading.
     pub(crate) fn variant(&self, name: Option<&str>) -> Result<Variant> {
         let Some(name) = name else { return Ok(Variant::default()) };
@@ -261,6 +281,23 @@ impl Edition {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn an_edition_without_files_is_refused_by_name() {
+        let catalog = |files: &str| {
+            Catalog::parse(&format!(
+                "[[dataset]]\nname = \"mine\"\n[[dataset.edition]]\nname = \"first\"\nfiles = [{files}]\n\
+                 targets.label_count = 1\n"
+            ))
+        };
+        assert!(catalog("{ path = \"mine.csv\" }").is_ok());
+        let error = catalog("").expect_err("no file");
+        assert!(matches!(error, Error::InvalidParameter { .. }));
+        let message = error.to_string();
+        let expected =
+            "the files of edition \"first\" of data set \"mine\" must be a list of at least one file";
+        assert!(message.contains(expected), "{message}");
+    }
 
     #[test]
     fn the_built_in_catalog_is_whole() {

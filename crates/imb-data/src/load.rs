@@ -105,7 +105,7 @@ pub fn user_cache() -> Option<PathBuf> {
     dirs::cache_dir().map(|dir| dir.join("imb"))
 }
 
-/// A table from the catalog, and how it was come by.
+/// A table from the catalog, and its provenance.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The table.
@@ -228,11 +228,12 @@ impl Raw {
         let varied = joined(tables, edition.join)?;
         Ok(Self { edition, files, plain, varied, parts })
     }
+}
 
-    /// The file to name in an error: the first, or the data set's own path if it is built in.
-    fn file(&self) -> PathBuf {
-        self.files.first().cloned().unwrap_or_else(|| PathBuf::from(&self.edition.files[0].path))
-    }
+/// The file to name in an error: the first that was found, or the path in the catalog if the set is built in.
+fn file_to_name(edition: &Edition, found: &[PathBuf]) -> PathBuf {
+    let in_catalog = || edition.files.first().map_or(edition.name.as_str(), |file| &file.path);
+    found.first().cloned().unwrap_or_else(|| PathBuf::from(in_catalog()))
 }
 
 fn joined(tables: Vec<Table<()>>, join: Join) -> Result<Table<()>> {
@@ -247,7 +248,7 @@ fn joined(tables: Vec<Table<()>>, join: Join) -> Result<Table<()>> {
 
 /// Takes out the targets and applies what the variant derives.
 fn finish(raw: Table<()>, edition: &Edition, variant: &Variant, files: &[PathBuf]) -> Result<AnyTable> {
-    let file = files.first().cloned().unwrap_or_else(|| PathBuf::from(&edition.files[0].path));
+    let file = file_to_name(edition, files);
     let raw = join::without_columns(raw, &file, &edition.ignore)?;
     let count = variant.label_count.map(LabelSet::Count);
     let labels = match (&edition.targets, count) {
@@ -354,7 +355,7 @@ fn recognise(raw: &Raw) -> Result<(Fingerprint, Option<String>)> {
 /// The first file whose bytes are not those of the catalog.
 fn changed_file(raw: &Raw) -> PathBuf {
     let changed = raw.edition.all_files().zip(&raw.files).find(|(file, path)| !has_known_bytes(file, path));
-    changed.map_or_else(|| raw.file(), |(_, path)| path.clone())
+    changed.map_or_else(|| file_to_name(&raw.edition, &raw.files), |(_, path)| path.clone())
 }
 
 /// Whether a file's unpacked content is that of the catalog.

@@ -8,6 +8,7 @@ use imb_core::{Delivery, Error, Observe, Predict, Resampled, Rng, Run, Watch};
 
 use crate::evidence::{Done, Evaluated, Outcome, Scored};
 use crate::key::Key;
+use crate::measure::direction_of;
 use crate::place::Place;
 use crate::recipe::{Fitted, Made, Recipe};
 use crate::rows::{AnyRows, RunRows};
@@ -196,7 +197,8 @@ impl<'a, Y: Scored> Watcher<'a, Y> {
             let Some(rows) = rows else { continue };
             let chosen = Evaluated::new(model, rows, self.cell.keeps_predictions)?;
             let value = chosen.evidence.value(metric).map_err(|error| undefined(metric, &error))?;
-            if self.best.get(&evaluation).is_some_and(|(best, _)| *best >= value) {
+            let is_better = |best: f64| direction_of(metric).compare(value, best).is_gt();
+            if self.best.get(&evaluation).is_some_and(|(best, _)| !is_better(*best)) {
                 continue;
             }
             let mut evaluated = match evaluation {

@@ -94,7 +94,7 @@ fn best(source: &Source<'_>, entry: &Entry, first: &Place, choice: &Choice) -> R
         }
         let Some(means) = means.into_iter().collect::<Option<Vec<f64>>>() else { continue };
         let mean = means.iter().sum::<f64>() / means.len() as f64;
-        if best.as_ref().is_none_or(|(value, _)| mean > *value) {
+        if best.as_ref().is_none_or(|(value, _)| measure.direction().compare(mean, *value).is_gt()) {
             best = Some((mean, candidate.to_string()));
         }
     }

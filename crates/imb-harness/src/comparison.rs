@@ -67,7 +67,8 @@ pub struct Test {
     pub kolmogorov_smirnov: KolmogorovSmirnov,
     /// Its p by Holm's correction over the tests that are not constant.
     pub holm_p: f64,
-    /// The smallest shift of all runs that the test would find with a chance of 80 %.
+    /// The smallest shift of all runs that the test would find with a chance of 80 %, at the strictest level of the
+    /// correction; none if it finds not even one of twice their spread.
     pub detectable_shift: Option<f64>,
     /// Whether all runs on both sides are equal, so that there is nothing to test.
     pub constant: bool,
@@ -117,8 +118,8 @@ impl Comparisons {
             self.what.iter().for_each(|what| text += &format!("- {what}\n"));
         }
         for entry in &self.entries {
-            let (grid, summary) = (entry.grid().to_markdown(), entry.summary(&self.paper));
-            text += &format!("\n## {}\n\n{grid}\n{summary}\n", entry.title);
+            let grid = if entry.tests.is_empty() { String::new() } else { entry.grid().to_markdown() + "\n" };
+            text += &format!("\n## {}\n\n{grid}{}\n", entry.title, entry.summary(&self.paper).trim_start());
         }
         text
     }
@@ -187,14 +188,19 @@ impl Comparison {
         Ok(())
     }
 
-    /// Holm's correction. Where all runs are equal there is nothing to test: such lines stay out of it.
+    /// Holm's correction, and what the tests could have found at its strictest level. Where all runs are equal there
+    /// is nothing to test: such lines stay out of it.
     fn correct(&mut self) -> Result<()> {
         let mut tests: Vec<&mut Test> = self.tests.iter_mut().filter(|test| !test.constant).collect();
         if tests.is_empty() {
             return Ok(());
         }
         let p: Vec<f64> = tests.iter().map(|test| test.kolmogorov_smirnov.p).collect();
-        tests.iter_mut().zip(holm(&p)?).for_each(|(test, corrected)| test.holm_p = corrected);
+        let strictest = self.significance / tests.len() as f64;
+        for (test, corrected) in tests.iter_mut().zip(holm(&p)?) {
+            test.holm_p = corrected;
+            test.detectable_shift = detectable_shift(&test.ours, test.theirs.len(), strictest)?;
+        }
         Ok(())
     }
 
@@ -220,14 +226,24 @@ impl Comparison {
 
     pub(crate) fn summary(&self, paper: &str) -> String {
         let tested = self.tests.iter().filter(|test| !test.constant).count();
+        if self.tests.is_empty() {
+            return self.how_to_run(paper);
+        }
         let differing = self.tests.iter().filter(|test| test.differs(self.significance)).count();
         let mut text = format!(
             "Mean (least to most). Two-sample Kolmogorov-Smirnov tests, corrected by Holm over the {tested} \
              that are not constant: {differing} differ at {}. \"No difference found\" is no proof that there \
              is none: the last column but one is the smallest shift of all runs that the test would find with \
-             a chance of 80 %.",
+             a chance of 80 %, at the strictest level of the correction.",
             self.significance
         );
+        text += &self.how_to_run(paper);
+        text
+    }
+
+    /// Which runs stand on the other side, and how to make those that are missing.
+    fn how_to_run(&self, paper: &str) -> String {
+        let mut text = String::new();
         if let Some(OtherRuns { device, first_run }) = self.against {
             text +=
                 &format!(" The runs on {device} are numbers {first_run} and on, with seeds of their own.");
@@ -257,7 +273,7 @@ impl Test {
             column: column.to_owned(),
             measure: measure.to_owned(),
             kolmogorov_smirnov: kolmogorov_smirnov(&ours, &theirs)?,
-            detectable_shift: if constant { None } else { detectable_shift(&ours, theirs.len())? },
+            detectable_shift: None,
             printed,
             holm_p: 1.0,
             constant,
@@ -302,18 +318,22 @@ fn tied(ours: &[f64], theirs: &[f64]) -> Vec<f64> {
     theirs.iter().map(|value| same(*value).unwrap_or(*value)).collect()
 }
 
-/// The smallest shift of our runs that the test at 0.05 finds in 80 % of samples, by resampling our runs
-/// with a fixed generator.
-fn detectable_shift(ours: &[f64], n_theirs: usize) -> Result<Option<f64>> {
+/// The smallest shift of our runs that the test at a level finds in 80 % of samples, by resampling our runs with a
+/// fixed generator.
+fn detectable_shift(ours: &[f64], n_theirs: usize, level: f64) -> Result<Option<f64>> {
+    const WANTED: f64 = 0.8;
     let spread = ours.iter().copied().fold(f64::NEG_INFINITY, f64::max)
         - ours.iter().copied().fold(f64::INFINITY, f64::min);
     if spread == 0.0 {
         return Ok(None);
     }
     let (mut low, mut high) = (0.0, 2.0 * spread);
+    if power(ours, n_theirs, high, level)? < WANTED {
+        return Ok(None);
+    }
     for _ in 0..10 {
         let middle = f64::midpoint(low, high);
-        if power(ours, n_theirs, middle)? < 0.8 {
+        if power(ours, n_theirs, middle, level)? < WANTED {
             low = middle;
         } else {
             high = middle;
@@ -323,7 +343,7 @@ fn detectable_shift(ours: &[f64], n_theirs: usize) -> Result<Option<f64>> {
 }
 
 /// The share of pairs of samples in which a shift is found.
-fn power(ours: &[f64], n_theirs: usize, shift: f64) -> Result<f64> {
+fn power(ours: &[f64], n_theirs: usize, shift: f64, level: f64) -> Result<f64> {
     const SAMPLES: u64 = 100;
     let mut found = 0.0;
     for sample in 0..SAMPLES {
@@ -332,7 +352,7 @@ fn power(ours: &[f64], n_theirs: usize, shift: f64) -> Result<f64> {
             (0..n).map(|_| ours[rng.random_range(0..ours.len())] + shift).collect()
         };
         let (first, second) = (draw(ours.len(), 0.0), draw(n_theirs, shift));
-        found += f64::from(u8::from(kolmogorov_smirnov(&first, &second)?.p < 0.05));
+        found += f64::from(u8::from(kolmogorov_smirnov(&first, &second)?.p < level));
     }
     Ok(found / SAMPLES as f64)
 }

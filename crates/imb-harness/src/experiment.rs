@@ -33,6 +33,8 @@ pub struct Experiment {
     pub skipped: Vec<[String; 3]>,
     /// The names of the paper's data sets, read or not.
     datasets: Vec<String>,
+    /// The catalog that they are from.
+    catalog: Catalog,
 }
 
 /// A data set as a protocol reads it.
@@ -116,7 +118,8 @@ impl Experiment {
             }
         }
         tables.sort_by_key(|table| (table.loaded.table.n_rows(), table.entry.name.clone()));
-        let mut experiment = Self { paper, tables, absent, damaged, skipped: Vec::new(), datasets };
+        let (skipped, catalog) = (Vec::new(), catalog.clone());
+        let mut experiment = Self { paper, tables, absent, damaged, skipped, datasets, catalog };
         if experiment.paper.is_own {
             experiment.skip_what_does_not_fit();
         }
@@ -241,8 +244,8 @@ impl Experiment {
     ///
     /// # Errors
     /// If the specification does not fit together.
-    pub fn choices(&self, catalog: &Catalog, records: &Records) -> Result<Choices> {
-        let source = Source::new(&self.paper, catalog, records);
+    pub fn choices(&self, records: &Records) -> Result<Choices> {
+        let source = Source::new(&self.paper, &self.catalog, records);
         Choices::of(&source.of_data(self.fingerprints(), self.absent.clone()))
     }
 
@@ -403,7 +406,7 @@ fn is_for_smoke(spec: &Spec, family: &Place) -> Result<bool> {
 }
 
 /// The folds of a repeat that are run of a family; none if a run has a split of its own.
-fn n_folds_of(spec: &Spec, family: &Place) -> Result<Option<usize>> {
+pub(crate) fn n_folds_of(spec: &Spec, family: &Place) -> Result<Option<usize>> {
     let all = spec.protocol(&family.protocol)?.n_folds();
     let some = sweep_of(spec, family).and_then(|sweep| sweep.folds);
     Ok(all.map(|all| some.map_or(all, |some| some.min(all))))

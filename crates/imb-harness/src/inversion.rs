@@ -84,7 +84,7 @@ fn printed_pair(paper: &Paper, table: &TableSpec, row: &str, column: &str) -> Op
 }
 
 impl Inverted {
-    /// A matrix beside the recalls of our runs.
+    /// A matrix beside the recalls of our runs by an evaluation.
     ///
     /// # Errors
     /// If a recall is no number.
@@ -93,10 +93,12 @@ impl Inverted {
         column: String,
         counts: TwoClassCounts,
         records: &[&Record],
+        evaluation: Evaluation,
     ) -> Result<Self> {
         let mut ours = Vec::new();
         for class in [0, 1] {
-            let recalls: Vec<f64> = records.iter().filter_map(|record| recall(record, class)).collect();
+            let recalls: Vec<f64> =
+                records.iter().filter_map(|record| recall(record, evaluation, class)).collect();
             if recalls.len() >= 2 {
                 let interval = Predictive::of(&recalls)?.interval(CONFIDENCE)?;
                 let within = Interval { lower: interval.lower.max(0.0), upper: interval.upper.min(1.0) };
@@ -106,11 +108,22 @@ impl Inverted {
         let printed = counts.recall_intervals(CONFIDENCE)?;
         Ok(Self { row: row.to_owned(), column, counts, printed, ours: ours.try_into().ok() })
     }
+
+    /// Whether one of our runs could have given the printed recalls of both classes; none without runs.
+    pub(crate) fn could_be_ours(&self) -> Option<bool> {
+        let ours = self.ours?;
+        let fits = |class: usize| {
+            let printed = self.counts.right[class] as f64 / self.counts.rows[class] as f64;
+            let Interval { lower, upper } = ours[class].1;
+            (lower..=upper).contains(&printed)
+        };
+        Some(fits(0) && fits(1))
+    }
 }
 
 /// The share of a class's test rows that the last weights of a run predict right.
-fn recall(record: &Record, class: usize) -> Option<f64> {
-    let confusion = record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion()?;
+fn recall(record: &Record, evaluation: Evaluation, class: usize) -> Option<f64> {
+    let confusion = record.done()?.evaluations.get(&evaluation)?.evidence.confusion()?;
     imb_metrics::single_label::per_class_recall_score(confusion).get(class).copied()
 }
 

@@ -1,4 +1,4 @@
-//! Reproduces the tables of papers on imbalanced learning and says of each printed figure whether
+//! Reproduces the tables of papers on imbalanced learning and says of each printed value whether
 //! it holds.
 //!
 //! A paper's folder in `experiments/` holds what it prints (`published.toml`) and by which rule it

@@ -21,8 +21,8 @@ use commands::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Imbalanced learning: describe data, and reproduce the tables of papers with a verdict on every
-/// printed figure.
+/// Imbalanced learning: describe, resample and score data, compare methods on it, and reproduce the tables of papers
+/// with a verdict on every printed value that has been run.
 #[derive(Parser)]
 #[command(name = "imb", version, max_term_width = 100, after_help = EXIT_STATUS)]
 struct Cli {

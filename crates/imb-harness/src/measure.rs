@@ -41,6 +41,11 @@ fn rows(done: &Done, of_minority: bool) -> Option<f64> {
     done.fitted_rows.classes.get(class).map(|count| *count as f64)
 }
 
+/// Which values of a metric are better; of an unknown one, which has no values, the higher.
+pub(crate) fn direction_of(metric: &str) -> Direction {
+    Measure::named(metric).map_or(Direction::HigherIsBetter, |measure| measure.direction())
+}
+
 impl Measure {
     /// The measure of a name: one of those above, a metric of [`imb_metrics::METRICS`], or `value:` and
     /// the name of a value that the method measured of its own work.

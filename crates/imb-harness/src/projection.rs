@@ -84,7 +84,8 @@ fn principal_components(centred: &Array2<f64>) -> ([Array1<f64>; 2], [f64; 2]) {
             }
         }
         let value = component.dot(&covariance.dot(&component));
-        explained[at] = value / total;
+        // Equal rows have no variance to share.
+        explained[at] = if total > 0.0 { value / total } else { 0.0 };
         let column = component.view().insert_axis(Axis(1));
         covariance = &covariance - &(column.dot(&column.t()) * value);
         component

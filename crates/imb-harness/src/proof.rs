@@ -38,7 +38,7 @@ pub(crate) fn check(
     test_rows: Option<&[u64]>,
 ) -> Option<Impossible> {
     let found = means_and_counts(paper, table, row, line, column, test_rows);
-    found.map(Impossible::Value).or_else(|| parts_against_the_whole(paper, table, row, line, column))
+    found.map(Impossible::Pair).or_else(|| parts_against_the_whole(paper, table, row, line, column))
 }
 
 /// The value that a table prints of a metric.
@@ -48,7 +48,8 @@ fn value(paper: &Paper, table: &TableSpec, row: &str, metric: &str, column: &str
     Some(PrintedValue { value, decimals: line.decimals.unwrap_or(table.decimals) })
 }
 
-/// The geometric mean against the mean, and both against the counts that the test rows allow.
+/// The geometric mean against the mean, and both against the counts that the test rows allow. Nothing says which of
+/// the two is wrong.
 fn means_and_counts(
     paper: &Paper,
     table: &TableSpec,
@@ -61,7 +62,9 @@ fn means_and_counts(
     let gm = value(paper, table, row, "geometric_mean_score", column)?;
     if is_geometric_above_mean(acsa, gm, Rounding::Either) {
         let is_gm = line.metric == "geometric_mean_score";
-        return is_gm.then(|| format!("the geometric mean {gm} cannot be above the mean {acsa}"));
+        return is_gm.then(|| {
+            format!("the geometric mean {gm} cannot be above the mean {acsa}; one of them is wrong")
+        });
     }
     let &[first, second] = test_rows? else { return None };
     let printed = [(TwoClassMetric::Acsa, acsa), (TwoClassMetric::GeometricMean, gm)];
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn what_the_papers_cannot_have_measured() {
         let above = found("adversarial", 2, "Credit", 1, "ao").expect("62.19 above 61.65");
-        assert!(matches!(&above, Impossible::Value(proof) if proof.contains("62.19")), "{above:?}");
+        assert!(matches!(&above, Impossible::Pair(proof) if proof.contains("62.19")), "{above:?}");
         assert_eq!(found("adversarial", 2, "Credit", 0, "ao"), None);
         assert_eq!(found("moods", 3, "Ecoli", 0, "moods"), None, "0.925 is printed as 0.92");
         assert_eq!(found("moods", 2, "Yeast", 0, "none"), None);

@@ -67,7 +67,18 @@ impl Record {
         let seconds = ran.seconds.into_iter();
         cost.cpu_seconds = seconds.map(|(stage, s)| (stage.to_owned(), (s * 1e4).round() / 1e4)).collect();
         let (place, key) = (cell.place.clone(), cell.key.clone());
-        Self { place, key, outcome: ran.outcome, cost, hash: String::new() }.sealed()
+        let record = Self { place, key, outcome: ran.outcome, cost, hash: String::new() }.sealed();
+        if record.can_be_read() {
+            return record;
+        }
+        let why = "a number that is not finite, which a record cannot hold".to_owned();
+        Self { outcome: Outcome::Failed(why), ..record }.sealed()
+    }
+
+    /// Whether what is written can be read again: JSON turns numbers that are not finite into nothing.
+    fn can_be_read(&self) -> bool {
+        let text = serde_json::to_string(self);
+        text.is_ok_and(|text| serde_json::from_str::<Self>(&text).is_ok())
     }
 
     /// The same with the hash of its content.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs, write_whole};
 
@@ -130,21 +130,42 @@ pub fn save(
     let mut all = paper.committed_records()?;
     all.extend(Records::read(results, &paper.spec.id)?);
     let mut records = Records::default();
-    for cell in committed_cells(experiment, experiment.choices(catalog, &all)?)? {
+    for cell in committed_cells(experiment, experiment.choices(&all)?)? {
         if let Some(record) = all.of(&cell) {
             records.insert(record.clone());
         }
     }
     let folder = folder.join(&paper.spec.id);
-    write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
     let mut rendered = Rendered::new(paper, catalog, &records)?;
     rendered.report.skipped.clone_from(&experiment.skipped);
     let table1 = paper.prints_data_sets().then(|| Table1::measure(paper, catalog, dirs).to_markdown());
-    let table1 = table1.map(|text| ("table1.md".to_owned(), text));
-    for (name, text) in rendered.files()?.into_iter().chain(table1) {
+    let mut files = rendered.files()?;
+    files.extend(table1.map(|text| ("table1.md".to_owned(), text)));
+    // Nothing is written before everything is made.
+    write_whole(&folder.join(COMMITTED), &records.to_committed()?)?;
+    for (name, text) in &files {
         write_whole(&folder.join(name), text.as_bytes())?;
     }
+    for name in stray_figures(&folder, &files)? {
+        std::fs::remove_file(folder.join(&name)).with_context(|| name)?;
+    }
     Ok(rendered.report)
+}
+
+/// The files among a paper's figures that are not made any more.
+fn stray_figures(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<String>> {
+    let figures = folder.join("figures");
+    let mut stray = Vec::new();
+    if figures.exists() {
+        for file in std::fs::read_dir(&figures).with_context(|| figures.display().to_string())? {
+            let name = format!("figures/{}", file?.file_name().to_string_lossy());
+            if !files.contains_key(&name) {
+                stray.push(name);
+            }
+        }
+    }
+    stray.sort();
+    Ok(stray)
 }
 
 /// The cells whose records are committed.
@@ -220,9 +241,12 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     if let Some(dirs) = dirs.filter(|_| paper.is_own) {
         rendered.report.skipped = Experiment::read(paper.clone(), catalog, dirs)?.skipped;
     }
-    for (name, text) in rendered.files()? {
-        require_same(&folder.join(name), &text)?;
+    let files = rendered.files()?;
+    for (name, text) in &files {
+        require_same(&folder.join(name), text)?;
     }
+    let stray = stray_figures(&folder, &files)?;
+    ensure!(stray.is_empty(), "{}: {} are not made any more", folder.display(), stray.join(", "));
     let readme = std::fs::read_to_string(folder.join("..").join(README)).unwrap_or_default();
     if readme.contains(ANSWERS[0]) && !readme.contains(&rendered.report.line()) {
         bail!("README.md does not have the present answer of {}: {}", paper.spec.id, rendered.report.line());

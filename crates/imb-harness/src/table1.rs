@@ -1,7 +1,7 @@
 //! Table 1 of each paper: its data sets, as printed and as measured.
 //!
 //! A data set is measured in its plain reading (every row and column) and in each variant of the
-//! catalog, and a printed figure is compared with all of them; the verdict names the reading that
+//! catalog, and a printed number is compared with all of them; the verdict names the reading that
 //! it matched.
 
 use std::fmt::Write;
@@ -49,8 +49,8 @@ pub struct Row {
     pub verified: bool,
     /// What was measured, the plain reading first.
     pub readings: Vec<Reading>,
-    /// One figure a column.
-    pub figures: Vec<Figure>,
+    /// One number a column.
+    pub numbers: Vec<PrintedNumber>,
     /// What to know of this row.
     pub remarks: Vec<String>,
 }
@@ -62,13 +62,13 @@ pub struct Reading {
     pub name: String,
     /// What it is.
     pub title: String,
-    /// What was measured, one figure a column.
+    /// What was measured, one number a column.
     pub measured: Vec<f64>,
 }
 
-/// A printed figure.
+/// A printed number.
 #[derive(Clone, Debug, Serialize)]
-pub struct Figure {
+pub struct PrintedNumber {
     /// As printed.
     pub printed: f64,
     /// Whether it holds.
@@ -97,19 +97,19 @@ impl Table1 {
         }
     }
 
-    /// Figures of a verdict.
+    /// Numbers of a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.rows.iter().flat_map(|row| &row.figures).filter(|figure| figure.verdict == verdict).count()
+        self.rows.iter().flat_map(|row| &row.numbers).filter(|number| number.verdict == verdict).count()
     }
 
     fn cell(&self, row: &Row, column: usize) -> String {
-        let (figure, decimals) = (&row.figures[column], self.decimals[column]);
+        let (number, decimals) = (&row.numbers[column], self.decimals[column]);
         let shown = if decimals == 0 { 0 } else { decimals + 2 };
-        let mut lines = vec![format!("{:.decimals$}", figure.printed)];
+        let mut lines = vec![format!("{:.decimals$}", number.printed)];
         lines.extend(row.readings.iter().map(|reading| format!("{:.shown$}", reading.measured[column])));
-        lines.push(match figure.matched.first() {
-            Some(place) => format!("{}{}", figure.verdict, row.letter(*place)),
-            None => figure.verdict.to_string(),
+        lines.push(match number.matched.first() {
+            Some(place) => format!("{}{}", number.verdict, row.letter(*place)),
+            None => number.verdict.to_string(),
         });
         lines.join("\n")
     }
@@ -134,8 +134,8 @@ impl Table1 {
         let verdicts = [Verdict::Reproduced, Verdict::Differs, Verdict::NotAttempted];
         let counts: Vec<String> =
             verdicts.iter().map(|verdict| format!("{} {verdict}", self.count(*verdict))).collect();
-        let figures = self.rows.len() * self.columns.len();
-        let _ = writeln!(notes, "{bullet}{figures} figures: {}", counts.join(", "));
+        let numbers = self.rows.len() * self.columns.len();
+        let _ = writeln!(notes, "{bullet}{numbers} printed numbers: {}", counts.join(", "));
         notes
     }
 }
@@ -173,19 +173,19 @@ impl Export for Table1 {
         let header = ["paper", "data_set", "column", "printed", "reading", "measured", "matches", "verdict"];
         let mut records = vec![header.map(String::from).to_vec()];
         for row in &self.rows {
-            for (column, figure) in row.figures.iter().enumerate() {
+            for (column, number) in row.numbers.iter().enumerate() {
                 let start = [&self.paper, &row.name, &self.columns[column]].map(Clone::clone);
-                let printed = format!("{:.*}", self.decimals[column], figure.printed);
+                let printed = format!("{:.*}", self.decimals[column], number.printed);
                 let mut add = |reading: &str, measured: String, matches: bool| {
                     let rest = [printed.clone(), reading.to_owned(), measured, matches.to_string()];
-                    let verdict = [figure.verdict.to_string()];
+                    let verdict = [number.verdict.to_string()];
                     records.push([&start[..], &rest, &verdict].concat());
                 };
                 if row.readings.is_empty() {
                     add("", String::new(), false);
                 }
                 for (place, reading) in row.readings.iter().enumerate() {
-                    let matches = figure.matched.contains(&place);
+                    let matches = number.matched.contains(&place);
                     add(&reading.name, reading.measured[column].to_string(), matches);
                 }
             }
@@ -205,7 +205,7 @@ impl Row {
     /// The row of a data set that is missing, or whose files are not what they should be.
     fn unmeasured(paper: &Paper, entry: &Entry, error: &Error) -> Self {
         let printed = &paper.published.table1.rows[&entry.row];
-        let figures = printed.iter().map(|&printed| Figure {
+        let numbers = printed.iter().map(|&printed| PrintedNumber {
             printed,
             verdict: Verdict::NotAttempted,
             matched: Vec::new(),
@@ -216,7 +216,7 @@ impl Row {
             edition: None,
             verified: false,
             readings: Vec::new(),
-            figures: figures.collect(),
+            numbers: numbers.collect(),
             remarks: vec![error.to_string()],
         }
     }
@@ -230,7 +230,7 @@ impl Row {
             readings.push(Reading::of(&loaded, columns, name, &variant.title));
         }
         let lacks = plain.edition.lacks.as_ref();
-        let figures = (0..columns.len()).map(|column| {
+        let numbers = (0..columns.len()).map(|column| {
             let lacking = lacks.is_some_and(|lack| lack.columns.contains(&columns[column]));
             judge(paper, entry, column, if lacking { &[] } else { &readings })
         });
@@ -239,7 +239,7 @@ impl Row {
             dataset: entry.name.clone(),
             edition: Some(plain.edition.name.clone()),
             verified: plain.verified_as.is_some(),
-            figures: figures.collect(),
+            numbers: numbers.collect(),
             readings,
             remarks: Vec::new(),
         };
@@ -264,35 +264,35 @@ impl Row {
         remarks.extend(plain.edition.remark.clone().filter(|_| plain.edition.lacks.is_none()));
         remarks.extend(self.reading_used());
         let decimals = &paper.published.table1.decimals;
-        for (column, figure) in
-            self.figures.iter().enumerate().filter(|(_, figure)| figure.verdict == Verdict::Differs)
+        for (column, number) in
+            self.numbers.iter().enumerate().filter(|(_, number)| number.verdict == Verdict::Differs)
         {
             let cut =
-                |reading: &&Reading| is_cut_off(figure.printed, reading.measured[column], decimals[column]);
+                |reading: &&Reading| is_cut_off(number.printed, reading.measured[column], decimals[column]);
             if let Some(reading) = self.readings.iter().find(cut) {
                 remarks.push(format!(
                     "{:.*} is {:.4} ({}) cut off, not rounded",
-                    decimals[column], figure.printed, reading.measured[column], reading.title
+                    decimals[column], number.printed, reading.measured[column], reading.title
                 ));
             }
         }
         remarks
     }
 
-    /// Which reading the paper used, if not the plain one: the one that most figures match, where
+    /// Which reading the paper used, if not the plain one: the one that most numbers match, where
     /// the plain reading matches fewer.
     fn reading_used(&self) -> Option<String> {
         let matching =
-            |place: usize| self.figures.iter().filter(|figure| figure.matched.contains(&place)).count();
+            |place: usize| self.numbers.iter().filter(|number| number.matched.contains(&place)).count();
         let best = (0..self.readings.len()).rev().max_by_key(|place| matching(*place))?;
         if matching(best) <= matching(0) {
             return None;
         }
         Some(format!(
-            "the paper used: {} ({} of {} figures match, plain {})",
+            "the paper used: {} ({} of {} numbers match; with the plain reading {})",
             self.readings[best].title,
             matching(best),
-            self.figures.len(),
+            self.numbers.len(),
             matching(0)
         ))
     }
@@ -304,8 +304,8 @@ impl Row {
     }
 }
 
-/// Compares a printed figure with each reading.
-fn judge(paper: &Paper, entry: &Entry, column: usize, readings: &[Reading]) -> Figure {
+/// Compares a printed number with each reading.
+fn judge(paper: &Paper, entry: &Entry, column: usize, readings: &[Reading]) -> PrintedNumber {
     let table = &paper.published.table1;
     let printed = table.rows[&entry.row][column];
     let tolerance: Tolerance = paper.spec.table1.tolerance[&table.columns[column]];
@@ -317,7 +317,7 @@ fn judge(paper: &Paper, entry: &Entry, column: usize, readings: &[Reading]) -> F
         (false, false) => Verdict::Reproduced,
         (false, true) => Verdict::Differs,
     };
-    Figure { printed, verdict, matched }
+    PrintedNumber { printed, verdict, matched }
 }
 
 impl Reading {

@@ -48,6 +48,11 @@ impl Verdict {
         Self::NotAttempted,
     ];
 
+    /// Whether it says something of the printed value.
+    pub fn is_judgement(self) -> bool {
+        matches!(self, Self::Reproduced | Self::Compatible | Self::Doubtful | Self::Differs)
+    }
+
     /// The sign that stands for it in tables.
     pub fn sign(self) -> &'static str {
         match self {
@@ -179,11 +184,7 @@ impl Judged {
             }
             _ => Verdict::Undecided,
         });
-        let judged = matches!(
-            verdict,
-            Some(Verdict::Reproduced | Verdict::Compatible | Verdict::Doubtful | Verdict::Differs)
-        );
-        let value = printed.and_then(Printed::value).filter(|_| judged);
+        let value = printed.and_then(Printed::value).filter(|_| verdict.is_some_and(Verdict::is_judgement));
         let percentile = value.and_then(|value| predictive.map(|predictive| 100.0 * predictive.cdf(value)));
         let detectable = of_unit_99.filter(|_| n >= LEAST_VALUES);
         let detectable = detectable.map(|unit| ((unit.upper - unit.lower) / 2.0).max(rule.tolerance));
@@ -211,7 +212,7 @@ impl Judged {
             Some(printed) if may_be_judged => rule.verdict(printed, mean, of_mean, [within_95, within_99]),
             _ => Verdict::Undecided,
         });
-        let value = printed.and_then(Printed::value).filter(|_| may_be_judged);
+        let value = printed.and_then(Printed::value).filter(|_| verdict.is_some_and(Verdict::is_judgement));
         let below = |value: f64| of_unit.iter().filter(|draw| **draw <= value).count();
         let percentile = value.map(|value| 100.0 * below(value) as f64 / of_unit.len() as f64);
         let detectable = ((within_99.upper - within_99.lower) / 2.0).max(rule.tolerance);
@@ -247,14 +248,11 @@ impl Rule {
         }
     }
 
-    /// An interval widened by half a unit of the last printed digit, within the metric's range.
+    /// An interval widened by half a unit of the last printed digit, then clipped to the metric's range.
     fn widened(&self, interval: Interval) -> Interval {
         let half = 0.5 * unit(self.decimals) * (1.0 + f64::EPSILON.sqrt());
         let (least, greatest) = self.range;
-        Interval {
-            lower: (interval.lower - half).max(least - half),
-            upper: (interval.upper + half).min(greatest + half),
-        }
+        Interval { lower: (interval.lower - half).max(least), upper: (interval.upper + half).min(greatest) }
     }
 }
 

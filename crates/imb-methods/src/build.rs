@@ -100,6 +100,7 @@ const fn of<T: Parameters>(facts: Facts, roles: &'static [Role]) -> Method {
         parameters: &[],
         presets: &[],
         facts,
+        caution: None,
         around: None,
         roles,
         defaults: defaults::<T>,
@@ -131,12 +132,27 @@ fn read<T: DeserializeOwned>(name: &str, parameters: toml::Table) -> Result<T> {
     // A name of another library may be understood too, so what can be read is not asked for its names.
     T::deserialize(parameters.clone()).or_else(|error| {
         require_known(name, &parameters)?;
+        require_form::<T>(name, &parameters)?;
         Err(Error::InvalidParameter {
             name: format!("what is set of {name}"),
             requirement: format!("readable ({})", error.message().trim()),
             value: parameters.to_string().trim().replace('\n', ", "),
         })
     })
+}
+
+/// Refuses a parameter that cannot be read even on its own, and says what it should look like.
+fn require_form<T: DeserializeOwned>(name: &str, parameters: &toml::Table) -> Result<()> {
+    for (key, value) in parameters {
+        let alone: toml::Table = [(key.clone(), value.clone())].into_iter().collect();
+        let documented = crate::method(name)?.parameters.iter().find(|known| known.name == key);
+        if let (Err(error), Some(parameter)) = (T::deserialize(alone), documented) {
+            // Of a table, what is wrong is in the message.
+            let why = if value.is_table() { format!(" ({})", error.message().trim()) } else { String::new() };
+            return Err(Error::invalid_parameter(key, format!("{}{why}", parameter.form), value));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a parameter that the method does not have, with those that it has.

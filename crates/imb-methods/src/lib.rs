@@ -52,6 +52,8 @@ pub struct Method {
     pub presets: &'static [Preset],
     /// What it promises.
     pub facts: Facts,
+    /// What one should know before one uses its rows.
+    pub caution: Option<&'static str>,
     /// Where among its parameters the learner stands that it trains inside, if it does.
     pub around: Option<&'static [&'static str]>,
     /// The parts it can play.
@@ -118,13 +120,17 @@ pub fn method(name: &str) -> Result<&'static Method> {
     METHODS.iter().find(|method| method.name == name).ok_or_else(|| Error::UnknownName {
         what: "method".into(),
         name: name.into(),
-        known: names(|_| true),
+        known: names(name, |_| true),
     })
 }
 
-/// The names of the methods that satisfy a condition.
-fn names(of: impl Fn(&Method) -> bool) -> String {
-    METHODS.iter().filter(|method| of(method)).map(|method| method.name).collect::<Vec<_>>().join(", ")
+/// The names of the methods that satisfy a condition, those most like `name` first.
+fn names(name: &str, of: impl Fn(&Method) -> bool) -> String {
+    let mut names: Vec<&str> = METHODS.iter().filter(|method| of(method)).map(|method| method.name).collect();
+    let name = name.to_lowercase();
+    let likeness = |known: &&str| strsim::jaro_winkler(known, &name);
+    names.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    names.join(", ")
 }
 
 impl Method {
@@ -187,7 +193,7 @@ impl Method {
         Error::UnknownName {
             what: role.to_owned(),
             name: self.name.into(),
-            known: names(|method| method.roles.iter().any(&has)),
+            known: names(self.name, |method| method.roles.iter().any(&has)),
         }
     }
 }
@@ -280,7 +286,7 @@ mod tests {
         let wrong: toml::Table = "k_neighbors = \"many\"".parse().expect("TOML");
         let error = method("smote").expect("known").resampler::<Labels>(wrong).err();
         let error = error.expect("no number").to_string();
-        assert!(error.starts_with("what is set of smote must be readable (invalid type"), "{error}");
+        assert!(error.starts_with("k_neighbors must be a whole number of at least 1, but is "), "{error}");
         assert!(method("smoote").err().expect("unknown").to_string().contains("random_over_sampler"));
     }
 }

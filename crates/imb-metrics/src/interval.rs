@@ -1,7 +1,6 @@
 //! Confidence intervals.
 
-use imb_core::{Error, Result, Rng};
-use rand::RngExt;
+use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
@@ -81,48 +80,8 @@ pub fn binomial_interval(successes: u64, trials: u64, confidence: f64) -> Result
     Ok(Interval { lower, upper })
 }
 
-/// The percentile bootstrap interval of a statistic of `values`, `(n)`.
-///
-/// The statistic is computed on `n_resamples` samples of n values drawn with replacement; the interval is
-/// the middle share `confidence` of the results. Percentiles are interpolated linearly. Efron (1979),
-/// doi:10.1214/aos/1176344552.
-///
-/// # Errors
-/// Those of [`student_interval`]; [`Error::InvalidParameter`] if `n_resamples` is 0; [`Error::NotFinite`],
-/// with the number of the resample, if its statistic is not finite.
-///
-/// ```
-/// use imb_core::Seed;
-/// use imb_metrics::interval::bootstrap_interval;
-///
-/// let f1 = [0.80, 0.82, 0.84, 0.86];
-/// let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-/// let interval = bootstrap_interval(&f1, mean, 0.95, 1000, &mut Seed::new(1).rng())?;
-/// assert!(0.80 <= interval.lower && interval.lower < 0.83 && 0.83 < interval.upper);
-/// # Ok::<(), imb_core::Error>(())
-/// ```
-pub fn bootstrap_interval(
-    values: &[f64],
-    statistic: impl Fn(&[f64]) -> f64,
-    confidence: f64,
-    n_resamples: usize,
-    rng: &mut Rng,
-) -> Result<Interval> {
-    require_inner_fraction("confidence", confidence)?;
-    require_at_least("n_resamples", 1, n_resamples)?;
-    require_finite(values, "values")?;
-    require_two(values)?;
-    let mut sample = values.to_vec();
-    let mut statistics = Vec::with_capacity(n_resamples);
-    for _ in 0..n_resamples {
-        sample.iter_mut().for_each(|value| *value = values[rng.random_range(0..values.len())]);
-        statistics.push(statistic(&sample));
-    }
-    require_finite(&statistics, "statistics of the resamples")?;
-    percentile_interval(&statistics, confidence)
-}
-
-/// The middle share `confidence` of draws, `(n)`. Percentiles are interpolated linearly.
+/// The middle share `confidence` of draws, `(n)`, such as a statistic of bootstrap samples (Efron 1979,
+/// doi:10.1214/aos/1176344552). Percentiles are interpolated linearly.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] without draws, or if `confidence` is not above 0 and below 1;
@@ -183,7 +142,6 @@ fn require_two(values: &[f64]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::Seed;
 
     /// Values of scipy 1.17.1, `2 * stats.t.cdf(t, freedom) - 1`.
     #[test]
@@ -207,18 +165,6 @@ mod tests {
         assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.0), 1.0);
         assert_eq!(quantile(&[1.0, 2.0, 4.0], 1.0), 4.0);
         assert_eq!(quantile(&[5.0], 0.3), 5.0);
-    }
-
-    #[test]
-    fn bootstrap_and_student_agree_on_many_values() {
-        let values: Vec<f64> = (0..200).map(|value| f64::from(value * 37 % 101)).collect();
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let student = student_interval(&values, 0.9).expect("valid");
-        let bootstrap = bootstrap_interval(&values, mean, 0.9, 4000, &mut Seed::new(3).rng()).expect("valid");
-        assert!((student.lower - bootstrap.lower).abs() < 0.4, "{student:?} {bootstrap:?}");
-        assert!((student.upper - bootstrap.upper).abs() < 0.4, "{student:?} {bootstrap:?}");
-        let again = bootstrap_interval(&values, mean, 0.9, 4000, &mut Seed::new(3).rng()).expect("valid");
-        assert_eq!(bootstrap, again);
     }
 
     /// Values of scipy 1.17.1, `stats.binomtest(successes, trials).proportion_ci(confidence, "exact")`.
@@ -248,9 +194,9 @@ mod tests {
         assert!(matches!(student_interval(&[1.0], 0.95), Err(Error::TooFewRows { .. })));
         assert!(student_interval(&[1.0, 2.0], 1.0).is_err());
         assert!(student_interval(&[1.0, f64::NAN], 0.9).is_err());
-        let rng = &mut Seed::new(1).rng();
-        assert!(bootstrap_interval(&[1.0, 2.0], |_| 0.0, 0.9, 0, rng).is_err());
-        assert!(bootstrap_interval(&[1.0, 2.0], |_| f64::NAN, 0.9, 5, rng).is_err());
+        assert!(
+            percentile_interval(&[], 0.9).is_err() && percentile_interval(&[1.0, f64::NAN], 0.9).is_err()
+        );
         let equal = student_interval(&[2.0, 2.0], 0.9).expect("two values");
         assert_eq!(equal, Interval { lower: 2.0, upper: 2.0 });
     }

@@ -28,7 +28,8 @@ use crate::{Adam, LayerWeights, LearnerState, Loss, MlpClassifier, Weights};
 
 /// The vector instructions that the default trainer uses on this processor, such as `x86-64-v3`.
 ///
-/// The same seed gives the same bytes on all machines with the same instruction set.
+/// The same seed gives the same bytes on all machines with the same instruction set, operating system and C library:
+/// exponentials, logarithms and powers are those of the C library.
 ///
 /// ```
 /// assert!(["x86-64-v3", "neon", "scalar", "other"].contains(&imb_neural::instruction_set()));

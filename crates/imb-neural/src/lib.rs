@@ -28,8 +28,9 @@
 //! - That state, with the weights, is a value too: a [`LearnerState`], which can be stored, restored and
 //!   written as bytes.
 //! - All random numbers (initial weights, order of the rows) come from the run's generator, so a seed gives
-//!   the same bytes whatever else the process is doing. Bytes may differ between instruction sets;
-//!   [`instruction_set`] names the one in use.
+//!   the same bytes whatever else the process is doing. Bytes may differ between instruction sets, of which
+//!   [`instruction_set`] names the one in use, and between operating systems and C libraries, whose exponentials,
+//!   logarithms and powers are used.
 //!
 //! - [`adversarial`] has the methods in which several networks, or several losses, compete: AO, DO, GAMO and
 //!   COT.

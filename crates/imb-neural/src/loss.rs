@@ -113,6 +113,7 @@ mod tests {
         assert_eq!(derivative, [0.0; 3], "a saturated softmax has no slope");
     }
 
+    /// N1: of both losses by the logits.
     #[test]
     fn derivatives_equal_finite_differences() {
         let (logits, shares) = ([0.3, -1.2, 0.8], [0.1, 0.7, 0.0]);

@@ -60,20 +60,16 @@ impl MlpModel {
         &self.shape.classes
     }
 
-    /// The outputs of the last layer, `(n_rows, n_classes)`.
-    fn logits(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    /// The outputs of the last layer for rows that were checked, `(n_rows, n_classes)`.
+    fn logits(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let mut h = x.mapv(|number| number as f32);
-        if let Some(((row, column), _)) = h.indexed_iter().find(|(_, number)| !number.is_finite()) {
-            let name = format!("column_{}", column + 1);
-            return Err(Error::NotFinite { row, column: name, value: x[[row, column]] });
-        }
         for (number, layer) in self.weights.layers.iter().enumerate() {
             h = h.dot(&layer.weight) + &layer.bias;
             if let Some(activation) = self.shape.activations.get(number) {
                 h.mapv_inplace(|sum| activation.of(sum));
             }
         }
-        Ok(h.mapv(f64::from))
+        h.mapv(f64::from)
     }
 
     fn require_finite(&self, logits: &Array2<f64>) -> Result<()> {
@@ -95,12 +91,8 @@ impl Predict<Labels> for MlpModel {
     /// [`Error::NotFinite`] for a number that is missing or beyond the range of f32, or for a logit that
     /// overflows.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
-        let expected = self.weights.layers[0].weight.nrows();
-        if x.ncols() != expected {
-            return Err(Error::LengthMismatch { what: "features".into(), expected, found: x.ncols() });
-        }
-        let blocks = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| self.logits(block));
-        let blocks = blocks.collect::<Result<Vec<_>>>()?;
+        require_rows(x, self.weights.layers[0].weight.nrows())?;
+        let blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| self.logits(block)).collect();
         let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
         let logits = if views.is_empty() {
             Array2::zeros((0, self.shape.classes.len()))
@@ -112,6 +104,22 @@ impl Predict<Labels> for MlpModel {
         let codes = scores.rows().into_iter().map(first_largest).collect();
         let labels = Labels::new(codes, self.shape.classes.to_vec())?;
         Ok(Prediction { labels, scores, logits: Some(logits) })
+    }
+}
+
+/// Refuses rows that no network can be shown: with another number of features than it has inputs, or with a number
+/// that is missing or beyond the range of f32. Rows are checked before they are cut into blocks, so that the error
+/// has the row's own number.
+pub(crate) fn require_rows(x: ArrayView2<'_, f64>, n_features: usize) -> Result<()> {
+    if x.ncols() != n_features {
+        let what = "features".into();
+        return Err(Error::LengthMismatch { what, expected: n_features, found: x.ncols() });
+    }
+    match x.indexed_iter().find(|(_, number)| !(**number as f32).is_finite()) {
+        None => Ok(()),
+        Some(((row, column), &value)) => {
+            Err(Error::NotFinite { row, column: format!("column_{}", column + 1), value })
+        }
     }
 }
 
@@ -193,6 +201,16 @@ mod tests {
         assert!(matches!(error(array![[1.0]]), Error::LengthMismatch { expected: 2, found: 1, .. }));
         assert!(matches!(error(array![[f64::NAN, 0.0]]), Error::NotFinite { row: 0, .. }));
         assert!(matches!(error(array![[3e38, -3e38]]), Error::NotFinite { .. }), "the sum overflows");
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_own_number() {
+        let mut x = Array2::zeros((2 * BLOCK, 2));
+        x[[BLOCK + 3, 1]] = f64::NAN;
+        let error = model().predict(x.view()).expect_err("a gap");
+        assert!(
+            matches!(&error, Error::NotFinite { row, column, .. } if *row == BLOCK + 3 && column == "column_2")
+        );
     }
 
     #[test]

@@ -44,11 +44,16 @@ pub struct TunedThreshold<C> {
 }
 
 impl<C: Fit<Labels>> Fit<Labels> for TunedThreshold<C> {
+    /// # Errors
+    /// [`Error::NotApplicable`] without validation rows of both classes, or unless there are two classes;
+    /// [`Error::InvalidParameter`] or [`Error::LengthMismatch`] for validation rows with other classes or features
+    /// than the training rows; the errors of the classifier.
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
         let not_applicable =
             |reason: &str| Error::NotApplicable { method: "tuned threshold".into(), reason: reason.into() };
         let validation = train.validation.as_ref();
         let validation = validation.ok_or_else(|| not_applicable("it needs validation rows to tune on"))?;
+        train.check_validation()?;
         if train.rows.y().classes().len() != 2 {
             return Err(not_applicable("a threshold tells two classes apart"));
         }
@@ -179,6 +184,9 @@ fn between(low: f64, high: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{MlpClassifier, Stop};
+    use imb_core::Seed;
+    use ndarray::Array2;
 
     #[test]
     fn thresholds_by_hand() {
@@ -193,5 +201,28 @@ mod tests {
         assert_eq!(unequal, 0.09375, "recalls of 1 and ¾ beat ½ and 1");
         assert_eq!(tuned(rows(&[0.3], &[0.3])), 0.3, "equal scores cannot be told apart");
         assert_eq!(tuned(rows(&[0.1], &[0.9, 0.8])), 0.1, "nothing is better than one class for all");
+    }
+
+    /// Scores are columns of class numbers, so the same classes in another order would tune the threshold of the
+    /// wrong class.
+    #[test]
+    fn validation_rows_of_other_classes_are_refused() {
+        let rows = |x: [f64; 4], classes: &[&str]| {
+            let classes = classes.iter().map(|class| (*class).to_owned()).collect();
+            let y = Labels::new(vec![0, 0, 0, 1], classes).expect("codes of these classes");
+            Dataset::unnamed(Array2::from_shape_fn((4, 1), |(row, _)| x[row]), y).expect("finite")
+        };
+        let train = rows([0.0, 0.1, 0.2, 1.0], &["no", "yes"]);
+        let fit = |validation: Dataset<Labels>| {
+            let train = Train { rows: train.clone(), validation: Some(validation) };
+            let classifier = MlpClassifier { stop: Stop::Epochs(1), ..MlpClassifier::default() };
+            let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+            TunedThreshold { classifier }.fit(&train, &mut Run::new(&mut rng, &mut nobody)).map(drop)
+        };
+        assert!(fit(rows([0.0, 0.1, 0.2, 1.0], &["no", "yes"])).is_ok());
+        for classes in [&["yes", "no"][..], &["no", "yes", "maybe"]] {
+            let error = fit(rows([1.0, 1.1, 1.2, 0.0], classes)).expect_err("other classes");
+            assert!(error.to_string().starts_with("classes of the validation rows"), "{error}");
+        }
     }
 }

@@ -205,10 +205,18 @@ pub(crate) struct NeighborCount {
     pub(crate) k: usize,
     /// The parameter's name, for messages.
     pub(crate) name: &'static str,
-    pub(crate) small_classes: SmallClasses,
+    /// What to do where there are too few rows.
+    pub(crate) small: SmallClasses,
+    /// The name of the parameter that says so.
+    pub(crate) small_name: &'static str,
 }
 
 impl NeighborCount {
+    /// A number of neighbours within a class.
+    pub(crate) fn new(k: usize, name: &'static str, small_classes: SmallClasses) -> Self {
+        Self { k, name, small: small_classes, small_name: "small_classes" }
+    }
+
     /// Refuses 0.
     pub(crate) fn check(self) -> Result<()> {
         if self.k > 0 {
@@ -221,14 +229,14 @@ impl NeighborCount {
     ///
     /// A row is not its own neighbour, so there are at most `size - 1`.
     pub(crate) fn among(self, what: &str, size: usize) -> Result<(usize, Option<String>)> {
-        let Self { k, name, small_classes } = self;
+        let Self { k, name, small, small_name } = self;
         if size > k {
             return Ok((k, None));
         }
-        if small_classes == SmallClasses::Error {
+        if small == SmallClasses::Error {
             let remedy = match size {
-                1 => "a single row has no neighbours; small_classes = \"shrink\" goes without".to_owned(),
-                size => format!("{name} = {} works, and small_classes = \"shrink\" uses it", size - 1),
+                1 => format!("a single row has no neighbours; {small_name} = \"shrink\" goes without"),
+                size => format!("{name} = {} works, and {small_name} = \"shrink\" uses it", size - 1),
             };
             return Err(Error::TooFewRows { class: what.to_owned(), has: size, needs: k + 1, remedy });
         }

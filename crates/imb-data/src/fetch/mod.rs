@@ -33,11 +33,11 @@ pub struct FetchOptions {
     pub connect: Duration,
     /// How long the server may be silent.
     pub stall: Duration,
-    /// How long one transfer may take in all, before it is cut and gone on with.
+    /// How long one transfer may take in all, before it is aborted and resumed.
     pub total: Duration,
     /// How many bytes a file may have, as it is sent and once it is unpacked.
     pub size_limit: u64,
-    /// How often a transfer that was cut is gone on with.
+    /// How often an aborted transfer is resumed.
     pub retries: u32,
     /// The pause before the first retry; before the second it is twice as long, and so on.
     pub pause: Duration,
@@ -81,7 +81,7 @@ pub enum Progress<'a> {
         /// How many there will be, if the server says so.
         total: Option<u64>,
     },
-    /// A transfer was cut and will be gone on with.
+    /// A transfer was aborted and will be resumed.
     Retrying {
         /// From where.
         address: &'a str,

@@ -58,8 +58,9 @@ impl<'a> Transfer<'a> {
     /// The bytes at an address.
     ///
     /// # Errors
-    /// A cut or slow transfer is gone on with up to the number of retries; then, as with all other
-    /// problems, the problem. What came is kept for the next call if going on from it makes sense.
+    /// An aborted or slow transfer is resumed, at most as often as the options allow. After that, and at once for
+    /// any other problem, the problem is returned. The bytes received are kept for the next call if it can resume
+    /// from them.
     pub(super) fn get(&self, url: &str, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Download, Failure> {
         let part = Part::of(url, self.folder);
         let resumed = part.kept(url).is_some();

@@ -5,15 +5,13 @@
 
 use std::ops::Range;
 
-use imb_core::{Error, Result, Rng};
+use imb_core::{Error, Result};
 
-use crate::split::holdout::cut_part;
-use crate::split::{Fold, Stratify};
+use crate::split::Fold;
 
 /// The fold whose training and test rows are these ranges of a table with `n_rows` rows.
 ///
-/// Validation rows come from train by [`with_validation`](crate::split::with_validation) or from
-/// test by [`halve_test`].
+/// Validation rows come from train by [`with_validation`](crate::split::with_validation).
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if a range leaves the table, or a row is in both or none of them;
@@ -31,22 +29,9 @@ pub fn given_parts(n_rows: usize, train: Range<usize>, test: Range<usize>) -> Re
     Fold::new(n_rows, train.collect(), Vec::new(), test.collect())
 }
 
-/// The fold with half of its test rows, stratified, moved to validation.
-///
-/// A class with a single test row keeps it in test.
-///
-/// # Errors
-/// [`Error::InvalidParameter`] if the fold has validation rows; [`Error::LengthMismatch`] if the
-/// targets are not those of the fold's table.
-pub fn halve_test<Y: Stratify>(fold: &Fold, y: &Y, rng: &mut Rng) -> Result<Fold> {
-    let [test, validation] = cut_part(fold, y, fold.test(), 0.5, rng)?;
-    Fold::new(fold.n_rows(), fold.train().to_vec(), validation, test)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::{Labels, Seed, Target};
 
     #[test]
     fn ranges_become_parts() {
@@ -56,18 +41,5 @@ mod tests {
         assert!(given_parts(5, 0..3, 2..5).is_err());
         assert!(given_parts(6, 0..3, 3..5).is_err());
         assert!(given_parts(5, 0..5, 5..5).is_err());
-    }
-
-    #[test]
-    fn half_of_the_test_rows_validate() {
-        let texts: Vec<String> = (0..40).map(|row| (row % 4 / 3).to_string()).collect();
-        let labels = Labels::from_texts(&texts);
-        let fold = given_parts(40, 0..8, 8..40).expect("two files");
-        let halved = halve_test(&fold, &labels, &mut Seed::new(1).rng()).expect("no validation rows");
-        assert_eq!(halved.train(), fold.train());
-        assert_eq!(labels.select(halved.validation()).counts(), [12, 4]);
-        assert_eq!(labels.select(halved.test()).counts(), [12, 4]);
-        assert!(halve_test(&halved, &labels, &mut Seed::new(1).rng()).is_err());
-        assert!(halve_test(&fold, &labels.select(&[0]), &mut Seed::new(1).rng()).is_err());
     }
 }

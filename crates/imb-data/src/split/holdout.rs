@@ -43,18 +43,6 @@ impl Holdout {
 /// [`Error::InvalidParameter`] if the fold has validation rows, or the share is not at least 0 and
 /// below 1; [`Error::LengthMismatch`] if the targets are not those of the fold's table.
 pub fn with_validation<Y: Stratify>(fold: &Fold, y: &Y, share: f64, rng: &mut Rng) -> Result<Fold> {
-    let [train, validation] = cut_part(fold, y, fold.train(), share, rng)?;
-    Fold::new(fold.n_rows(), train, validation, fold.test().to_vec())
-}
-
-/// Cuts a part of a fold without validation rows in two: what stays, and the share for validation.
-pub(super) fn cut_part<Y: Stratify>(
-    fold: &Fold,
-    y: &Y,
-    part: &[usize],
-    share: f64,
-    rng: &mut Rng,
-) -> Result<[Vec<usize>; 2]> {
     let (expected, found) = (fold.n_rows(), y.n_rows());
     if found != expected {
         return Err(Error::LengthMismatch { what: "targets of the rows to split".into(), expected, found });
@@ -66,8 +54,9 @@ pub(super) fn cut_part<Y: Stratify>(
             value: fold.validation().len().to_string(),
         });
     }
-    let [stay, go, _] = y.select(part).hold_out([share, 0.0], rng)?;
-    Ok([stay, go].map(|places| places.into_iter().map(|place| part[place]).collect()))
+    let [stay, go, _] = y.select(fold.train()).hold_out([share, 0.0], rng)?;
+    let rows = |places: Vec<usize>| places.into_iter().map(|place| fold.train()[place]).collect();
+    Fold::new(fold.n_rows(), rows(stay), rows(go), fold.test().to_vec())
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub mod scikit_learn;
 mod stratify;
 
 pub use bootstrap::{bootstrap_as_released, bootstrap_to_counts, bootstrap_within_class};
-pub use given::{given_parts, halve_test};
+pub use given::given_parts;
 pub use holdout::{Holdout, with_validation};
 pub use iterative_stratification::iterative_stratification;
 pub use k_fold::StratifiedKFold;

@@ -1,5 +1,6 @@
 //! Where a user's output goes: files that appear whole or not at all, and devices, pipes and links, which
-//! are written into and never replaced.
+//! are written into and never replaced. A file with several names (hard links) is refused: renaming would part it
+//! from its other names, and writing into it would leave it cut on a full disk.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -29,8 +30,8 @@ impl Destination {
     /// A path, or `-` for standard output.
     ///
     /// # Errors
-    /// [`Error::Write`] if its folder does not exist or it is a folder; [`Error::InvalidParameter`] if its
-    /// ending says nothing of the form.
+    /// [`Error::Write`] if its folder does not exist, or it is a folder or a file with hard links;
+    /// [`Error::InvalidParameter`] if its ending says nothing of the form.
     pub fn new(path: &Path) -> Result<Self> {
         let place = |is_standard_output| Self {
             path: path.to_owned(),
@@ -51,6 +52,7 @@ impl Destination {
         if is_stream(path) {
             return Ok(place(false));
         }
+        refuse_hard_links(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
         if !folder_of(path).is_dir() {
             return refused(io::ErrorKind::NotFound, "its folder does not exist: make it first");
         }
@@ -123,10 +125,12 @@ impl Destination {
 }
 
 /// Writes a file so that it is never seen half-written: under another name in the same folder,
-/// which is made if need be, and then renamed. A device, a pipe or the target of a link is written into.
+/// which is made if need be, and then renamed. A device or a pipe is written into; of a symbolic link, the target is
+/// replaced.
 ///
 /// # Errors
-/// [`Error::Write`] with the path and what the system said; the old file, if any, is then as it was.
+/// [`Error::Write`] with the path and what the system said, also for a file with hard links; the old file, if any,
+/// is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let made = std::fs::create_dir_all(folder_of(path));
     made.map_err(|source| Error::Write { path: path.to_owned(), source })?;
@@ -168,6 +172,7 @@ fn write_into(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
 
 /// Fills a draft beside the file and puts it in the file's place.
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    refuse_hard_links(path)?;
     let old = std::fs::metadata(path).ok();
     let folder = folder_of(path);
     let mut draft = tempfile::Builder::new().permissions_as_usual().tempfile_in(folder)?;
@@ -180,12 +185,7 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
         keep_owner_and_mode(draft.as_file(), old)?;
     }
     draft.as_file().sync_all()?;
-    if old.as_ref().is_some_and(has_other_names) {
-        // A rename would part the file from its other names.
-        io::copy(&mut draft.reopen()?, &mut OpenOptions::new().write(true).truncate(true).open(path)?)?;
-    } else {
-        draft.persist(path)?;
-    }
+    draft.persist(path)?;
     drop(listed);
     Ok(())
 }
@@ -231,6 +231,17 @@ fn keep_owner_and_mode(draft: &File, old: &std::fs::Metadata) -> io::Result<()> 
 #[cfg(not(unix))]
 fn keep_owner_and_mode(draft: &File, old: &std::fs::Metadata) -> io::Result<()> {
     draft.set_permissions(old.permissions())
+}
+
+/// Refuses a file that has other names than this one.
+fn refuse_hard_links(path: &Path) -> io::Result<()> {
+    let found = std::fs::metadata(path).ok();
+    if !found.is_some_and(|found| found.is_file() && has_other_names(&found)) {
+        return Ok(());
+    }
+    let why = "the file has other names (hard links), which would keep the old content: delete this name first, or \
+               write to another";
+    Err(io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
 #[cfg(unix)]
@@ -306,10 +317,9 @@ mod tests {
         std::fs::write(at("real/data.csv"), "old").expect("written");
         std::fs::set_permissions(at("real/data.csv"), std::fs::Permissions::from_mode(0o640)).expect("set");
         symlink("real/data.csv", at("link.csv")).expect("a link");
-        std::fs::hard_link(at("real/data.csv"), at("twin.csv")).expect("a second name");
         write_whole(&at("link.csv"), b"new").expect("written");
         assert!(std::fs::symlink_metadata(at("link.csv")).expect("there").is_symlink());
-        assert_eq!(std::fs::read(at("twin.csv")).expect("there"), b"new");
+        assert_eq!(std::fs::read(at("real/data.csv")).expect("there"), b"new");
         let mode = std::fs::metadata(at("real/data.csv")).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
         symlink("real/absent.csv", at("dangling.csv")).expect("a link");
@@ -317,5 +327,25 @@ mod tests {
         assert_eq!(std::fs::read(at("real/absent.csv")).expect("there"), b"made");
         write_whole(Path::new("/dev/null"), b"gone").expect("written");
         assert!(is_stream(Path::new("/dev/null")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_hard_links_is_refused_and_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("data.csv"), "old").expect("written");
+        std::fs::hard_link(at("data.csv"), at("twin.csv")).expect("a second name");
+        std::os::unix::fs::symlink("data.csv", at("link.csv")).expect("a link");
+        for name in ["data.csv", "twin.csv", "link.csv"] {
+            let error = write_whole(&at(name), b"new").expect_err(name).to_string();
+            assert!(error.contains("hard links") && error.contains("delete this name first"), "{error}");
+            assert!(Destination::new(&at(name)).expect_err(name).to_string().contains("hard links"));
+        }
+        assert_eq!(std::fs::read(at("data.csv")).expect("there"), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 3, "no draft is left");
+        std::fs::remove_file(at("twin.csv")).expect("removed");
+        write_whole(&at("data.csv"), b"new").expect("it has one name now");
+        assert_eq!(std::fs::read(at("data.csv")).expect("there"), b"new");
     }
 }

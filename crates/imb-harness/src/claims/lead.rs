@@ -1,10 +1,16 @@
 //! Claims that a column is ahead of others. Columns are compared run by run.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use imb_data::Entry;
+use imb_metrics::Direction;
 use imb_metrics::interval::{Interval, student_interval};
 
-use super::{Answer, Finding, Tally, judged_entries, middle, paired_difference, values_of};
+use super::{
+    Answer, ENOUGH, Finding, Run, Scale, Tally, by_unit, judged_entries, middle, paired_difference_at,
+    values_of,
+};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -12,37 +18,45 @@ use crate::spec::Evaluation;
 /// The lead of a column over the best of its rivals on one data set.
 struct Lead<'a> {
     other: &'a str,
+    /// The 95 % interval of the lead; above 0 is ahead.
     difference: Interval,
+    /// Whether it is ahead of every rival that was run.
+    is_ahead: bool,
+    /// Whether a rival is ahead of it, at a level that is shared among the rivals: of many, the best looks better
+    /// than it is.
+    is_behind: bool,
     runs: usize,
     /// Rivals that are to be run there and are not yet: the lead may become smaller.
     missing: Vec<&'a str>,
 }
 
-/// Whether a column has the highest mean on at least so many data sets, run by run: of the columns that are named, or
-/// of all that the paper has.
+/// Whether a column has the highest mean on at least so many of some data sets, or of all if none is named, run by
+/// run: of the columns that are named, or of all that the paper has.
 pub(super) fn leads(
     source: &Source<'_>,
     protocol: &str,
     column: &str,
     metric: &str,
     among: &[String],
+    datasets: &[String],
     on: usize,
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
-    let mut tally = Tally::of(source.entries.len());
+    let scale = Scale::of(&source.paper.spec, metric);
+    let is_asked = |entry: &&Entry| datasets.is_empty() || datasets.contains(&entry.row);
+    let mut tally = Tally::of(source.entries.iter().filter(is_asked).count());
     let (mut lost, mut runs, mut words) = (0, 0, Vec::new());
-    for entry in judged_entries(source) {
+    for entry in judged_entries(source).filter(is_asked) {
         let Some(lead) = lead_on(source, entry, protocol, column, among, &measure)? else { continue };
-        let Interval { lower, upper } = lead.difference;
         runs += lead.runs;
-        lost += usize::from(upper < 0.0);
-        tally.add(lower > 0.0 && lead.missing.is_empty(), upper >= 0.0);
-        words.push(format!("{} {:+.3} {}", entry.row, middle(lead.difference), lead.against()));
+        lost += usize::from(lead.is_behind);
+        tally.add(lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
+        words.push(format!("{} {} {}", entry.row, scale.text(lead.difference), lead.against()));
     }
-    let Tally { clear, possible, compared, .. } = tally;
-    let whom = if among.is_empty() { "every other column".to_owned() } else { among.join(", ") };
+    let Tally { clear, possible, compared, total } = tally;
     let evidence = format!(
-        "ahead of {whom} on {clear} of {compared} sets, behind one on {lost}, open on {} ({})",
+        "of {total} data sets {compared} were compared: best on {clear}, behind another column on {lost}, open on {}. \
+         {}",
         possible - clear,
         words.join("; ")
     );
@@ -58,20 +72,20 @@ pub(super) fn outperforms(
     except: &[String],
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
+    let scale = Scale::of(&source.paper.spec, metric);
     let asked = source.entries.iter().filter(|entry| !except.contains(&entry.row)).count();
     let (mut tally, mut runs, mut words) = (Tally::of(asked), 0, Vec::new());
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
-        let Interval { lower, upper } = difference;
+        let Some(difference) = ahead_by(&ours, &theirs, measure.direction(), 0.95)? else { continue };
         runs += ours.len();
-        words.push(format!("{} {:+.3} ({lower:+.3} to {upper:+.3})", entry.row, middle(difference)));
+        words.push(format!("{} {}", entry.row, scale.text(difference)));
         if !except.contains(&entry.row) {
-            tally.add(lower > 0.0, upper >= 0.0);
+            tally.add(difference.lower > 0.0, difference.upper >= 0.0);
         }
     }
-    Ok((tally.answer(asked), format!("{metric}, {column} minus {over}: {}", words.join("; ")), runs))
+    Ok((tally.answer(asked), format!("{column} is ahead of {over} by {}", words.join("; ")), runs))
 }
 
 /// Whether a column's lead lies in a range on at least so many data sets. The range is in points of a hundred and
@@ -96,7 +110,8 @@ pub(super) fn leads_by(
             is_complete && lower >= least && upper <= most,
             upper >= least && (lower <= most || !is_complete),
         );
-        words.push(format!("{} {lower:+.1} to {upper:+.1} {}", entry.row, lead.against()));
+        let middle = f64::midpoint(lower, upper);
+        words.push(format!("{} {middle:+.1} ({lower:+.1} to {upper:+.1}) {}", entry.row, lead.against()));
     }
     let evidence = format!("points ahead of the best other column: {}", words.join("; "));
     Ok((tally.answer(on), evidence, runs))
@@ -113,35 +128,46 @@ pub(super) fn beats_controls(
     margin: f64,
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
+    let scale = Scale::of(&source.paper.spec, metric);
     let (mut beaten, mut as_good, mut runs, mut words) = (0, 0, 0, Vec::new());
-    for control in controls {
+    let mut is_whole = true;
+    // The whole gain, over no sampling, comes first; it is no control.
+    let baseline = source.paper.spec.printed.as_ref().map(|printed| &printed.baseline);
+    for (control, is_control) in baseline
+        .into_iter()
+        .map(|baseline| (baseline, false))
+        .chain(controls.iter().map(|control| (control, true)))
+    {
         let mut leads = Vec::new();
         for entry in judged_entries(source) {
             let of = |column: &str| values_of(source, entry, protocol, column, &measure, Evaluation::Last);
             let (ours, theirs) = (of(column)?, of(control)?);
-            if let Some(difference) = paired_difference(&ours, &theirs)? {
-                leads.push(middle(difference));
-                runs += ours.len();
+            match ahead_by(&ours, &theirs, measure.direction(), 0.95)? {
+                Some(difference) => {
+                    leads.push(middle(difference));
+                    runs += ours.len();
+                }
+                None => is_whole = false,
             }
         }
         if leads.len() < 2 {
             continue;
         }
         let lead = student_interval(&leads, 0.95)?;
-        beaten += usize::from(lead.lower > margin);
-        as_good += usize::from(lead.upper < margin);
-        let (lower, upper, sets) = (lead.lower, lead.upper, leads.len());
-        words.push(format!(
-            "{:+.3} [{lower:+.3}, {upper:+.3}] against {control} on {sets} sets",
-            middle(lead)
-        ));
+        beaten += usize::from(is_control && lead.lower > margin);
+        as_good += usize::from(is_control && lead.upper < margin);
+        words.push(format!("{} than {control} on {} data sets", scale.text(lead), leads.len()));
     }
     let answer = match (beaten, as_good) {
+        _ if !is_whole => Answer::CannotTell,
         (beaten, _) if beaten == controls.len() => Answer::Holds,
         (_, 1..) => Answer::DoesNotHold,
         _ => Answer::CannotTell,
     };
-    let evidence = if words.is_empty() { "no control has run yet".to_owned() } else { words.join("; ") };
+    let evidence = match words.is_empty() {
+        true => "fewer than two data sets have been run with both".to_owned(),
+        false => format!("{column} is ahead by {}", words.join("; ")),
+    };
     Ok((answer, evidence, runs))
 }
 
@@ -149,8 +175,8 @@ impl Lead<'_> {
     /// The best rival, and those that are missing.
     fn against(&self) -> String {
         match self.missing.as_slice() {
-            [] => format!("against {}", self.other),
-            missing => format!("against {}, without {}", self.other, missing.join(", ")),
+            [] => format!("compared with `{}`", self.other),
+            missing => format!("compared with `{}` (not run yet: {})", self.other, missing.join(", ")),
         }
     }
 }
@@ -170,23 +196,71 @@ fn lead_on<'a>(
         named => named.iter().map(String::as_str).collect(),
     };
     let planned = source.places(entry, protocol)?;
-    // A column that is run only once somewhere is shown there and not compared.
+    // A column that is run only once somewhere is shown there and not compared. One whose runs are all made cannot
+    // be compared, where it cannot be applied.
     let is_awaited = |other: &str| -> Result<bool> {
         let Some(place) = planned.iter().find(|place| place.column == other) else { return Ok(false) };
-        Ok(source.runs(entry, place)?.plan.is_none_or(|plan| plan.total() > 1))
+        let runs = source.runs(entry, place)?;
+        Ok(runs.plan.is_none_or(|plan| plan.total() > 1 && runs.records.len() < plan.total()))
     };
     let ours = values_of(source, entry, protocol, column, measure, Evaluation::Last)?;
+    let shared = 1.0 - 0.05 / rivals.len().max(1) as f64;
     let (mut best, mut missing): (Option<(&str, Interval)>, Vec<&str>) = (None, Vec::new());
+    let (mut is_ahead, mut is_behind) = (true, false);
     for other in rivals {
         let theirs = values_of(source, entry, protocol, other, measure, Evaluation::Last)?;
-        match paired_difference(&ours, &theirs)? {
-            Some(difference) if best.is_none_or(|(_, least)| middle(difference) < middle(least)) => {
-                best = Some((other, difference));
+        let by = |confidence| ahead_by(&ours, &theirs, measure.direction(), confidence);
+        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else {
+            if is_awaited(other)? {
+                missing.push(other);
             }
-            Some(_) => {}
-            None if is_awaited(other)? => missing.push(other),
-            None => {}
+            continue;
+        };
+        is_ahead &= difference.lower > 0.0;
+        is_behind |= wider.upper < 0.0;
+        if best.is_none_or(|(_, least)| middle(difference) < middle(least)) {
+            best = Some((other, difference));
         }
     }
-    Ok(best.map(|(other, difference)| Lead { other, difference, runs: ours.len(), missing }))
+    let lead =
+        |(other, difference)| Lead { other, difference, is_ahead, is_behind, runs: ours.len(), missing };
+    Ok(best.map(lead))
+}
+
+/// The interval of how much better the runs of a column are than those of another on the same rows; none with fewer
+/// units than a claim needs.
+fn ahead_by(
+    ours: &BTreeMap<Run, f64>,
+    theirs: &BTreeMap<Run, f64>,
+    direction: Direction,
+    confidence: f64,
+) -> Result<Option<Interval>> {
+    let shared = ours.iter().filter(|(run, _)| theirs.contains_key(run)).map(|(run, value)| (*run, *value));
+    if by_unit(shared).len() < ENOUGH {
+        return Ok(None);
+    }
+    let difference = paired_difference_at(ours, theirs, confidence)?;
+    Ok(difference.map(|interval| match direction {
+        Direction::HigherIsBetter => interval,
+        Direction::LowerIsBetter => Interval { lower: -interval.upper, upper: -interval.lower },
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(values: &[f64]) -> BTreeMap<Run, f64> {
+        values.iter().enumerate().map(|(run, value)| ((None, run, None), *value)).collect()
+    }
+
+    #[test]
+    fn a_lower_loss_is_ahead() {
+        let (ours, theirs) = (runs(&[0.1, 0.2, 0.3, 0.2, 0.1]), runs(&[0.4, 0.5, 0.7, 0.5, 0.3]));
+        let by = |direction| ahead_by(&ours, &theirs, direction, 0.95).expect("finite").expect("five runs");
+        assert!(by(Direction::LowerIsBetter).lower > 0.0);
+        assert!(by(Direction::HigherIsBetter).upper < 0.0);
+        let few = ahead_by(&runs(&[0.1; 4]), &theirs, Direction::LowerIsBetter, 0.95).expect("finite");
+        assert_eq!(few, None, "four runs are too few");
+    }
 }

@@ -1,17 +1,18 @@
 //! Sentences of a paper, tested on measured values.
 
+mod gain;
 mod lead;
 mod ranks;
+mod run_time;
+mod run_variance;
 mod spread;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Result, bail};
-use imb_core::Seed;
 use imb_data::Entry;
 use imb_metrics::interval::{Interval, student_interval};
-use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use self::ranks::Ranks;
@@ -19,7 +20,7 @@ use crate::experiment::place;
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::results::{Runs, Source};
-use crate::spec::{ClaimSpec, ClaimTest, Evaluation};
+use crate::spec::{ClaimSpec, ClaimTest, Evaluation, Spec};
 
 /// A claim and what our runs say of it.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +29,10 @@ pub struct Claim {
     pub says: String,
     /// Where it says so.
     pub place: String,
+    /// Whether it is a question of ours, and not the paper's.
+    pub ours: bool,
+    /// The protocol whose runs were asked.
+    pub protocol: String,
     /// Whether it holds.
     pub answer: Answer,
     /// The numbers behind the answer.
@@ -58,8 +63,8 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Fewer runs of a data set say nothing, as in the rule for printed values.
-const ENOUGH_RUNS: usize = 5;
+/// Fewer units of a data set say nothing, as in the rule for printed values.
+const ENOUGH: usize = 5;
 
 /// An answer with its evidence and the number of runs behind it.
 type Finding = (Answer, String, usize);
@@ -76,15 +81,16 @@ pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
             // Sentences full of zeros say less.
             evidence = format!("nothing that it needs has been run under {} yet", spec.protocol);
         }
-        claims.push(Claim { says: spec.says.clone(), place: spec.place.clone(), answer, evidence, runs });
+        let (says, place, protocol) = (spec.says.clone(), spec.place.clone(), spec.protocol.clone());
+        claims.push(Claim { says, place, ours: spec.ours, protocol, answer, evidence, runs });
     }
     Ok(claims)
 }
 
 fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Finding> {
     match &spec.test {
-        ClaimTest::Leads { column, metric, on, among } => {
-            lead::leads(source, &spec.protocol, column, metric, among, *on)
+        ClaimTest::Leads { column, metric, on, among, datasets } => {
+            lead::leads(source, &spec.protocol, column, metric, among, datasets, *on)
         }
         ClaimTest::Outperforms { column, over, metric, except } => {
             lead::outperforms(source, &spec.protocol, [column, over], metric, except)
@@ -92,12 +98,12 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
         ClaimTest::MeanIn { column, metric, dataset, range } => {
             mean_in(source, &spec.protocol, column, metric, dataset, *range)
         }
-        ClaimTest::RunVariance { column, metric, evaluation, datasets, range, runs } => {
+        ClaimTest::RunVariance { column, metric, evaluation, range, runs } => {
             let measure = Measure::named(metric)?;
-            run_variance(source, &spec.protocol, column, &measure, *evaluation, datasets, *range, *runs)
+            run_variance::lies_in(source, &spec.protocol, column, &measure, *evaluation, *range, *runs)
         }
         ClaimTest::Improvement { column, over, metric, range } => {
-            improvement(source, &spec.protocol, [column, over], metric, *range)
+            gain::spans(source, &spec.protocol, [column, over], metric, *range)
         }
         ClaimTest::RanksAhead { columns, of } => ranks.ahead(source, &spec.protocol, columns, of),
         ClaimTest::NoRankLosses { column } => ranks.no_losses(source, &spec.protocol, column),
@@ -112,6 +118,9 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
         }
         ClaimTest::BeatsControls { column, controls, metric, margin } => {
             lead::beats_controls(source, &spec.protocol, column, controls, metric, *margin)
+        }
+        ClaimTest::RunTime { column, runs, hours } => {
+            run_time::takes(source, &spec.protocol, column, *runs, *hours)
         }
         ClaimTest::TestRows(rows) => test_rows(source, &spec.protocol, rows),
     }
@@ -129,9 +138,9 @@ fn mean_in(
     let measure = Measure::named(metric)?;
     let Some(entry) = source.entry(dataset) else { bail!("no data set {dataset}") };
     let values = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
-    let values: Vec<f64> = values.into_values().collect();
-    if values.len() < ENOUGH_RUNS {
-        return Ok((Answer::CannotTell, "too few runs".to_owned(), values.len()));
+    let (runs, values) = (values.len(), by_unit(values));
+    if values.len() < ENOUGH {
+        return Ok((Answer::CannotTell, "too few runs".to_owned(), runs));
     }
     let interval = student_interval(&values, 0.95)?;
     let answer = if least <= interval.lower && interval.upper <= greatest {
@@ -147,94 +156,7 @@ fn mean_in(
         interval.lower,
         interval.upper
     );
-    Ok((answer, evidence, values.len()))
-}
-
-/// How often so many of our runs vary as little as the paper says.
-#[allow(clippy::too_many_arguments, reason = "one claim has this many parts")]
-fn run_variance(
-    source: &Source<'_>,
-    protocol: &str,
-    column: &str,
-    measure: &Measure,
-    evaluation: Evaluation,
-    datasets: &[String],
-    range: [f64; 2],
-    n: usize,
-) -> Result<Finding> {
-    let (mut chances, mut words, mut runs) = (Vec::new(), Vec::new(), 0);
-    for entry in source.entries.iter().filter(|entry| datasets.contains(&entry.row)) {
-        let values = values_of(source, entry, protocol, column, measure, evaluation)?;
-        let values: Vec<f64> = values.into_values().collect();
-        if values.len() <= n {
-            continue;
-        }
-        runs += values.len();
-        let chance = chance_of_variance(&values, n, range[1]);
-        words.push(format!("{} {chance:.2}", entry.row));
-        chances.push(chance);
-    }
-    let Some(least) = chances.iter().copied().reduce(f64::min) else {
-        return Ok((Answer::CannotTell, "too few runs".to_owned(), runs));
-    };
-    let answer = if least < 0.05 { Answer::DoesNotHold } else { Answer::Holds };
-    let evidence =
-        format!("chance that {n} of our runs vary by at most {:.2e}: {}", range[1], words.join(", "));
     Ok((answer, evidence, runs))
-}
-
-/// The share of samples of `n` values whose variance is at most a bound.
-fn chance_of_variance(values: &[f64], n: usize, bound: f64) -> f64 {
-    const SAMPLES: usize = 4_000;
-    let mut rng = Seed::new(1).child("run variance").rng();
-    let mut values = values.to_vec();
-    let within = (0..SAMPLES).filter(|_| {
-        let (sample, _) = values.partial_shuffle(&mut rng, n);
-        variance(sample) <= bound
-    });
-    within.count() as f64 / SAMPLES as f64
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)
-}
-
-/// The range over data sets of a column's relative gain over another, in percent.
-fn improvement(
-    source: &Source<'_>,
-    protocol: &str,
-    [column, over]: [&str; 2],
-    metric: &str,
-    range: [f64; 2],
-) -> Result<Finding> {
-    let measure = Measure::named(metric)?;
-    if !source.paper.spec.columns.contains_key(column) {
-        return Ok((Answer::CannotTell, format!("{column} is not run yet"), 0));
-    }
-    let (mut gains, mut runs) = (Vec::new(), 0);
-    for entry in judged_entries(source) {
-        let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
-        let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        if ours.len().min(theirs.len()) < ENOUGH_RUNS {
-            continue;
-        }
-        let mean = |values: &BTreeMap<Run, f64>| values.values().sum::<f64>() / values.len() as f64;
-        gains.push((entry.row.clone(), 100.0 * (mean(&ours) / mean(&theirs) - 1.0)));
-        runs += ours.len();
-    }
-    let words: Vec<String> = gains.iter().map(|(row, gain)| format!("{row} {gain:+.1} %")).collect();
-    let least = gains.iter().map(|(_, gain)| *gain).fold(f64::INFINITY, f64::min);
-    let reaches = gains.iter().any(|(_, gain)| *gain >= range[1]);
-    // A data set that is not run yet may have the largest gain, or a loss.
-    let answer = match gains.len() == judged_entries(source).count() {
-        _ if least <= 0.0 => Answer::DoesNotHold,
-        true if reaches => Answer::Holds,
-        true => Answer::DoesNotHold,
-        false => Answer::CannotTell,
-    };
-    Ok((answer, words.join(", "), runs))
 }
 
 /// Whether test sets have the printed rows of each class.
@@ -263,15 +185,16 @@ fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec
     Ok((answer, words.join(", "), compared))
 }
 
-/// The data sets that are no stand-ins.
+/// The data sets that are no stand-ins; those of a user's own never are.
 fn judged_entries<'a>(source: &'a Source<'_>) -> impl Iterator<Item = &'a Entry> {
-    let is_stand_in = |entry: &&Entry| {
+    let is_own = source.paper.is_own;
+    let is_stand_in = move |entry: &&Entry| {
         entry.editions.iter().all(|edition| {
             edition.lacks.as_ref().is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
                 || edition.fingerprints.is_empty()
         })
     };
-    source.entries.iter().filter(move |entry| !is_stand_in(entry))
+    source.entries.iter().filter(move |entry| is_own || !is_stand_in(entry))
 }
 
 /// Start, run and fold.
@@ -316,20 +239,21 @@ pub(crate) fn run_by_run(runs: &Runs<'_>, measure: &Measure, evaluation: Evaluat
     runs.records.iter().filter_map(of).collect()
 }
 
-/// The values of a measure that compares a run with the same run without resampling.
+/// The values of a measure that compares a run with the same run without resampling, run by run.
 fn values_against_baseline(
     source: &Source<'_>,
     entry: &Entry,
     protocol: &str,
     column: &str,
     measure: &Measure,
-) -> Result<Vec<f64>> {
+) -> Result<BTreeMap<Run, f64>> {
     let spec = &source.paper.spec;
-    let Some(printed) = &spec.printed else { return Ok(Vec::new()) };
+    let Some(printed) = &spec.printed else { return Ok(BTreeMap::new()) };
     let runs_of = |column: &str| source.runs(entry, &place(spec, entry, protocol, column));
     let (ours, baseline) = (runs_of(column)?, runs_of(&printed.baseline)?);
     let of = |record: &&crate::record::Record| {
-        measure.of(record.done()?, baseline.at(&record.place), Evaluation::Last).ok()
+        let value = measure.of(record.done()?, baseline.at(&record.place), Evaluation::Last).ok()?;
+        Some(((record.place.start, record.place.run, record.place.fold), value))
     };
     Ok(ours.records.iter().filter_map(of).collect())
 }
@@ -375,30 +299,62 @@ pub(crate) fn paired_difference(
     ours: &BTreeMap<Run, f64>,
     theirs: &BTreeMap<Run, f64>,
 ) -> Result<Option<Interval>> {
-    let differences: Vec<f64> =
-        ours.iter().filter_map(|(run, value)| Some(value - theirs.get(run)?)).collect();
+    paired_difference_at(ours, theirs, 0.95)
+}
+
+/// The same at a confidence.
+fn paired_difference_at(
+    ours: &BTreeMap<Run, f64>,
+    theirs: &BTreeMap<Run, f64>,
+    confidence: f64,
+) -> Result<Option<Interval>> {
+    let differences = ours.iter().filter_map(|(run, value)| Some((*run, value - theirs.get(run)?)));
+    let differences = by_unit(differences);
     if differences.len() < 2 {
         return Ok(None);
     }
-    Ok(Some(student_interval(&differences, 0.95)?))
+    Ok(Some(student_interval(&differences, confidence)?))
+}
+
+/// The values of runs; the mean of those that share a start, which are not independent of each other.
+fn by_unit(values: impl IntoIterator<Item = (Run, f64)>) -> Vec<f64> {
+    let mut by_unit: BTreeMap<Run, Vec<f64>> = BTreeMap::new();
+    for ((start, run, fold), value) in values {
+        let unit = if start.is_some() { (start, 0, fold) } else { (start, run, fold) };
+        by_unit.entry(unit).or_default().push(value);
+    }
+    by_unit.into_values().map(|values| values.iter().sum::<f64>() / values.len() as f64).collect()
 }
 
 fn middle(interval: Interval) -> f64 {
     f64::midpoint(interval.lower, interval.upper)
 }
 
+/// How differences of a metric are written: in percent where the paper's tables are.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    factor: f64,
+    digits: usize,
+}
+
+impl Scale {
+    fn of(spec: &Spec, metric: &str) -> Self {
+        let mut tables = spec.tables.iter();
+        let is_percent =
+            tables.any(|table| table.percent && table.lines.iter().any(|line| line.metric == metric));
+        if is_percent { Self { factor: 100.0, digits: 1 } } else { Self { factor: 1.0, digits: 3 } }
+    }
+
+    /// The middle of an interval, and its ends.
+    fn text(self, interval: Interval) -> String {
+        let text = |value: f64| format!("{:+.*}", self.digits, self.factor * value);
+        format!("{} ({} to {})", text(middle(interval)), text(interval.lower), text(interval.upper))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn few_runs_rarely_vary_less_than_many() {
-        let values: Vec<f64> = (0..100).map(f64::from).collect();
-        assert_eq!(chance_of_variance(&values, 5, 0.5), 0.0);
-        assert_eq!(chance_of_variance(&values, 5, 1e9), 1.0);
-        let middle = chance_of_variance(&values, 5, variance(&values));
-        assert!((0.4..0.8).contains(&middle), "{middle}");
-    }
 
     /// Of seven data sets five were compared: three satisfy the claim, one may, one does not.
     #[test]
@@ -425,5 +381,15 @@ mod tests {
         let interval = interval.expect("three pairs");
         assert!((interval.lower - 0.1).abs() < 1e-12 && (interval.upper - 0.1).abs() < 1e-12);
         assert_eq!(paired_difference(&of(&[0.5]), &of(&[0.4])).expect("finite"), None);
+    }
+
+    /// Five equal runs of a start are one value, not five.
+    #[test]
+    fn runs_of_a_start_count_once() {
+        let runs = (0..10).map(|run| ((Some(run / 5), run % 5, None), if run < 5 { 0.1 } else { 0.3 }));
+        assert_eq!(by_unit(runs.clone()), [0.1, 0.3]);
+        let theirs: BTreeMap<Run, f64> = runs.clone().map(|(run, _)| (run, 0.0)).collect();
+        let interval = paired_difference(&runs.collect(), &theirs).expect("finite").expect("two starts");
+        assert!(interval.lower < 0.0, "two starts say little: {interval:?}");
     }
 }

@@ -33,7 +33,7 @@ impl Ranks {
         others: &[String],
     ) -> Result<Finding> {
         let table = source.paper.spec.rank_table()?;
-        let (mut clear, mut lost, mut open, mut absent) = (0, 0, 0, 0);
+        let (mut clear, mut lost, mut absent) = (0, 0, 0);
         let (mut words, mut runs, mut not_run) = (Vec::new(), 0, Vec::new());
         for block in self.under(source, protocol)? {
             not_run = block.not_run();
@@ -45,18 +45,21 @@ impl Ranks {
                         continue;
                     };
                     let interval = difference.interval;
-                    let counter = match (interval.upper < 0.0, interval.lower > 0.0) {
-                        (true, _) => &mut clear,
-                        (_, true) => &mut lost,
-                        _ => &mut open,
-                    };
-                    *counter += 1;
                     runs = runs.max(difference.runs);
-                    words.push(format!("{}: {column} {:+.2} against {other}", block.title, difference.mean));
+                    clear += usize::from(interval.upper < 0.0);
+                    if interval.lower > 0.0 {
+                        lost += 1;
+                        let by = difference.mean;
+                        words.push(format!("{}: {column} is {by:.2} ranks behind {other}", block.title));
+                    }
                 }
             }
         }
-        let all = clear + lost + open + absent;
+        let all = columns
+            .iter()
+            .map(|column| others.iter().filter(|other| *other != column).count())
+            .sum::<usize>()
+            * table.lines.len();
         // A mean rank is one over all data sets: what some of them say is shown and not judged.
         let answer = if !not_run.is_empty() {
             Answer::CannotTell
@@ -68,16 +71,12 @@ impl Ranks {
             Answer::CannotTell
         };
         let mut evidence = format!(
-            "mean rank over all learners: clearly better in {clear} of {all} comparisons, clearly worse in {lost}, \
-             open in {open}"
+            "over {} of {} data sets: the better mean rank in {clear} of {all} comparisons, the worse in {lost}, open \
+             in {}",
+            source.entries.len() - not_run.len(),
+            source.entries.len(),
+            all - clear - lost - absent
         );
-        if !not_run.is_empty() {
-            evidence = format!(
-                "{} of {} data sets are run; {evidence}",
-                source.entries.len() - not_run.len(),
-                source.entries.len()
-            );
-        }
         if absent > 0 {
             evidence += &format!(", not run in {absent}");
         }
@@ -92,22 +91,23 @@ impl Ranks {
     pub(super) fn no_losses(&mut self, source: &Source<'_>, protocol: &str, column: &str) -> Result<Finding> {
         let table = source.paper.spec.rank_table()?;
         let place = place(table, column)?;
-        let (mut tested, mut asked, mut words, mut runs) = (0, 0, Vec::new(), 0);
+        let (mut tested, mut asked, mut words, mut folds) = (0, 0, Vec::new(), 0);
         let mut is_whole = true;
         for block in self.under(source, protocol)? {
             is_whole &= block.not_run().is_empty();
+            folds = folds.max(block.n_folds());
             for (learner, won) in block.uncorrected(place)? {
                 asked += 1;
                 let Some(won) = won else { continue };
                 tested += 1;
-                runs = runs.max(block.n_folds());
                 if won.losses > 0 {
                     words.push(format!("{}, {learner}: {}", block.title, won.losses));
                 }
             }
         }
         if tested == 0 {
-            return Ok((Answer::CannotTell, format!("{column} is not run yet"), 0));
+            let evidence = "the signed-rank test needs two data sets that were run with every column";
+            return Ok((Answer::CannotTell, evidence.to_owned(), folds));
         }
         let answer = match (words.is_empty(), tested == asked) {
             _ if !is_whole => Answer::CannotTell,
@@ -116,8 +116,8 @@ impl Ranks {
             (true, false) => Answer::CannotTell,
         };
         let lost = if words.is_empty() { "none".to_owned() } else { words.join("; ") };
-        let evidence = format!("significantly better columns, in {tested} of {asked} rows: {lost}");
-        Ok((answer, evidence, runs))
+        let evidence = format!("columns that are significantly better, in {tested} of {asked} rows: {lost}");
+        Ok((answer, evidence, folds))
     }
 }
 

@@ -8,7 +8,7 @@ use imb_metrics::interval::student_interval;
 use imb_metrics::rank::spearman;
 use rand::RngExt;
 
-use super::{Answer, ENOUGH_RUNS, Finding, Tally, judged_entries, values_against_baseline, values_of};
+use super::{Answer, ENOUGH, Finding, Tally, by_unit, judged_entries, values_against_baseline, values_of};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -26,14 +26,15 @@ pub(super) fn reaches(
         let (mut reached, mut possible, mut means, mut n) = (true, true, Vec::new(), 0);
         for (name, least) in at_least {
             let values = values_against_baseline(source, entry, protocol, column, &Measure::named(name)?)?;
-            if values.len() < ENOUGH_RUNS {
+            n = values.len();
+            let values = by_unit(values);
+            if values.len() < ENOUGH {
                 continue;
             }
             let interval = student_interval(&values, 0.95)?;
             reached &= interval.lower >= *least;
             possible &= interval.upper >= *least;
-            means.push(format!("{:.1}", values.iter().sum::<f64>() / values.len() as f64));
-            n = values.len();
+            means.push(format!("{:.1}", mean(&values)));
         }
         if means.len() < at_least.len() {
             continue;
@@ -43,7 +44,11 @@ pub(super) fn reaches(
         words.push(format!("{} {}", entry.row, means.join(" / ")));
     }
     let Tally { clear, possible, compared, .. } = tally;
-    let evidence = format!("{clear} of {compared} sets do, {} may: {}", possible - clear, words.join(", "));
+    let evidence = format!(
+        "{clear} of the {compared} data sets that were run do, {} more may, and {on} are needed; means: {}",
+        possible - clear,
+        words.join(", ")
+    );
     Ok((tally.answer(on), evidence, runs))
 }
 
@@ -63,9 +68,11 @@ pub(super) fn rises_with(
         for column in spec.rivals(baseline) {
             let spread = values_against_baseline(source, entry, protocol, column, &measure)?;
             let scores = values_of(source, entry, protocol, column, &metric, Evaluation::Last)?;
-            if let (Some(spread), Some(score)) = (mean(spread.into_iter()), mean(scores.values().copied())) {
-                runs += scores.len();
-                points.push((spread, score));
+            let n = scores.len();
+            let (spread, scores) = (by_unit(spread), by_unit(scores));
+            if spread.len().min(scores.len()) >= ENOUGH {
+                runs += n;
+                points.push((mean(&spread), mean(&scores)));
             }
         }
         if !points.is_empty() {
@@ -81,7 +88,7 @@ pub(super) fn rises_with(
         _ => Answer::CannotTell,
     };
     let evidence = format!(
-        "Spearman's rank correlation {rank_correlation:.2} [{lower:.2}, {upper:.2}] over {} pairs of column and data \
+        "Spearman's rank correlation {rank_correlation:.2} ({lower:.2} to {upper:.2}) over {} pairs of column and data \
          set; the interval is a bootstrap of data sets",
         by_set.concat().len()
     );
@@ -113,9 +120,8 @@ fn correlation(by_set: &[Vec<(f64, f64)>]) -> Option<(f64, [f64; 2])> {
     Some((of(&by_set.concat())?, [at(0.025)?, at(0.975)?]))
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use imb_harness::grid::Grid;
 use serde::Serialize;
 
 use super::file::FileArguments;
-use super::targets::{Asked, TargetArguments};
+use super::targets::{Asked, TargetArguments, how_to_say};
 use crate::DataFolder;
 
 mod reading;
@@ -43,8 +43,12 @@ struct Report {
     files: Vec<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from_catalog: Option<FromCatalog>,
-    #[serde(flatten)]
-    description: Description,
+    /// None of a file of which nobody has said what is to be predicted.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    description: Option<Description>,
+    /// How to say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
     /// What was found on reading a user's file.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     reading: Option<Reading>,
@@ -93,11 +97,15 @@ fn report(arguments: &Arguments) -> Result<Report> {
     let file = input.name();
     let parsed = input.parse(&arguments.reading.options(arguments.targets.target.as_deref()))?;
     let reading = Reading::of(&parsed);
-    let table = with_targets(parsed, file, &arguments.targets)?;
     let name =
         file.file_name().map_or_else(|| arguments.what.clone(), |name| name.to_string_lossy().into_owned());
-    let (files, description) = (vec![file.to_owned()], table.describe());
-    Ok(Report { name, files, from_catalog: None, description, reading: Some(reading) })
+    let (files, from_catalog, reading) = (vec![file.to_owned()], None, Some(reading));
+    if arguments.targets.are_open(&parsed) {
+        let hint = Some(how_to_say(&parsed, file));
+        return Ok(Report { name, files, from_catalog, description: None, hint, reading });
+    }
+    let description = Some(with_targets(parsed, file, &arguments.targets)?.describe());
+    Ok(Report { name, files, from_catalog, description, hint: None, reading })
 }
 
 fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Report {
@@ -114,7 +122,8 @@ fn of_catalog(catalog: &Catalog, arguments: &Arguments, loaded: &Loaded) -> Repo
             verified_as: loaded.verified_as.clone(),
             remarks: lacks.into_iter().chain(loaded.edition.remark.clone()).collect(),
         }),
-        description: loaded.table.describe(),
+        description: Some(loaded.table.describe()),
+        hint: None,
         reading: None,
     }
 }
@@ -134,7 +143,14 @@ fn with_targets(parsed: Parsed, path: &Path, arguments: &TargetArguments) -> Res
 }
 
 fn to_text(report: &Report) -> String {
-    let of = &report.description;
+    let reading = report.reading.as_ref().map(Reading::to_text);
+    let description = report.description.as_ref().map(|description| measures(report, description));
+    let hint = report.hint.as_ref().map(|hint| format!("For measures of imbalance, {hint}."));
+    [description, reading, hint].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// The measures of a table whose targets are known.
+fn measures(report: &Report, of: &Description) -> String {
     let mut rows = vec![
         pair("rows", of.n_rows),
         pair("features", format!("{} ({} categorical)", of.n_features, of.n_categorical)),
@@ -173,11 +189,7 @@ fn to_text(report: &Report) -> String {
         rows.extend(catalog.remarks.iter().map(|remark| pair("remark", remark)));
     }
     let header = vec![report.name.clone(), String::new()];
-    let text = Grid { header, rows, text_columns: 2 }.to_text();
-    match &report.reading {
-        Some(reading) => format!("{text}\n{}", reading.to_text()),
-        None => text,
-    }
+    Grid { header, rows, text_columns: 2 }.to_text()
 }
 
 fn pair(name: &str, value: impl std::fmt::Display) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! `imb lint-table`: what arithmetic alone says about printed tables.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use imb_harness::grid::Grid;
 use imb_harness::lint_file;
-use imb_metrics::printed::{LintReport, Revealed};
+use imb_metrics::printed::{LintReport, PrintedTables, Revealed, TwoClassMetric};
 use serde_json::json;
 
 #[derive(Args)]
@@ -29,8 +30,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let path = &arguments.file;
-    let read = || lint_file::read(&fs::read_to_string(path)?)?.lint().map_err(anyhow::Error::from);
-    let report = read().with_context(|| path.display().to_string())?;
+    let read = || -> Result<(LintReport, Vec<String>)> {
+        let tables = lint_file::read(&fs::read_to_string(path)?)?;
+        Ok((tables.lint()?, unknown_lines(&tables)))
+    };
+    let (report, unknown) = read().with_context(|| path.display().to_string())?;
     if arguments.json {
         let revealed: Vec<serde_json::Value> = report
             .revealed
@@ -40,20 +44,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         super::print_json(&json!({
             "values": report.values,
             "findings": report.findings,
+            "unknown_lines": unknown,
             "revealed": revealed,
         }))?;
     } else {
-        super::print(&to_text(&report, arguments.confidence)?)?;
+        super::print(&to_text(&report, &unknown, arguments.confidence)?)?;
     }
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn to_text(report: &LintReport, confidence: f64) -> Result<String> {
+/// The lines that are called after nothing that is known, so that their values are compared only with those of the
+/// same line in other tables, or as the file says.
+fn unknown_lines(tables: &PrintedTables) -> Vec<String> {
+    let is_known = |line: &str| TwoClassMetric::named(line).is_some() || OTHER_LINES.contains(&line);
+    let unknown = tables.cells.iter().map(|cell| cell.line.as_str()).filter(|line| !is_known(line));
+    unknown.collect::<BTreeSet<&str>>().into_iter().map(str::to_owned).collect()
+}
+
+/// Lines that have rules of their own.
+const OTHER_LINES: [&str; 4] = ["rank", "wins", "losses", "overlap_percent"];
+
+fn to_text(report: &LintReport, unknown: &[String], confidence: f64) -> Result<String> {
     let mut text = String::new();
     for finding in &report.findings {
         writeln!(text, "{finding}")?;
     }
     writeln!(text, "{} values checked, {} findings", report.values, report.findings.len())?;
+    for line in unknown {
+        writeln!(
+            text,
+            "\"{line}\" is no known metric: its values are only compared with the same line of other tables (`metrics` \
+             in the file says what a line stands for)"
+        )?;
+    }
     if report.revealed.is_empty() {
         return Ok(text);
     }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
 use clap::Args;
-use imb_data::Catalog;
 use imb_harness::cell::Cell;
 use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
@@ -43,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         for source in sources.iter().filter(|_| experiment.paper.spec.chooses_on_test_rows()) {
             records.extend(Records::of_source(source, id)?);
         }
-        let choices = experiment.choices(&Catalog::built_in(), &records)?;
+        let choices = experiment.choices(&records)?;
         let cells = every_cell(&experiment, &arguments.what, choices)?;
         let merged = merge(&cells, id, sources)?;
         if arguments.complete {

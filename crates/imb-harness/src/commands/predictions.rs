@@ -49,8 +49,9 @@ fn evaluation(name: &str) -> Result<Evaluation, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (paper, records, record) = arguments.recorded()?;
     let catalog = Catalog::built_in();
-    let experiment = Experiment::read(paper, &catalog, &arguments.folder.dirs()?)?;
-    let choices = experiment.choices(&catalog, &records)?;
+    let dataset = std::slice::from_ref(&record.place.dataset);
+    let experiment = Experiment::read_only(paper, &catalog, &arguments.folder.dirs()?, dataset)?;
+    let choices = experiment.choices(&records)?;
     let cell = cell_of(&experiment, &record, choices)?;
     let stop = stop_on_interrupt()?;
     let found = CellPredictions::of(&experiment, &cell, arguments.evaluation, stop)?;

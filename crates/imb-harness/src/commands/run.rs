@@ -109,6 +109,9 @@ pub(crate) struct How {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     super::device::require(arguments.what.device)?;
+    if arguments.what.profile == Some(Profile::Sample) {
+        bail!("a sample is of cells that are recorded: `imb reproduce --profile sample` runs it");
+    }
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
@@ -357,7 +360,7 @@ impl What {
             return self.cells(experiment);
         }
         let records = experiment.paper.committed_records()?;
-        let choices = experiment.choices(&Catalog::built_in(), &records)?;
+        let choices = experiment.choices(&records)?;
         let selection = Selection { choices, ..self.selection(experiment)? };
         if self.comparison { experiment.comparison_cells(&selection) } else { experiment.cells(&selection) }
     }
@@ -382,7 +385,7 @@ impl What {
         }
         let mut records = experiment.paper.committed_records()?;
         records.extend(Records::read(&self.results, &experiment.paper.spec.id)?);
-        experiment.choices(&Catalog::built_in(), &records)
+        experiment.choices(&records)
     }
 }
 

@@ -59,13 +59,12 @@ impl TargetArguments {
         if let [output] = parsed.outputs.as_slice() {
             return Ok(Asked::Classes(output.clone()));
         }
-        let last = parsed.table.columns().last().map_or("last", |column| column.name.as_str());
-        bail!(
-            "{}: say what is to be predicted: --target COL for classes (the last column is \"{last}\"), --labels N \
-             or --xml FILE for labels{}",
-            file.display(),
-            xml_beside(file).map(|xml| format!(" ({} lies beside it)", xml.display())).unwrap_or_default()
-        );
+        bail!("{}: {}", file.display(), how_to_say(parsed, file));
+    }
+
+    /// Whether neither the user nor the file says what is to be predicted.
+    pub(crate) fn are_open(&self, parsed: &Parsed) -> bool {
+        !self.are_given() && parsed.label_count.is_none() && parsed.outputs.len() != 1
     }
 
     /// How the values of a class column become classes.
@@ -73,6 +72,17 @@ impl TargetArguments {
         let classes = if self.every_value_a_class { Classes::EachValue } else { Classes::AsWritten };
         TargetRule { column: column.to_owned(), classes }
     }
+}
+
+/// How to say what is to be predicted in a file.
+pub(crate) fn how_to_say(parsed: &Parsed, file: &Path) -> String {
+    let last = parsed.table.columns().last().map_or("last", |column| column.name.as_str());
+    let xml = xml_beside(file).map(|xml| format!(" ({} lies beside it)", xml.display()));
+    format!(
+        "say what is to be predicted: --target COL for classes (the last column is \"{last}\"), --labels N or --xml \
+         FILE for labels{}",
+        xml.unwrap_or_default()
+    )
 }
 
 /// A count, or names; a word that is the name of a column is that column, commas and all.

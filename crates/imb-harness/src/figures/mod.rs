@@ -1,25 +1,33 @@
-//! Figures, drawn from records as SVG and PNG: one file a kind.
+//! Figures, drawn from records as SVG: one file a kind.
 
 mod accepted_steps;
 mod critical_difference;
 mod details;
 mod generated_rows;
 mod learner_bars;
+mod names;
 mod number_grid;
 mod outputs;
 mod sampling_time;
+mod shown;
 mod sweep;
 mod sweep_grid;
 
+pub(crate) use critical_difference::cannot_separate;
 pub use details::{Details, details_of};
+pub(crate) use names::columns_in_order;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use imb_data::Entry;
-use kuva::backend::png::PngBackend;
 use kuva::backend::svg::SvgBackend;
+use kuva::render::figure::Figure;
+use kuva::render::layout::Layout;
+use kuva::render::plots::Plot;
 use kuva::render::render::Scene;
 
+use self::shown::Shown;
 use crate::experiment::{place, swept_places};
+use crate::grid::Grid;
 use crate::place::Place;
 use crate::record::Record;
 use crate::results::Source;
@@ -27,16 +35,15 @@ use crate::spec::FigureSpec;
 
 /// How a kind of figure is drawn.
 #[derive(Clone, Copy)]
-pub enum Draw {
-    /// From the records of one data set, a list a column, or a value of the parameter that is swept, in the order
-    /// of runs; none where one has nothing to show. The text says what the runs are.
-    Runs(fn(&FigureSpec, &str, &[Vec<&Record>]) -> Option<Drawn>),
-    /// From all data sets under a protocol, with the numbers as CSV; none where nothing has been run.
+enum Draw {
+    /// From the records of one data set; none where a column or a value of a parameter has nothing to show.
+    Runs(fn(&Shown<'_>) -> Option<Drawn>),
+    /// From all data sets under a protocol, with the numbers; none where nothing has been run.
     DataSets(fn(&Source<'_>, &FigureSpec, &str) -> Result<Option<WithData>>),
 }
 
 /// The kinds of figures, by the name that `spec.toml` uses.
-pub const FIGURES: [(&str, Draw); 8] = [
+const FIGURES: [(&str, Draw); 8] = [
     ("outputs", Draw::Runs(outputs::draw)),
     ("accepted_steps", Draw::Runs(accepted_steps::draw)),
     ("generated_rows", Draw::Runs(generated_rows::draw)),
@@ -47,12 +54,8 @@ pub const FIGURES: [(&str, Draw); 8] = [
     ("sampling_time", Draw::DataSets(sampling_time::draw)),
 ];
 
-/// Okabe and Ito's colours, which the colour-blind can tell apart.
+/// Okabe and Ito's colours, which the colour-blind can tell apart; for what is no column.
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
-
-/// The same with a grey for the first of eight columns, the one without resampling.
-const RANKED_COLOURS: [&str; 8] =
-    ["#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
 /// A figure that has been drawn.
 pub struct Drawn(pub(crate) Scene);
@@ -62,20 +65,28 @@ impl Drawn {
     pub fn to_svg(&self) -> String {
         renumbered(&SvgBackend::default().render_scene(&self.0))
     }
-
-    /// As PNG, at twice the size in points.
-    ///
-    /// # Errors
-    /// If the picture cannot be encoded.
-    pub fn to_png(&self) -> Result<Vec<u8>> {
-        PngBackend::new().render_scene(&self.0).map_err(|error| anyhow!("PNG: {error}"))
-    }
 }
 
-/// A figure with the numbers that it shows, as CSV.
-pub struct WithData {
+/// A figure with the numbers that it shows.
+struct WithData {
     drawn: Drawn,
-    csv: String,
+    numbers: Grid,
+}
+
+/// Panels one below the other, all of one width and height.
+fn panels(plots: Vec<Vec<Plot>>, layouts: Vec<Layout>, [width, height]: [f64; 2]) -> Drawn {
+    let structure = (0..plots.len()).map(|panel| vec![panel]).collect();
+    let drawn = Figure::new(plots.len(), 1).with_structure(structure).with_plots(plots);
+    Drawn(drawn.with_layouts(layouts).with_cell_size(width, height).render())
+}
+
+/// A grid as CSV, its header first.
+fn csv_of(grid: &Grid) -> String {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    for record in [&grid.header].into_iter().chain(&grid.rows) {
+        csv.write_record(record).expect("written to memory, as long as the header");
+    }
+    String::from_utf8(csv.into_inner().expect("written to memory")).expect("made of text")
 }
 
 /// The picture with its clip paths numbered from 0: kuva numbers those of all pictures that a process draws.
@@ -96,13 +107,13 @@ fn renumbered(svg: &str) -> String {
     text
 }
 
-/// Draws every figure of a paper under each protocol whose runs are there, with a name for its file and the
-/// numbers that it shows, where these stand in no table.
+/// Draws every figure of a paper under each protocol whose runs are there, with a name for its file and, as CSV, the
+/// numbers of those over all data sets and of sweeps.
 ///
 /// # Errors
 /// If the specification names an unknown kind or data set.
 pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String>)>> {
-    let mut drawn = Vec::new();
+    let mut all = Vec::new();
     for figure in &source.paper.spec.figures {
         let number = figure.number;
         let draw = FIGURES.iter().find(|(kind, _)| *kind == figure.kind).map(|(_, draw)| draw);
@@ -111,8 +122,8 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String
             Draw::Runs(draw) => draw,
             Draw::DataSets(draw) => {
                 for protocol in source.protocol_names() {
-                    if let Some(WithData { drawn: picture, csv }) = draw(source, figure, protocol)? {
-                        drawn.push((figure.file_name(protocol), picture, Some(csv)));
+                    if let Some(WithData { drawn, numbers }) = draw(source, figure, protocol)? {
+                        all.push((figure.file_name(protocol), drawn, Some(csv_of(&numbers))));
                     }
                 }
                 continue;
@@ -121,19 +132,29 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String
         let entry = source.entry(&figure.dataset);
         let entry = entry.with_context(|| format!("figure {number}: no data set {}", figure.dataset))?;
         for (protocol, _) in source.protocols(entry) {
-            let mut records = Vec::new();
-            for family in families(source, figure, entry, protocol) {
-                records.push(source.runs(entry, &family)?.records);
-            }
+            let records = records_of(source, figure, entry, protocol)?;
+            let shown = Shown { spec: &source.paper.spec, figure, protocol, records: &records };
             if !records.is_empty()
                 && records.iter().all(|records| !records.is_empty())
-                && let Some(picture) = draw(figure, protocol, &records)
+                && let Some(drawn) = draw(&shown)
             {
-                drawn.push((figure.file_name(protocol), picture, None));
+                let numbers = figure.sweep.is_some().then(|| csv_of(&sweep::numbers(&shown)));
+                all.push((figure.file_name(protocol), drawn, numbers));
             }
         }
     }
-    Ok(drawn)
+    Ok(all)
+}
+
+/// The records that a figure of one data set is made of.
+fn records_of<'a>(
+    source: &Source<'a>,
+    figure: &FigureSpec,
+    entry: &Entry,
+    protocol: &str,
+) -> Result<Vec<Vec<&'a Record>>> {
+    let families = families(source, figure, entry, protocol);
+    families.iter().map(|family| Ok(source.runs(entry, family)?.records)).collect()
 }
 
 /// The cells that a figure is made of: its columns, or each value of the parameter that it sweeps.
@@ -159,5 +180,13 @@ mod tests {
         let svg = "<a id=\"kuva-clip-12\"/><a id=\"kuva-clip-7\"/><g clip-path=\"url(#kuva-clip-12)\"/>";
         let own = "<a id=\"kuva-clip-0\"/><a id=\"kuva-clip-1\"/><g clip-path=\"url(#kuva-clip-0)\"/>";
         assert_eq!((renumbered(svg), renumbered(own)), (own.to_owned(), own.to_owned()));
+    }
+
+    #[test]
+    fn a_comma_in_a_name_does_not_make_a_column() {
+        let texts = |texts: [&str; 2]| texts.map(String::from).to_vec();
+        let grid =
+            Grid { header: texts(["data set", "n"]), rows: vec![texts(["a, b", ""])], text_columns: 1 };
+        assert_eq!(csv_of(&grid), "data set,n\n\"a, b\",\n");
     }
 }

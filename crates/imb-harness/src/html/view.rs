@@ -9,7 +9,7 @@ use crate::export::Export;
 use crate::figures::Details;
 use crate::grid::Grid;
 use crate::rendered::Rendered;
-use crate::report::{READ_FIRST, Report, Tally};
+use crate::report::{CLAIMS, DIFFERENCES, READ_FIRST, Report, Tally};
 use crate::results::ResultTable;
 use crate::sensitivity::{Sensitivities, TITLE};
 use crate::verdict::Verdict;
@@ -36,11 +36,13 @@ pub(super) struct Screen {
     citation: String,
     answer: String,
     bars: Vec<Bar>,
+    claims_heading: &'static str,
     claims: Option<Grid>,
     lines: Option<Grid>,
     lines_heading: String,
     lines_caption: String,
     legend: Vec<String>,
+    differences_heading: &'static str,
     differences: Option<Grid>,
     sections: Vec<Section>,
 }
@@ -79,11 +81,13 @@ impl Screen {
             citation: report.citation.clone(),
             answer: report.answer.clone(),
             bars: judged.map(Bar::of).collect(),
+            claims_heading: CLAIMS,
             claims: some(report.claim_grid()),
             lines: some(report.line_grid()).filter(|_| report.has_lines()),
             lines_heading: report.line_heading(),
             lines_caption: report.lines_caption(),
             legend: report.line_legend(),
+            differences_heading: DIFFERENCES,
             differences: some(report.difference_grid()),
             sections: report.sections().into_iter().map(|(title, items)| Section { title, items }).collect(),
         }

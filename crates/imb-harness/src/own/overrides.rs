@@ -25,6 +25,7 @@ pub fn set_parameter(spec: &mut Spec, text: &str) -> Result<()> {
         }
     }
     if changed {
+        forget_others(spec, column, parameter);
         return Ok(());
     }
     let known: Vec<String> = lists.into_iter().flatten().flat_map(|stage| parameters_of(stage)).collect();
@@ -38,7 +39,8 @@ pub fn set_parameter(spec: &mut Spec, text: &str) -> Result<()> {
 fn stages_of<'a>(spec: &'a mut Spec, name: &str) -> Result<Vec<Vec<&'a mut StageSpec>>> {
     let known: Vec<String> = spec.columns.keys().chain(spec.learners.keys()).cloned().collect();
     if let Some(column) = spec.columns.get_mut(name) {
-        let lists = [&mut column.stages].into_iter().chain(column.under.values_mut());
+        let others = column.under.values_mut().chain(column.on.values_mut());
+        let lists = [&mut column.stages].into_iter().chain(others);
         return Ok(lists.map(|stages| stages.iter_mut().collect()).collect());
     }
     if let Some(learner) = spec.learners.get_mut(name) {
@@ -46,6 +48,15 @@ fn stages_of<'a>(spec: &'a mut Spec, name: &str) -> Result<Vec<Vec<&'a mut Stage
         return Ok(stages.map(|stage| vec![stage]).collect());
     }
     bail!("--set: unknown column or learner \"{name}\"; known: {}", known.join(", "))
+}
+
+/// Drops what would replace a parameter that is set: the values of data sets, and a choice.
+fn forget_others(spec: &mut Spec, column: &str, parameter: &str) {
+    let Some(column) = spec.columns.get_mut(column) else { return };
+    column.for_dataset.values_mut().for_each(|table| drop(table.remove(parameter)));
+    if column.choice.as_ref().is_some_and(|choice| choice.parameter == parameter) {
+        column.choice = None;
+    }
 }
 
 fn has_parameter(stage: &StageSpec, name: &str) -> bool {
@@ -72,6 +83,9 @@ mod tests {
         for stages in [&column.stages, &column.under["as_released"]] {
             assert_eq!(stages[0].parameters["k_neighbors"], 3.into());
         }
+        set_parameter(&mut spec, "gbo.epochs=7").expect("a parameter");
+        let of_sets = &spec.columns["gbo"].for_dataset;
+        assert!(of_sets.values().all(|table| !table.contains_key("epochs")), "a data set's own is dropped");
         let refused =
             |spec: &mut Spec, text: &str| set_parameter(spec, text).expect_err("refused").to_string();
         assert!(refused(&mut spec, "k_neighbors=3").contains("smote.k_neighbors=3"));

@@ -8,11 +8,16 @@ pub(super) const INK: &str = "#000000";
 pub(super) const PALE: &str = "#999999";
 pub(super) const OURS: &str = "#0072B2";
 
+/// The radius of a dot.
+pub(super) const DOT: f64 = 4.0;
+
 /// The height of a line of text.
 pub(super) const LINE: f64 = 18.0;
 const FONT: u32 = 12;
 /// The mean width of a letter.
 const LETTER: f64 = 6.7;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.15;
 
 /// A picture in the making.
 pub(super) struct Canvas(Scene);
@@ -79,7 +84,7 @@ impl Canvas {
             Mark::Dot => self.0.add(Primitive::Circle {
                 cx: x,
                 cy: y,
-                r: 4.0,
+                r: DOT,
                 fill: OURS.into(),
                 fill_opacity: None,
                 stroke: None,
@@ -104,6 +109,18 @@ impl Canvas {
 /// The width that a text takes.
 pub(super) fn width_of(text: &str) -> f64 {
     LETTER * text.chars().count() as f64
+}
+
+/// A heading in lines that are no wider than this, as far as words allow.
+pub(super) fn lines_of(heading: &str, width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in heading.split(' ') {
+        match lines.last_mut() {
+            Some(line) if BOLD * width_of(&format!("{line} {word}")) <= width => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// An axis from one round number to another, at places in pixels.
@@ -162,5 +179,12 @@ mod tests {
         assert_eq!((axis.at(-0.2), axis.at(0.4)), (100.0, 600.0));
         assert!(Axis::holding([7.0].into_iter(), 0.0, 1.0).is_some_and(|axis| axis.greatest > axis.least));
         assert_eq!(Axis::holding([f64::NAN].into_iter(), 0.0, 1.0), None);
+    }
+
+    #[test]
+    fn a_heading_is_broken_between_words() {
+        assert_eq!(lines_of("printed and ours", 640.0), ["printed and ours"]);
+        assert_eq!(lines_of("printed and ours", 100.0), ["printed and", "ours"]);
+        assert_eq!(lines_of("", 100.0), [""]);
     }
 }

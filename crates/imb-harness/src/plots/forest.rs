@@ -3,7 +3,7 @@
 use anyhow::Result;
 use imb_metrics::Direction;
 
-use super::row_chart::{Group, Row, RowChart};
+use super::row_chart::{Group, Row, RowChart, Sign};
 use super::{Difference, Plot, Scope};
 use crate::grid::Grid;
 
@@ -35,12 +35,15 @@ pub(super) fn plot(scope: &Scope<'_>, learner: Option<&str>) -> Result<Option<Pl
         groups.last_mut().expect("pushed above").rows.push(row);
     }
     let (metric, under, baseline) = (scope.metric_title(), scope.under(learner), scope.baseline);
-    let x_label = format!("{metric}: column minus {baseline} ({under})");
+    let unit = scope.unit();
+    let x_label = format!("{metric}{unit}: column minus {baseline} ({under})");
     let n = numbers.rows.len();
-    let chart = RowChart { groups, x_label, reference: Some(0.0) };
+    let title = format!("{metric} of each column minus {baseline}, run by run, {under}");
+    let key = vec![(Sign::Mean, "mean difference with its 95 % interval")];
+    let chart = RowChart { title: title.clone(), key, groups, x_label, reference: Some(0.0) };
     Ok(chart.draw().filter(|_| n > 0).map(|drawn| Plot {
         name: scope.name("forest", learner),
-        title: format!("{metric} of each column minus {baseline}, run by run, {under}"),
+        title,
         alternative: format!(
             "{n} differences to {baseline}: {better} are better and {worse} worse with 95 % confidence, {} open.",
             n - better - worse

@@ -5,6 +5,7 @@ mod canvas;
 mod cost;
 mod dumb_bells;
 mod forest;
+mod labels;
 mod ranks;
 mod row_chart;
 
@@ -16,7 +17,7 @@ use imb_metrics::interval::Interval;
 
 use crate::claims::{Run, paired_difference, values_at};
 use crate::experiment::place;
-use crate::figures::Drawn;
+use crate::figures::{Drawn, columns_in_order};
 use crate::grid::Grid;
 use crate::measure::Measure;
 use crate::place::Place;
@@ -99,13 +100,8 @@ impl<'a> Scope<'a> {
     /// The columns in the order of the tables, the one without resampling first.
     pub(crate) fn columns(&self) -> Vec<&'a str> {
         let spec = &self.source.paper.spec;
-        let of_tables = spec.tables.iter().filter(|table| table.of_column.is_none());
-        let mut columns = vec![self.baseline];
-        for column in of_tables.flat_map(|table| &table.columns).chain(spec.columns.keys()) {
-            if spec.columns.contains_key(column) && !columns.contains(&column.as_str()) {
-                columns.push(column);
-            }
-        }
+        let mut columns = columns_in_order(spec);
+        columns.retain(|column| spec.columns.contains_key(*column));
         columns
     }
 
@@ -131,6 +127,11 @@ impl<'a> Scope<'a> {
             values.values_mut().for_each(|value| *value *= 100.0);
         }
         Ok(values)
+    }
+
+    /// What stands behind the metric's name where tables show it in percent.
+    fn unit(&self) -> &'static str {
+        if self.shown.is_some_and(|(table, _)| table.percent) { ", %" } else { "" }
     }
 
     /// Digits after the point: one more than in the tables.

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::canvas::{Canvas, INK, LINE};
 use super::{Plot, Scope};
-use crate::figures::Drawn;
+use crate::figures::{Drawn, cannot_separate};
 use crate::grid::Grid;
 
 /// Means of columns on the data sets that all of them have.
@@ -20,8 +20,8 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// The columns that have as many data sets as the one without resampling, on those data sets that they
-    /// all have.
+    /// The columns that have more than half as many data sets as the one without resampling, on those data sets that
+    /// they all have.
     pub(super) fn of(scope: &Scope<'_>, learner: Option<&str>) -> Result<Self> {
         let mut means: Vec<(String, Vec<Option<f64>>)> = Vec::new();
         for column in scope.columns() {
@@ -67,23 +67,24 @@ pub(super) fn plots(scope: &Scope<'_>, learner: Option<&str>) -> Result<Vec<Plot
     let rows = methods.iter().map(|(column, rank)| vec![column.clone(), format!("{rank:.2}")]);
     let header = ["column", "mean rank"].map(String::from).into();
     let apart = methods[k - 1].1 - methods[0].1 >= distance;
+    let differ = if apart { "some columns differ" } else { "no column differs from another" };
+    let powerless = cannot_separate(distance, k);
+    let said = powerless.clone().unwrap_or(format!(
+        "Columns under one thick bar do not differ by Nemenyi's test at {ALPHA}: their mean ranks are closer than the \
+         critical difference, {distance:.2}"
+    ));
     let diagram = Plot {
         name: scope.name("critical_difference", learner),
         title: format!("Mean ranks by {metric} over {n} data sets, {under}"),
         alternative: format!(
-            "{} has the best mean rank, {:.2}, and {} the worst, {:.2}; the critical difference is {distance:.2}, so \
-             that {}.",
+            "{} has the best mean rank, {:.2}, and {} the worst, {:.2}; {}.",
             methods[0].0,
             methods[0].1,
             methods[k - 1].0,
             methods[k - 1].1,
-            if apart { "some columns differ" } else { "no column differs from another" }
+            powerless.unwrap_or(format!("the critical difference is {distance:.2}, so that {differ}"))
         ),
-        legend: format!(
-            "1 is best. Columns under one thick bar do not differ by Nemenyi's test at {ALPHA}: their mean ranks are \
-             closer than the critical difference, {distance:.2}. Data sets: {}.",
-            results.rows.join(", ")
-        ),
+        legend: format!("1 is best. {said}. Data sets: {}.", results.rows.join(", ")),
         drawn: Some(draw(&methods, distance)),
         numbers: Grid { header, rows: rows.collect(), text_columns: 1 },
     };

@@ -180,11 +180,14 @@ impl Recipe {
     /// rows, where that is asked for.
     fn learner_parameters(&self, learner: &Stage, n_rows: usize) -> toml::Table {
         let mut parameters = learner.parameters.clone();
+        let defaults =
+            method(learner.method).map_or_else(|_| toml::Table::new(), |method| (method.defaults)());
+        let of = |name: &str| parameters.get(name).or_else(|| defaults.get(name));
         let number = |value: Option<&toml::Value>| value.and_then(toml::Value::as_integer);
-        let epochs = number(parameters.get("stop").and_then(|stop| stop.get("epochs")));
-        let batch = number(parameters.get("batch_size")).and_then(|size| usize::try_from(size).ok());
+        let epochs = number(of("stop").and_then(|stop| stop.get("epochs")));
+        let batch = number(of("batch_size")).and_then(|size| usize::try_from(size).ok());
         if let (true, Some(epochs), Some(batch)) = (self.epochs_of_given_rows, epochs, batch) {
-            let steps = epochs * n_rows.div_ceil(batch.max(1)) as i64;
+            let steps = epochs.saturating_mul(n_rows.div_ceil(batch.max(1)) as i64);
             let stop: toml::Table = [("steps".to_owned(), steps.into())].into_iter().collect();
             parameters.insert("stop".to_owned(), stop.into());
         }

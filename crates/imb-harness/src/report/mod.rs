@@ -4,14 +4,14 @@ mod own;
 mod reason;
 mod render;
 
-pub(crate) use render::READ_FIRST;
+pub(crate) use render::{CLAIMS, DIFFERENCES, READ_FIRST};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::claims::{Answer, Claim, paired_difference, test_claims, values_of};
+use crate::claims::{Answer, Claim, Run, paired_difference, test_claims, values_of};
 use crate::measure::Measure;
 use crate::paper::Paper;
 use crate::results::{Line, ResultTable, Setting, Source, Value};
@@ -45,8 +45,10 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// What a reader should know first.
     pub read_first: Vec<String>,
-    /// Columns that the paper has and that are not run yet.
+    /// Columns without a run yet.
     pub missing_columns: Vec<String>,
+    /// Cells of the full profile that are recorded, and all of them.
+    pub progress: [usize; 2],
     /// Where the runs depart from the paper.
     pub deviations: Vec<String>,
     /// Data, machines and time behind the records.
@@ -147,6 +149,7 @@ impl Report {
         let printed: Vec<&ResultTable> = tables.iter().filter(|table| table.printed).collect();
         let tally = tally(&printed);
         let claims = test_claims(source)?;
+        let progress = source.progress()?;
         let is_of_ranks = |table: &&ResultTable| {
             let spec = spec.table(table.number);
             table.printed && spec.is_some_and(|spec| spec.statistic == Statistic::MeanRank)
@@ -161,7 +164,11 @@ impl Report {
             title: spec.title.clone(),
             citation: spec.citation.clone(),
             link: spec.link.clone(),
-            answer: if source.paper.is_own { own::answer(source)? } else { answer(&tally, &claims) },
+            answer: if source.paper.is_own {
+                own::answer(source)?
+            } else {
+                answer(&tally, &claims, progress)
+            },
             tally,
             claims,
             lines,
@@ -169,7 +176,8 @@ impl Report {
             rank_notes: ranks.map_or(Vec::new(), rank_notes),
             differences: differences(source.paper, &printed),
             read_first: spec.read_first.clone(),
-            missing_columns: missing_columns(source.paper),
+            missing_columns: missing_columns(source.paper, tables),
+            progress,
             deviations: spec.deviations.clone(),
             provenance,
             printed: spec.printed.as_ref().map(|printed| PrintedScope::of(source.paper, printed)),
@@ -240,7 +248,7 @@ impl Tally {
 }
 
 /// One or two sentences, from what was tested.
-fn answer(tally: &[Tally], claims: &[Claim]) -> String {
+fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) -> String {
     let of = |is_papers: bool| tally.iter().find(|tally| tally.is_papers == is_papers);
     let mut sentences = Vec::new();
     if let Some(papers) = of(true) {
@@ -259,25 +267,32 @@ fn answer(tally: &[Tally], claims: &[Claim]) -> String {
     } else {
         sentences.push("No printed table has been run yet; what has been run is in tables.md.".to_owned());
     }
-    if !claims.is_empty() {
-        let count = |answer| claims.iter().filter(|claim| claim.answer == answer).count();
+    let of_paper: Vec<&Claim> = claims.iter().filter(|claim| !claim.ours).collect();
+    if !of_paper.is_empty() {
+        let count = |answer| of_paper.iter().filter(|claim| claim.answer == answer).count();
         sentences.push(format!(
-            "Claims of the paper that were tested: {} ({} hold, {} do not hold, {} cannot be told yet).",
-            claims.len(),
+            "Of {} claims of the paper, {} hold, {} do not hold and {} cannot be decided yet.",
+            of_paper.len(),
             count(Answer::Holds),
             count(Answer::DoesNotHold),
             count(Answer::CannotTell)
         ));
     }
+    if recorded < planned {
+        sentences.push(format!("Run so far: {recorded} of {planned} cells."));
+    }
     sentences.join(" ")
 }
 
-/// The columns of printed tables that the specification cannot run.
-fn missing_columns(paper: &Paper) -> Vec<String> {
+/// The columns of tables of which nothing has been run.
+fn missing_columns(paper: &Paper, tables: &[ResultTable]) -> Vec<String> {
+    let of_methods =
+        |table: &&ResultTable| paper.spec.table(table.number).is_none_or(|spec| spec.of_column.is_none());
+    let tables: Vec<&ResultTable> = tables.iter().filter(of_methods).collect();
+    let is_run = |column: &String| tables.iter().any(|table| table.has_run(column));
     let mut missing: Vec<String> = Vec::new();
-    let of_methods = paper.spec.tables.iter().filter(|table| table.of_column.is_none());
-    for column in of_methods.flat_map(|table| &table.columns) {
-        if !paper.spec.columns.contains_key(column) && !missing.contains(column) {
+    for column in tables.iter().flat_map(|table| &table.columns) {
+        if !missing.contains(column) && !is_run(column) {
             missing.push(column.clone());
         }
     }
@@ -308,13 +323,15 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
         let of = |column: &str| {
             values_of(source, entry, &printed.main_protocol, column, &measure, Evaluation::Last)
         };
-        let mean = |values: &BTreeMap<_, f64>| {
+        let mean = |values: &BTreeMap<Run, f64>| {
             (!values.is_empty()).then(|| scale * values.values().sum::<f64>() / values.len() as f64)
         };
         let ours = of(&printed.method)?;
         let mut best_other: Option<(String, f64, Option<f64>)> = None;
         for other in source.paper.spec.rivals(&printed.method) {
-            let theirs = of(other)?;
+            let mut theirs = of(other)?;
+            // On the same rows, so that the difference is that of the two means.
+            theirs.retain(|run, _| ours.is_empty() || ours.contains_key(run));
             let Some(value) = mean(&theirs) else { continue };
             if best_other.as_ref().is_none_or(|(_, best, _)| value > *best) {
                 let difference = paired_difference(&ours, &theirs)?;
@@ -383,11 +400,13 @@ fn rank_lines(source: &Source<'_>, table: &ResultTable) -> Vec<ReportLine> {
 
 /// The largest differences under the paper's own protocol, measured in tolerances.
 fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
-    let mut found: Vec<(f64, Difference)> = Vec::new();
+    let mut found: Vec<(f64, [String; 3], Difference)> = Vec::new();
     for table in tables {
         let Some(spec) = paper.spec.table(table.number) else { continue };
-        for (number, line) in table.lines.iter().enumerate() {
-            let tolerance = spec.lines[number % spec.lines.len()].tolerance.unwrap_or(spec.tolerance);
+        for line in &table.lines {
+            let of_line =
+                spec.lines.iter().find(|known| known.metric == line.metric && known.title == line.title);
+            let tolerance = of_line.and_then(|of_line| of_line.tolerance).unwrap_or(spec.tolerance);
             let is_papers = |setting: &&Setting| setting.is_papers && setting.is_main;
             for setting in line.settings.iter().filter(is_papers) {
                 for (place, value) in setting.values.iter().enumerate() {
@@ -399,12 +418,16 @@ fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
                         let what = format!("{}, {}, {column}", line.name(), line.title);
                         let reason = reason::of(paper, table, line, setting, place);
                         let size = (printed - mean).abs() / tolerance;
-                        found.push((size, Difference { what, printed, mean, verdict, reason }));
+                        let place = [line.name(), line.metric.clone(), column.clone()];
+                        found.push((size, place, Difference { what, printed, mean, verdict, reason }));
                     }
                 }
             }
         }
     }
-    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    found.into_iter().take(SHOWN).map(|(_, difference)| difference).collect()
+    found.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    // A value may be printed in two tables.
+    let mut places = BTreeSet::new();
+    found.retain(|(_, place, _)| places.insert(place.clone()));
+    found.into_iter().take(SHOWN).map(|(.., difference)| difference).collect()
 }

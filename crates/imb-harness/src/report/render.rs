@@ -4,10 +4,15 @@ use std::fmt::Write;
 
 use super::{Report, ReportLine, Tally};
 use crate::grid::Grid;
-use crate::results::legend;
+use crate::results::{legend, percentile_text};
 use crate::verdict::Verdict;
 
 const NOTHING: &str = "–";
+
+/// The heading of the claims.
+pub(crate) const CLAIMS: &str = "What the paper claims, and what we ask";
+/// The heading of the largest differences.
+pub(crate) const DIFFERENCES: &str = "The largest differences under the paper's protocol, in tolerances";
 
 /// The heading of what a reader should know before the tables.
 pub(crate) const READ_FIRST: &str = "Read this first";
@@ -35,14 +40,14 @@ impl Report {
             let _ = write!(text, "\n{}", self.bars());
         }
         if !self.claims.is_empty() {
-            let _ = write!(text, "\n## What the paper claims\n\n{}", self.claim_grid().to_markdown());
+            let _ = write!(text, "\n## {CLAIMS}\n\n{}", self.claim_grid().to_markdown());
         }
         if self.has_lines() {
             let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
             let _ = write!(text, "\n{}", list(&self.line_legend()));
         }
         if !self.differences.is_empty() {
-            let _ = write!(text, "\n## The largest differences\n\n{}", self.difference_grid().to_markdown());
+            let _ = write!(text, "\n## {DIFFERENCES}\n\n{}", self.difference_grid().to_markdown());
         }
         for (title, items) in self.sections() {
             let _ = write!(text, "\n## {title}\n\n{}", list(&items));
@@ -95,7 +100,7 @@ impl Report {
             "Percentile of the printed value: P50 lies in the middle of what one unit of our runs gives, P2 or P98 at its edge. Only judged values have one."
                 .to_owned(),
             format!(
-                "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of all other columns, with its name. Difference: `{}` minus that column, the mean over runs on the same rows.",
+                "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of the paper's other columns, over the same runs, with its name. Difference: `{}` minus that column.",
                 scope.main_protocol, scope.method
             ),
         ]
@@ -110,16 +115,18 @@ impl Report {
     }
 
     pub(crate) fn claim_grid(&self) -> Grid {
-        let header = ["claim", "answer", "evidence", "runs"].map(String::from).into();
+        let header = ["claim", "protocol", "answer", "evidence", "runs"].map(String::from).into();
         let rows = self.claims.iter().map(|claim| {
+            let whose = if claim.ours { "our question; " } else { "" };
             vec![
-                format!("{} ({})", claim.says, claim.place),
+                format!("{} ({whose}{})", claim.says, claim.place),
+                claim.protocol.clone(),
                 format!("**{}**", claim.answer),
                 claim.evidence.clone(),
                 claim.runs.to_string(),
             ]
         });
-        Grid { header, rows: rows.collect(), text_columns: 3 }
+        Grid { header, rows: rows.collect(), text_columns: 4 }
     }
 
     pub(crate) fn line_heading(&self) -> String {
@@ -137,7 +144,7 @@ impl Report {
             "percentile of the printed value",
             "sound: the paper's method",
             "sound: best other",
-            if self.ranked_columns.is_some() { "difference" } else { "difference, run by run" },
+            "difference",
         ];
         let rows = self.lines.iter().map(ReportLine::row).collect();
         Grid { header: header.map(String::from).into(), rows, text_columns: 1 }
@@ -158,15 +165,16 @@ impl Report {
 
     fn again(&self) -> Vec<String> {
         let paper = &self.paper;
-        let cost = format!("{:.1} CPU hours for {} cells", self.provenance.hours, self.provenance.records);
+        let cost = format!(
+            "The {} cells that are recorded took {:.1} CPU hours.",
+            self.provenance.records, self.provenance.hours
+        );
         let mut lines = vec![if self.is_own {
-            format!(
-                "In this folder, `imb run --spec spec.toml` runs what has no record yet. All of it took {cost}."
-            )
+            format!("In this folder, `imb run --spec spec.toml` runs what has no record yet. {cost}")
         } else {
             format!(
                 "`cargo xtask reproduce {paper} --data DIR` runs a sample of the cells again and compares each with \
-                 its record; `--profile full` runs what is missing. All of it took {cost}."
+                 its record; `--profile full` runs what is missing. {cost}"
             )
         }];
         let mut files = vec!["[tables](tables.md)", "[tables and plots on one page](report.html)"];
@@ -174,7 +182,7 @@ impl Report {
         files.extend(self.has_comparisons.then_some("[runs compared with others](comparison.md)"));
         lines.push(format!("Files: {}.", files.join(", ")));
         if !self.missing_columns.is_empty() {
-            lines.push(format!("Not run yet: {}.", self.missing_columns.join(", ")));
+            lines.push(format!("No run yet of {}.", self.missing_columns.join(", ")));
         }
         if !self.provenance.machines.is_empty() {
             lines.push(format!("Ran on {}.", self.provenance.machines.join("; ")));
@@ -248,7 +256,7 @@ impl ReportLine {
             self.row.clone(),
             number(self.printed),
             papers.unwrap_or(NOTHING.to_owned()),
-            self.percentile.map_or(NOTHING.to_owned(), |percentile| format!("P{percentile:.0}")),
+            self.percentile.map_or(NOTHING.to_owned(), percentile_text),
             number(self.main),
             other.map_or(NOTHING.to_owned(), |(name, value, _)| format!("{value:.*} {name}", self.decimals)),
             other

@@ -2,13 +2,14 @@
 
 mod best;
 mod families;
+mod line;
 mod ranks;
 mod render;
 mod source;
 
 pub(crate) use best::best_runs;
 pub(crate) use ranks::{RankBlock, RankedValues};
-pub(crate) use render::legend;
+pub(crate) use render::{legend, percentile_text};
 
 pub use ranks::{ColumnTests, RankTests};
 pub use source::{Runs, Source, is_stand_in};
@@ -20,14 +21,12 @@ use imb_data::Entry;
 use serde::Serialize;
 
 use self::families::Families;
-use crate::evidence::Outcome;
+use self::line::LineMaker;
 use crate::experiment::place;
 use crate::inversion::{Inverted, invert};
-use crate::measure::Measure;
-use crate::place::Place;
-use crate::proof::{self, Impossible};
-use crate::spec::{Evaluation, LineSpec, Statistic, TableSpec, TrainingRows};
-use crate::verdict::{Judged, Printed, Rule, Sample, Verdict};
+use crate::paper::Paper;
+use crate::spec::{Evaluation, RunRule, Statistic, TableSpec, TrainingRows};
+use crate::verdict::{Judged, Printed, Sample, Verdict};
 
 /// A table of results.
 #[derive(Clone, Debug, Serialize)]
@@ -168,7 +167,15 @@ impl ResultTable {
             made.lines.retain(Line::has_values);
         }
         made.reasons = made.all_reasons();
+        made.reasons.extend(left_out(source.paper, table));
         Ok(made)
+    }
+
+    /// Whether anything of a column has been run.
+    pub fn has_run(&self, column: &str) -> bool {
+        let Some(place) = self.columns.iter().position(|other| other == column) else { return false };
+        let mut settings = self.lines.iter().flat_map(|line| &line.settings);
+        settings.any(|setting| setting.values[place].sample.runs > 0)
     }
 
     /// Why values are missing, each reason once.
@@ -221,15 +228,37 @@ fn inverted(
     for (column, counts) in invert(source.paper, table, &entry.row, [first, second])? {
         let runs = families.get(&place(&source.paper.spec, entry, protocol, &column));
         let records = runs.map_or(&[][..], |runs| &runs.records);
-        inverted.push(Inverted::new(&entry.row, column, counts, records)?);
+        // On the test rows that the printed values are of.
+        let is_whole = counts.rows == [first, second];
+        let evaluation = if is_whole { Evaluation::Last } else { Evaluation::WithoutFirstTestRow };
+        inverted.push(Inverted::new(&entry.row, column, counts, records, evaluation)?);
     }
     Ok(inverted)
 }
 
+/// Which columns of a table are not run where, and why.
+fn left_out(paper: &Paper, table: &TableSpec) -> Vec<String> {
+    let has = |column: &String| table.columns.contains(column);
+    let rules = paper.spec.runs.iter().filter(|rule| rule.columns.iter().any(has));
+    let mut left_out: Vec<String> = rules.filter_map(RunRule::left_out).collect();
+    for (name, column) in paper.spec.columns.iter().filter(|(name, _)| has(name)) {
+        let reasons = column.not_under.iter();
+        left_out.extend(
+            reasons.map(|(protocol, why)| format!("{name} under {protocol}: not run, because {why}")),
+        );
+    }
+    left_out
+}
+
 /// The columns of a table whose methods are reconstructions.
 fn reconstructed(source: &Source<'_>, table: &TableSpec) -> Vec<String> {
-    let is_reconstructed =
-        |column: &&String| source.paper.spec.columns.get(*column).is_some_and(|column| column.reconstructed);
+    let spec = &source.paper.spec;
+    let is_reconstructed = |column: &&String| {
+        // The best of a sweep is the swept column.
+        let sweep = spec.sweeps.iter().find(|sweep| sweep.best.contains_key(*column));
+        let column = sweep.map_or(*column, |sweep| &sweep.column);
+        spec.columns.get(column).is_some_and(|column| column.reconstructed)
+    };
     table.columns.iter().filter(is_reconstructed).cloned().collect()
 }
 
@@ -250,203 +279,6 @@ impl Setting {
     }
 }
 
-/// Makes one line.
-struct LineMaker<'a> {
-    source: &'a Source<'a>,
-    table: &'a TableSpec,
-    entry: &'a Entry,
-    spec: &'a LineSpec,
-    families: &'a Families<'a>,
-    learner: Option<String>,
-}
-
-impl LineMaker<'_> {
-    fn make(self, proofs: &mut Vec<String>) -> Result<Line> {
-        let (paper, row) = (self.source.paper, &self.entry.row);
-        let printed_spec = paper.spec.printed.as_ref();
-        let printed: Vec<Option<Printed>> = self
-            .table
-            .columns
-            .iter()
-            .map(|column| paper.printed(self.table, row, self.spec, column))
-            .collect();
-        let test_rows = printed_spec.and_then(|printed| self.families.test_rows(&printed.protocol));
-        let mut impossible = Vec::new();
-        for column in &self.table.columns {
-            let found = proof::check(paper, self.table, row, self.spec, column, test_rows.as_deref());
-            if let Some(found) = &found {
-                let proof = format!("{row}, {}, {column}: {}", self.spec.title, found.proof());
-                if !proofs.contains(&proof) {
-                    proofs.push(proof);
-                }
-            }
-            impossible.push(matches!(found, Some(Impossible::Value(_))));
-        }
-        let measure = Measure::named(&self.spec.metric)?;
-        let mut settings = Vec::new();
-        let protocols = self.source.protocols(self.entry).into_iter();
-        for (name, protocol) in protocols.filter(|(name, rules)| !rules.aside && self.spec.is_for(name)) {
-            for rows in protocol.training_rows(false) {
-                let evaluations = protocol.evaluations_for(rows);
-                // What does not depend on test rows is the same for each way to test.
-                let n = if measure.is_of_test_rows() { evaluations.len() } else { 1 };
-                for &evaluation in &evaluations[..n] {
-                    let mut setting = Setting {
-                        protocol: name.to_owned(),
-                        rows,
-                        evaluation,
-                        is_papers: printed_spec.is_some_and(|printed| printed.protocol == name),
-                        is_main: rows == TrainingRows::Train && evaluation == evaluations[0],
-                        values: Vec::new(),
-                    };
-                    for (place, column) in self.table.columns.iter().enumerate() {
-                        let mut value = self.value(&setting, column, &measure, printed[place])?;
-                        if impossible[place] {
-                            value.verdict = Some(Verdict::CannotBeRight);
-                        }
-                        setting.values.push(value);
-                    }
-                    settings.push(setting);
-                }
-            }
-        }
-        Ok(Line {
-            row: row.clone(),
-            learner: self.learner,
-            title: self.spec.title.clone(),
-            metric: self.spec.metric.clone(),
-            printed,
-            decimals: self.spec.decimals.unwrap_or(self.table.decimals),
-            settings: without_empty(settings),
-        })
-    }
-
-    fn value(
-        &self,
-        setting: &Setting,
-        column: &str,
-        measure: &Measure,
-        printed: Option<Printed>,
-    ) -> Result<Value> {
-        let named = column.to_owned();
-        let (column, learner) = match &self.table.of_column {
-            Some(of) => (of.as_str(), Some(&named)),
-            None => (column, self.learner.as_ref()),
-        };
-        let spec = &self.source.paper.spec;
-        if spec.columns.contains_key(column) && !spec.runs_column(&setting.protocol, column) {
-            return Ok(Value::lacking(Lacking::Method, None));
-        }
-        let runs = |column: &str| self.runs(setting, column, learner);
-        let Some(of_column) = runs(column)? else {
-            let is_there = spec.columns.contains_key(column);
-            let lacking = if is_there { Lacking::NotRun } else { Lacking::Method };
-            return Ok(Value::lacking(lacking, printed));
-        };
-        if of_column.records.is_empty() {
-            let absent = self.source.absent.contains_key(&self.entry.row);
-            return Ok(Value::lacking(if absent { Lacking::Data } else { Lacking::NotRun }, printed));
-        }
-        let baseline = spec.focus().map(|focus| runs(focus.baseline)).transpose()?.flatten();
-        let (sample, lacking) = sample_of(of_column, baseline, measure, setting.evaluation, self.scale());
-        let rule = Rule {
-            tolerance: self.spec.tolerance.unwrap_or(self.table.tolerance),
-            decimals: self.spec.decimals.unwrap_or(self.table.decimals),
-            range: (measure.range().0 * self.scale(), measure.range().1 * self.scale()),
-        };
-        let judged = Judged::new(&sample, printed, rule)?;
-        let stand_in = of_column.records.iter().any(|record| is_stand_in(self.entry, &record.key.data));
-        let verdict = if stand_in { printed.map(|_| Verdict::NotAttempted) } else { judged.verdict };
-        let lacking = lacking.filter(|_| sample.values.is_empty());
-        Ok(Value { sample, judged: Some(judged), lacking, verdict })
-    }
-
-    /// The runs of a column with a learner, as a setting has them.
-    fn runs(&self, setting: &Setting, column: &str, learner: Option<&String>) -> Result<Option<&Runs<'_>>> {
-        if setting.rows == TrainingRows::Train
-            && let Some(best) = self.families.best(&setting.protocol, column, learner)
-        {
-            return Ok(Some(best));
-        }
-        let family = self.source.family(self.entry, &setting.protocol, column, learner)?;
-        Ok(family.and_then(|family| self.families.get(&Place { rows: setting.rows, ..family })))
-    }
-
-    fn scale(&self) -> f64 {
-        if self.table.percent { 100.0 } else { 1.0 }
-    }
-}
-
-/// The values of runs, or of units of them, and why there is none where there is none.
-fn sample_of(
-    runs: &Runs<'_>,
-    baseline: Option<&Runs<'_>>,
-    measure: &Measure,
-    evaluation: Evaluation,
-    scale: f64,
-) -> (Sample, Option<Lacking>) {
-    let mut sample = Sample::default();
-    let mut lacking = None;
-    let mut by_unit: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for record in &runs.records {
-        match &record.outcome {
-            Outcome::Done(done) => {
-                sample.capped |= done.capped;
-                let before = baseline.and_then(|baseline| baseline.at(&record.place));
-                if matches!(measure, Measure::Outputs(..)) && before.is_none() {
-                    // Its partner is not recorded yet, which says nothing of this run.
-                    lacking.get_or_insert(Lacking::NotRun);
-                    continue;
-                }
-                match measure.of(done, before, evaluation) {
-                    Ok(value) => {
-                        sample.runs += 1;
-                        by_unit.entry(record.place.unit()).or_default().push(scale * value);
-                    }
-                    Err(error) => {
-                        sample.not_applicable += 1;
-                        lacking.get_or_insert(Lacking::NotApplicable(format!("{error:#}")));
-                    }
-                }
-            }
-            Outcome::NotApplicable(why) => {
-                sample.not_applicable += 1;
-                lacking.get_or_insert(Lacking::NotApplicable(why.clone()));
-            }
-            Outcome::Failed(why) => {
-                sample.failed += 1;
-                lacking = Some(Lacking::Failed(why.clone()));
-            }
-        }
-    }
-    let runs_of_unit = runs.plan.filter(|plan| plan.starts > 0).map(|plan| plan.runs);
-    sample.values = match runs_of_unit {
-        // A unit of fewer runs would vary more than the paper's.
-        Some(n) => by_unit.into_values().filter(|runs| runs.len() == n).map(|runs| mean(&runs)).collect(),
-        None => by_unit.into_values().flatten().collect(),
-    };
-    (sample, lacking)
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Leaves out settings of which nothing was run, but for the first where there is no other.
-fn without_empty(mut settings: Vec<Setting>) -> Vec<Setting> {
-    let has_run = |setting: &Setting| {
-        let not_run =
-            |value: &Value| matches!(value.lacking, Some(Lacking::Method | Lacking::Data | Lacking::NotRun));
-        !setting.values.iter().all(not_run)
-    };
-    if settings.iter().any(has_run) {
-        settings.retain(has_run);
-    } else {
-        settings.truncate(1);
-    }
-    settings
-}
-
 impl Value {
     fn lacking(lacking: Lacking, printed: Option<Printed>) -> Self {
         Self {
@@ -454,6 +286,16 @@ impl Value {
             judged: None,
             lacking: Some(lacking),
             verdict: printed.map(|_| Verdict::NotAttempted),
+        }
+    }
+
+    /// Replaces the verdict on what is printed, if anything is, by one that runs have no part in.
+    pub(super) fn set_aside(&mut self, verdict: Verdict) {
+        if self.verdict.is_some() {
+            self.verdict = Some(verdict);
+        }
+        if let Some(judged) = &mut self.judged {
+            (judged.verdict, judged.percentile) = (self.verdict, None);
         }
     }
 }

@@ -33,7 +33,10 @@ impl Export for ResultTable {
             String::new()
         } else {
             let grid = RankTests::grid(&self.tests, &self.columns).to_markdown();
-            format!("\n### Tests behind the ranks\n\n{}\n\n{grid}", RankTests::LEGEND)
+            format!(
+                "\n### Tests behind the ranks\n\n{}\n\n{grid}",
+                RankTests::legend(&self.tests, self.columns.len())
+            )
         };
         let inverted = if self.inverted.is_empty() {
             String::new()
@@ -61,8 +64,9 @@ impl Export for ResultTable {
             false => column.clone(),
         });
         let header = [self.first_column(), "metric"].into_iter().map(String::from).chain(columns);
+        let protocols = self.main_protocols();
         let rows = self.lines.iter().map(|line| {
-            let cells = (0..self.columns.len()).map(|column| line.summary(column, self.printed));
+            let cells = (0..self.columns.len()).map(|column| line.summary(column, self.printed, &protocols));
             [line.name(), line.title.clone()].into_iter().chain(cells).collect()
         });
         Grid { header: header.collect(), rows: rows.collect(), text_columns: 2 }
@@ -151,7 +155,7 @@ impl ResultTable {
         Grid { header: header.map(String::from).into(), rows, text_columns: 4 }
     }
 
-    fn inverted_title(&self) -> String {
+    pub(crate) fn inverted_title(&self) -> String {
         format!(
             "{} printed pairs that only one confusion matrix gives: single runs, with their exact 95 % intervals",
             self.inverted.len()
@@ -160,7 +164,7 @@ impl ResultTable {
 
     /// A line a printed matrix: the rows that were right, the recall of each class with the interval that follows
     /// from the count, and the recalls of our runs with the interval of one run.
-    fn inverted_grid(&self) -> Grid {
+    pub(crate) fn inverted_grid(&self) -> Grid {
         let header = [
             "data set",
             "column",
@@ -170,11 +174,15 @@ impl ResultTable {
             "minority, right",
             "recall, printed (exact 95 %)",
             "ours (95 % of one run)",
+            "could be one of our runs",
         ];
         let rows = self.inverted.iter().map(|inverted| {
             let majority = usize::from(inverted.counts.rows[0] < inverted.counts.rows[1]);
             let classes = [majority, 1 - majority].into_iter().flat_map(|class| inverted.cells(class));
-            [inverted.row.clone(), inverted.column.clone()].into_iter().chain(classes).collect()
+            let could_be =
+                inverted.could_be_ours().map_or(NOTHING, |it_could| if it_could { "yes" } else { "no" });
+            let names = [inverted.row.clone(), inverted.column.clone()];
+            names.into_iter().chain(classes).chain([could_be.to_owned()]).collect()
         });
         Grid { header: header.map(String::from).into(), rows: rows.collect(), text_columns: 2 }
     }
@@ -220,7 +228,8 @@ impl ResultTable {
         let mut notes = Vec::new();
         let protocols = self.main_protocols().join(" · ");
         if self.printed {
-            notes.push(format!("A cell is: printed · {protocols}. Signs: {}.", legend()));
+            notes
+                .push(format!("A cell is: printed · {protocols} ({NOTHING}: not run). Signs: {}.", legend()));
         } else {
             notes.push(format!("A cell is: {protocols}."));
         }
@@ -228,8 +237,10 @@ impl ResultTable {
             let total: usize = counts.values().sum();
             let judged: usize = Verdict::ALL[..4].iter().filter_map(|verdict| counts.get(verdict)).sum();
             if total > 0 {
-                let counts: Vec<String> =
-                    counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+                let is_papers = self.is_papers(&label);
+                let named =
+                    |(verdict, count): (&Verdict, &usize)| format!("{count} {}", verdict.name(is_papers));
+                let counts: Vec<String> = counts.iter().map(named).collect();
                 notes.push(format!(
                     "Verdicts, {label}: {}. Of {judged} judged, chance alone could call {:.1} different.",
                     counts.join(", "),
@@ -237,9 +248,7 @@ impl ResultTable {
                 ));
             }
         }
-        if let Some(smallest) = self.detectable() {
-            notes.push(smallest);
-        }
+        notes.extend(self.detectable().filter(|_| self.printed));
         if !self.reconstructed.is_empty() {
             let columns = self.reconstructed.join(", ");
             notes.push(format!(
@@ -251,6 +260,12 @@ impl ResultTable {
         notes.extend(self.choices.iter().cloned());
         notes.extend(self.reasons.iter().cloned());
         notes
+    }
+
+    /// Whether a reading is of the paper's own protocol.
+    fn is_papers(&self, label: &str) -> bool {
+        let mut settings = self.lines.iter().flat_map(|line| &line.settings);
+        settings.any(|setting| setting.is_papers && setting.label() == label)
     }
 
     /// The protocols whose main evaluations stand in the cells.
@@ -291,10 +306,20 @@ impl ResultTable {
         }
         (!said.is_empty()).then(|| {
             format!(
-                "Smallest difference that would be called one, median over the table: {}.",
+                "The smallest difference between a printed value and our mean that would be called different, as the \
+                 median over the table: {}.",
                 said.join("; ")
             )
         })
+    }
+}
+
+/// A percentile; the ends say that the value lies beyond what was seen.
+pub(crate) fn percentile_text(percentile: f64) -> String {
+    match percentile {
+        low if low < 0.5 => "below P1".to_owned(),
+        high if high > 99.5 => "above P99".to_owned(),
+        middle => format!("P{middle:.0}"),
     }
 }
 
@@ -322,8 +347,12 @@ impl Line {
     }
 
     /// The printed value and the main value of each protocol, with the signs of verdicts.
-    fn summary(&self, column: usize, with_printed: bool) -> String {
-        let measured = self.settings.iter().filter(|setting| setting.is_main).map(|setting| {
+    fn summary(&self, column: usize, with_printed: bool, protocols: &[String]) -> String {
+        let main = |protocol: &String| {
+            self.settings.iter().find(|setting| setting.is_main && setting.protocol == *protocol)
+        };
+        let measured = protocols.iter().map(|protocol| {
+            let Some(setting) = main(protocol) else { return NOTHING.to_owned() };
             let value = &setting.values[column];
             let sign = value.verdict.filter(|verdict| *verdict != Verdict::NotAttempted);
             let sign = sign.map_or(String::new(), |verdict| format!(" {}", verdict.sign()));
@@ -356,7 +385,7 @@ impl Line {
             interval(judged.and_then(|judged| judged.of_unit)),
             value.sample.values.len().to_string(),
             value.sample.runs.to_string(),
-            percentile.map_or(NOTHING.to_owned(), |percentile| format!("P{percentile:.0}")),
+            percentile.map_or(NOTHING.to_owned(), percentile_text),
             value.verdict.map_or(NOTHING.to_owned(), |verdict| verdict.name(setting.is_papers).to_owned()),
         ]
     }

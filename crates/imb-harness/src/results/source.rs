@@ -9,7 +9,7 @@ use imb_data::{Catalog, Entry};
 
 use crate::choices::Choices;
 use crate::evidence::Done;
-use crate::experiment::{place, places_of, plan_for};
+use crate::experiment::{n_folds_of, place, places_of, plan_for};
 use crate::key::Key;
 use crate::paper::Paper;
 use crate::place::Place;
@@ -173,6 +173,28 @@ impl<'a> Source<'a> {
         };
         let is_shown = |record: &&Record| record.key.data == data && is_planned(&record.place);
         Ok(Runs { records: current.into_iter().filter(is_shown).collect(), plan })
+    }
+
+    /// How many cells of the full profile are recorded, and how many there are, as far as records have chosen them.
+    ///
+    /// # Errors
+    /// If the paper's specification does not fit together.
+    pub fn progress(&self) -> Result<[usize; 2]> {
+        let spec = &self.paper.spec;
+        let (mut recorded, mut planned) = (0, 0);
+        for entry in &self.entries {
+            let mut data = entry.editions.iter().flat_map(|edition| edition.fingerprints.values());
+            let n_rows = data.next().map_or(0, |data| rows_of(data));
+            for (protocol, _) in self.protocols(entry) {
+                for family in self.places(entry, protocol)? {
+                    let runs = self.runs(entry, &family)?;
+                    let plan = runs.plan.or_else(|| plan_for(spec, entry, &family, n_rows));
+                    recorded += runs.records.len();
+                    planned += plan.map_or(0, |plan| plan.total()) * n_folds_of(spec, &family)?.unwrap_or(1);
+                }
+            }
+        }
+        Ok([recorded, planned])
     }
 
     /// The fingerprint of the data whose records are shown: of those that were read, else of the first

@@ -1,18 +1,20 @@
 //! What is asked for: a paper's `spec.toml`, as plain data. It imports nothing of the harness.
 
+mod claim;
 mod column;
 mod protocol;
 mod runs;
 mod sweep;
 mod table;
 
+pub use claim::{ClaimSpec, ClaimTest};
 pub use column::{Choice, ChoiceRule, ChoosingRows, Column, Learner, StageSpec};
 pub use protocol::{Evaluation, ProtocolSpec, SplitRule, TrainingRows};
 pub use runs::{RunPlan, RunRule, Unit};
 pub use sweep::{BestRows, SweepSpec};
 pub use table::{
-    ClaimSpec, ClaimTest, ComparisonSpec, DifferenceSpec, FigureKind, FigureSpec, LineSpec, OtherRuns,
-    SensitivitySpec, Statistic, Table1Spec, TableSpec, Tolerance, WaySpec,
+    ComparisonSpec, DifferenceSpec, FigureKind, FigureSpec, LineSpec, OtherRuns, SensitivitySpec, Statistic,
+    Table1Spec, TableSpec, Tolerance, WaySpec,
 };
 
 use std::collections::BTreeMap;
@@ -272,6 +274,12 @@ impl Spec {
         }
         for rule in self.choices.values() {
             rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+        }
+        for rule in self.runs.iter().filter(|rule| rule.runs == 0 && rule.because.is_none()) {
+            let columns = rule.columns.join(", ");
+            bail!(
+                "[[runs]] of \"{columns}\" asks for no runs: say how many, or why there are none (because = \"...\")"
+            );
         }
         self.smoke_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         for learner in self.learners.values() {

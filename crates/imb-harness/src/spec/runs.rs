@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingRows;
+use super::{TrainingRows, is_among};
 
 /// Runs of the cells that a rule is for. What is not named is not asked of a cell.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,6 +24,8 @@ pub struct RunRule {
     pub starts: usize,
     /// Runs, of each start where there are starts; repeats where the protocol has folds.
     pub runs: usize,
+    /// Why there are no runs.
+    pub because: Option<String>,
 }
 
 /// How many runs are made of a cell.
@@ -56,11 +58,9 @@ impl RunRule {
         rows: TrainingRows,
         n_rows: usize,
     ) -> bool {
-        let among =
-            |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
-        among(&self.protocols, protocol)
-            && among(&self.datasets, dataset)
-            && among(&self.columns, column)
+        is_among(&self.protocols, protocol)
+            && is_among(&self.datasets, dataset)
+            && is_among(&self.columns, column)
             && self.rows.is_none_or(|only| only == rows)
             && self.below.is_none_or(|below| n_rows < below)
     }
@@ -72,6 +72,22 @@ impl RunRule {
             && self.columns.is_empty()
             && self.rows.is_none()
             && self.below.is_none()
+    }
+
+    /// What it leaves out and why, if it asks for no runs and says why.
+    pub fn left_out(&self) -> Option<String> {
+        let because = self.because.as_ref().filter(|_| self.runs == 0)?;
+        let mut what = self.columns.join(", ");
+        if !self.datasets.is_empty() {
+            what += &format!(" on {}", self.datasets.join(", "));
+        }
+        if !self.protocols.is_empty() {
+            what += &format!(" under {}", self.protocols.join(", "));
+        }
+        if self.rows == Some(TrainingRows::WithValidation) {
+            what += " + validation rows";
+        }
+        Some(format!("{what}: not run, because {because}"))
     }
 
     /// What the rule asks for.

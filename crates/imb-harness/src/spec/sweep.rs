@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::is_among;
 use crate::place::Place;
 
 /// A column that is run with every combination of some parameters' values: for a figure, and for the best of them.
@@ -45,8 +46,7 @@ pub enum BestRows {
 impl SweepSpec {
     /// Whether the sweep is made of a data set, by its row in the paper, under a protocol.
     pub fn is_for(&self, protocol: &str, row: &str) -> bool {
-        let among = |names: &[String], name: &str| names.iter().any(|other| other == name);
-        among(&self.protocols, protocol) && among(&self.datasets, row)
+        is_among(&self.protocols, protocol) && is_among(&self.datasets, row)
     }
 
     /// Whether the sweep is made with a learner.

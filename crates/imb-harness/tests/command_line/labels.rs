@@ -226,9 +226,9 @@ fn what_is_wrong_with_labels_is_said() {
     says(&mlsmote("none.csv", "o.csv", &["--labels", "2"]), "none of the 2 labels has a positive row");
     says(&mlsmote("mixed.csv", "o.csv", &["--labels", "2"]), "column \"x\" is text: \"four\" in line 3");
     says(&mlsmote("t.csv", "o.csv", &[]), "--labels N or --xml FILE for labels");
-    says(&mlsmote("t.csv", "o.csv", &["--target", "c"]), "resampler of classes");
+    says(&mlsmote("t.csv", "o.csv", &["--target", "c"]), "name them by --labels or --xml");
     let smote = ["resample", "t.csv", "--method", "smote", "--out", "o.csv", "--labels", "3"];
-    says(&smote, "resampler of labels");
+    says(&smote, "name the class column by --target");
     std::fs::write(folder.path().join("o.xml"), "<labels><label name=\"other\"/></labels>").expect("written");
     says(&mlsmote("t.csv", "o.arff", &["--labels", "3"]), "o.xml is there already and names other labels");
     assert!(!folder.path().join("o.arff").exists());

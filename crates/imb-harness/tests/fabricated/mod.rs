@@ -1,5 +1,7 @@
 //! Records with values that are made up, to test what is made of records.
 
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
 use std::collections::BTreeMap;
 
 use imb_core::Device;
@@ -11,11 +13,14 @@ use imb_harness::paper::Paper;
 use imb_harness::place::Place;
 use imb_harness::record::{Cost, Record};
 use imb_harness::spec::Evaluation;
+use imb_metrics::ConfusionMatrix;
+use ndarray::array;
 
 /// The cell of a place, as if its data had been read.
 pub(crate) fn cell(paper: &Paper, entry: &Entry, place: Place) -> Cell {
     let (key, recipe) = Key::new(&paper.spec, entry, &place, Device::Cpu, None).expect("a column");
-    let data = entry.editions[0].fingerprints.values().next().expect("one").clone();
+    let mut data = entry.editions.iter().flat_map(|edition| edition.fingerprints.values());
+    let data = data.next().expect("a known fingerprint").clone();
     let evaluations = vec![Evaluation::Last];
     Cell {
         place,
@@ -32,9 +37,24 @@ pub(crate) fn record(cell: &Cell, metrics: &[(&str, f64)]) -> Record {
     let metrics: BTreeMap<String, f64> =
         metrics.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     let evidence = Evidence::Labels(LabelEvidence { rows: 10, labels: 2, on: [5, 5, 5], metrics });
+    recorded(cell, Outcome::Done(Box::new(done(evidence, Vec::new()))))
+}
+
+/// A record of a cell that gets so many of a thousand test rows of each of two classes right; of a method that
+/// cannot be applied, if it says none.
+pub(crate) fn record_of_classes(cell: &Cell, right: Option<u64>) -> Record {
+    let Some(right) = right else {
+        return recorded(cell, Outcome::NotApplicable("it needs more rows".to_owned()));
+    };
+    let counts = array![[right, 1_000 - right], [1_000 - right, right]];
+    let confusion = ConfusionMatrix::from_counts(counts).expect("square");
+    recorded(cell, Outcome::Done(Box::new(done(Evidence::Classes(confusion), vec![20, 20]))))
+}
+
+fn done(evidence: Evidence, classes: Vec<usize>) -> Done {
     let evaluated = Evaluated { evidence, predicted: "none".to_owned(), epoch: None, predictions: None };
-    let rows = RowCounts { rows: 40, classes: Vec::new() };
-    let done = Done {
+    let rows = RowCounts { rows: 40, classes };
+    Done {
         evaluations: [(Evaluation::Last, evaluated)].into(),
         training_rows: rows.clone(),
         fitted_rows: rows,
@@ -45,9 +65,11 @@ pub(crate) fn record(cell: &Cell, metrics: &[(&str, f64)]) -> Record {
         values: BTreeMap::new(),
         series: BTreeMap::new(),
         capped: false,
-    };
-    let ran = Ran { outcome: Outcome::Done(Box::new(done)), seconds: vec![("made_up", 1.0)] };
-    Record::new(cell, ran, cost())
+    }
+}
+
+fn recorded(cell: &Cell, outcome: Outcome) -> Record {
+    Record::new(cell, Ran { outcome, seconds: vec![("made_up", 1.0)] }, cost())
 }
 
 fn cost() -> Cost {

@@ -41,7 +41,11 @@ pub(super) const MOODS: Method = Method {
             parameters: || table_of(&Moods::paper()),
         },
     ],
-    facts: Facts { uses_validation: true, ..Facts::of_kind(Kind::Combined) },
+    facts: Facts { uses_validation: true, keeps_best: true, ..Facts::of_kind(Kind::Combined) },
+    caution: Some(
+        "moods makes rows for its own network: on five sets, logistic regression and forests that were fitted on \
+         them lost more often than they won",
+    ),
     around: Some(&["classifier"]),
     ..class_learner_and_resampler::<Moods>()
 };
@@ -94,6 +98,7 @@ pub(super) const MUBO: Method = Method {
         meaning: "as the released code does",
         parameters: || table_of(&Mubo::as_released()),
     }],
+    facts: Facts { keeps_best: true, ..Facts::of_kind(Kind::Combined) },
     around: Some(&["classifier"]),
     ..class_learner_and_resampler::<Mubo>()
 };
@@ -115,7 +120,7 @@ const MOODS_PARAMETERS: &[Parameter] = &[
     Parameter { name: "start", meaning: "what the first accepted set grows from", form: "burn_in or half" },
     Parameter {
         name: "start_leaves_pool",
-        meaning: "whether the majority rows of the start can be drawn again",
+        meaning: "whether the majority rows of the start leave the pool, so that they are not drawn again",
         form: FLAG,
     },
     Parameter {

@@ -198,9 +198,9 @@ impl<R: Rules> Work for Played<'_, '_, R> {
         let mut players = Players::<M, R>::new(rules, game, &start, rows.y().counts(), place);
         let training =
             Training { method: R::METHOD, rows, classifier: &game.classifier, shuffled_once: false };
-        let model = training.play(&mut players, run)?;
+        let (model, epoch) = training.play(&mut players, run)?;
         let generator = players.generator.detached();
-        let shares = mixture::make(R::METHOD, &asked, run, |class, n, rng| {
+        let shares = mixture::make(R::METHOD, epoch, &asked, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), game.n_noise, rng);
             let body = generator.body.forward(&M::constant(draw.inputs().view(), place));
             generator.heads[class].as_ref().map(|head| head.shares(&body).values())

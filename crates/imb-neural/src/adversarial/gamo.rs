@@ -13,14 +13,24 @@
 //!
 //! The largest class, and classes tied with it, are not generated. Rows are shuffled once.
 //!
+//! **Printed** by the paper on AO and DO: that a generated row is G(z|k) = g(z|k)ᵀ τ_k, with softmax weights g over
+//! the rows τ_k of its class, as in GAMO (eq. 1); that GAMO's classifier learns by least squares; 100 epochs for
+//! every method.
+//!
+//! **Inferred** from the released code, which is all that follows: the losses, the players' widths, Adam at 2e-4 with
+//! β₁ = 0.5, mini-batches of 32, the order of the steps, the classes of generated rows, the noise of D's targets,
+//! Glorot's weights, and 25,000 mini-batches (the code counts two steps for each).
+//!
 //! **As released** ([`Gamo::as_released`]): one counter of Adam's steps is shared by Q, D and every pair of
 //! class and loss, whose running means are their own, and under Keras 2.3.1 it is one ahead; so a pair's first
 //! steps are about √K times those of a conventional Adam, K being the updates of a mini-batch.
 //! Epsilon, 1e-7, is added to the root of the uncorrected mean square, and the running variance takes the
-//! batch's times n / (n − 1.001). **Ours** ([`Gamo::default`]): a counter for each, Adam as in its paper,
-//! n / (n − 1), and at least 2 noise vectors. **Chosen** for the paper on AO and DO, which prints neither
-//! network nor constants ([`Gamo::with_adversarial_q`]): Q widened to its four layers, 100 epochs; and at most
-//! 1,000 rows of a class are mixed.
+//! batch's times n / (n − 1.001).
+//!
+//! **Chosen**: in [`Gamo::default`] a counter for each, Adam as in its paper, n / (n − 1), and at least 2 noise
+//! vectors, without which a batch has no variance; for the paper on AO and DO, which prints neither network nor
+//! constants of GAMO ([`Gamo::with_adversarial_q`]), Q widened to its four layers, 100 epochs; and at most 1,000 rows
+//! of a class are mixed.
 //!
 //! Source: Mullick, Datta and Das (2019), "Generative Adversarial Minority Oversampling", ICCV,
 //! arXiv:1903.09730; code SankhaSubhra/GAMO 165d634.
@@ -168,7 +178,7 @@ impl Gamo {
         let inputs = n_features + n_classes;
         let discriminator = glorot_weights(&layers(inputs, &self.discriminator_layers, &[1]), rng);
         let body = glorot_weights(&layers(self.n_noise + n_classes, &self.generator_layers, &[]), rng);
-        let width = self.generator_layers.last().copied().unwrap_or(inputs);
+        let width = self.generator_layers.last().copied().unwrap_or(self.n_noise + n_classes);
         let head = |class: usize| {
             (lacking[class] > 0).then(|| {
                 let mixed = mixed_rows(rows, class, self.max_mixed_rows, rng);
@@ -236,9 +246,9 @@ impl Work for Played<'_, '_> {
         let start = method.start(rows, run.rng);
         let mut players = Players::<M>::new(method, &start, place);
         let classifier = &method.classifier;
-        let model =
-            Training { method: METHOD, rows, classifier, shuffled_once: true }.play(&mut players, run)?;
-        let shares = mixture::make(METHOD, &asked, run, |class, n, rng| {
+        let training = Training { method: METHOD, rows, classifier, shuffled_once: true };
+        let (model, epoch) = training.play(&mut players, run)?;
+        let shares = mixture::make(METHOD, epoch, &asked, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), method.n_noise, rng);
             let body = players.body.with_running_statistics(&M::constant(draw.inputs().view(), place));
             players.heads[class].as_ref().map(|head| head.shares(&body).values())

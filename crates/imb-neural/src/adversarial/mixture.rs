@@ -21,12 +21,14 @@ const BLOCK: usize = 256;
 /// thousand rows of weight 1e-9 helps nobody.
 const KEPT_SHARE: f64 = 0.999;
 
-/// Makes as many mixtures of each class as are asked for; `shares` makes a block of them.
+/// Makes as many mixtures of each class as are asked for; `shares` makes a block of them. `epoch` is the last of the
+/// training, for an error.
 ///
 /// # Errors
 /// [`Error::Interrupted`] if the observer says so, [`Error::Diverged`] if a weight is not finite.
 pub(super) fn make(
     method: &str,
+    epoch: u64,
     asked: &[usize],
     run: &mut Run<'_, Labels>,
     mut shares: impl FnMut(usize, usize, &mut Rng) -> Option<Array2<f64>>,
@@ -40,7 +42,7 @@ pub(super) fn make(
             let Some(shares) = shares(class, n, run.rng) else { continue };
             if !shares.iter().all(|share| share.is_finite()) {
                 let detail = format!("the generator of class {class} makes numbers that are not finite");
-                return Err(Error::Diverged { method: method.into(), epoch: 0, detail });
+                return Err(Error::Diverged { method: method.into(), epoch: epoch as usize, detail });
             }
             made.push((class, shares));
             done += n as u64;

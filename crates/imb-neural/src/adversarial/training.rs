@@ -56,11 +56,11 @@ pub(crate) struct Training<'a> {
 const STAGE: &str = "adversarial training";
 
 impl Training<'_> {
-    /// Plays until the rule, the budget or the observer ends it.
+    /// Plays until the rule, the budget or the observer ends it. Returns the classifier and the last epoch, from 0.
     ///
     /// # Errors
     /// [`Error::NotFinite`] for a number beyond f32, [`Error::Diverged`], [`Error::Interrupted`].
-    pub(crate) fn play(&self, game: &mut impl Game, run: &mut Run<'_, Labels>) -> Result<MlpModel> {
+    pub(crate) fn play(&self, game: &mut impl Game, run: &mut Run<'_, Labels>) -> Result<(MlpModel, u64)> {
         let mut order = Order::new(self.rows.n_rows(), self.classifier.batch_size);
         let rows = Rows::new(self.rows)?;
         let mut count = Count::default();
@@ -75,9 +75,10 @@ impl Training<'_> {
             if self.has_ended(&count, &model, run) {
                 run.observer.value("gradient_steps", count.steps as f64);
                 run.observer.value("epochs", count.epochs as f64);
+                let last = count.epochs - 1;
                 return match model.weights().is_finite() {
-                    true => Ok(model),
-                    false => Err(self.diverged(&count, count.epochs - 1, "a weight is not finite")),
+                    true => Ok((model, last)),
+                    false => Err(self.diverged(&count, last, "a weight is not finite")),
                 };
             }
         }

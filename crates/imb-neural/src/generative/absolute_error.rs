@@ -19,6 +19,7 @@ use crate::device::{Work, work_on};
 use crate::init::glorot_weights;
 use crate::matrix::Matrix;
 use crate::mlp::require;
+use crate::model::require_rows;
 use crate::{Adam, Weights};
 
 /// A network of two classes with one output, trained on the absolute error.
@@ -148,11 +149,13 @@ struct OneOutput {
 }
 
 impl Predict<Labels> for OneOutput {
+    /// Predicts rows `x`, `(n_rows, n_features)`.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] for another number of features than in training; [`Error::NotFinite`] for a number
+    /// that is missing or beyond the range of f32: a ReLU would make 0 of NaN, and a score of that.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
-        let (expected, found) = (self.weights.layers[0].weight.nrows(), x.ncols());
-        if expected != found {
-            return Err(Error::LengthMismatch { what: "features".into(), expected, found });
-        }
+        require_rows(x, self.weights.layers[0].weight.nrows())?;
         let mut h = x.to_owned();
         for (number, layer) in self.weights.layers.iter().enumerate() {
             h = h.dot(&layer.weight.mapv(f64::from)) + &layer.bias.mapv(f64::from);
@@ -167,5 +170,32 @@ impl Predict<Labels> for OneOutput {
             if class as u32 == self.minority { h[[row, 0]] } else { 1.0 - h[[row, 0]] }
         });
         Ok(Prediction { labels, scores, logits: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LayerWeights;
+    use ndarray::array;
+
+    /// max(x, 0), of which more than ½ is the second class.
+    fn model() -> OneOutput {
+        let layer = || LayerWeights { weight: array![[1.0]], bias: array![0.0] };
+        let classes = ["often", "rare"].map(String::from).into();
+        OneOutput { weights: Weights { layers: vec![layer(), layer()] }, minority: 1, classes }
+    }
+
+    #[test]
+    fn rows_that_no_network_can_be_shown_are_refused() {
+        let prediction = model().predict(array![[0.25], [1.0]].view()).expect("numbers");
+        assert_eq!(prediction.scores, array![[0.75, 0.25], [0.0, 1.0]]);
+        assert_eq!(prediction.labels.codes(), [0, 1]);
+        for number in [f64::NAN, f64::INFINITY, 1e39] {
+            let error = model().predict(array![[0.0], [number]].view()).expect_err("no number for it");
+            assert!(matches!(error, Error::NotFinite { row: 1, .. }), "{number}: {error}");
+        }
+        let error = model().predict(array![[0.0, 1.0]].view()).expect_err("two features");
+        assert!(matches!(error, Error::LengthMismatch { expected: 1, found: 2, .. }));
     }
 }

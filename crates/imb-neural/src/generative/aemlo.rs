@@ -330,7 +330,7 @@ impl Aemlo {
             return Ok(Parts { fitted: all(), validation: None });
         }
         if let Some(given) = &train.validation {
-            require_same_columns(rows, given)?;
+            train.check_validation()?;
             return Ok(Parts { fitted: all(), validation: Some(given.clone()) });
         }
         let apart = (self.validation_share * rows.n_rows() as f64) as usize;
@@ -374,18 +374,6 @@ fn check_data(rows: &Dataset<LabelMatrix>) -> Result<()> {
     Ok(())
 }
 
-fn require_same_columns(rows: &Dataset<LabelMatrix>, validation: &Dataset<LabelMatrix>) -> Result<()> {
-    for (what, expected, found) in [
-        ("features of the validation rows", rows.n_features(), validation.n_features()),
-        ("labels of the validation rows", rows.y().n_labels(), validation.y().n_labels()),
-    ] {
-        if expected != found {
-            return Err(Error::LengthMismatch { what: what.into(), expected, found });
-        }
-    }
-    Ok(())
-}
-
 impl Resample<LabelMatrix> for Aemlo {
     /// The delivery report has an entry `all labels` with the rows asked for and delivered, and how many were
     /// dropped or are copies; then one for each label whose count changes or of which there is something to
@@ -393,9 +381,10 @@ impl Resample<LabelMatrix> for Aemlo {
     /// series `losses`, a step an epoch, and the progress of each mini-batch.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`]; [`Error::TooFewRows`] for a single row; [`Error::NotApplicable`] without
-    /// positive rows or with one label; [`Error::NotFinite`] for a number beyond f32; [`Error::Diverged`];
-    /// [`Error::Interrupted`].
+    /// [`Error::InvalidParameter`], also for a category that the column does not have, and for validation rows with
+    /// other categories or labels than the training rows; [`Error::LengthMismatch`] if they have another number of
+    /// features; [`Error::TooFewRows`] for a single row; [`Error::NotApplicable`] without positive rows or with one
+    /// label; [`Error::NotFinite`] for a number beyond f32; [`Error::Diverged`]; [`Error::Interrupted`].
     fn resample(
         &self,
         train: &Train<LabelMatrix>,

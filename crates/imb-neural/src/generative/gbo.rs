@@ -19,7 +19,7 @@ use imb_neighbors::k_nearest_within;
 use imb_resample::{SamplingStrategy, SmallClasses, Smote};
 use ndarray::{Array2, Axis};
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::growth::{Class, DrawInputs, Growth, Inputs};
 use super::pair::GanPair;
@@ -38,7 +38,7 @@ use super::pair::GanPair;
 /// let train = Train { rows: Dataset::unnamed(x, Labels::from_texts(&texts))?, validation: None };
 ///
 /// // Small networks and few epochs, for the example.
-/// let pair = GanPair { generator_layers: vec![16], discriminator_layers: vec![16], ..GanPair::default() };
+/// let pair = GanPair { generator_layers: vec![16], discriminator_layers: vec![16], ..Gbo::default().pair };
 /// let method = Gbo { pair, epochs: 20, k_neighbors: 3, ..Gbo::default() };
 /// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
 /// let made = method.resample(&train, &mut Run::new(&mut rng, &mut nobody))?;
@@ -57,6 +57,7 @@ pub struct Gbo {
     /// What to do with a class of at most `k_neighbors` rows.
     pub small_classes: SmallClasses,
     /// The networks and their training.
+    #[serde(deserialize_with = "pair_over_default")]
     pub pair: GanPair,
     /// Passes over the real rows of a class.
     pub epochs: u64,
@@ -71,6 +72,10 @@ impl Default for Gbo {
         let pair = GanPair { batch_size: 32, ..GanPair::default() };
         Self { sampling_strategy, k_neighbors, small_classes, pair, epochs: 1_000, generator_rows: 32 }
     }
+}
+
+fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPair, D::Error> {
+    Gbo::default().pair.overwritten(deserializer)
 }
 
 impl Resample<Labels> for Gbo {

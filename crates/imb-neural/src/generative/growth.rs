@@ -105,24 +105,29 @@ impl Growth<'_> {
         let play = Play { name: &stage, pair, epochs: self.epochs, real, inputs: inputs.step, last, run };
         let played = play.on_device()?;
         let [discriminator, generator] = played.losses;
-        let share = variance(&played.rows) / variance(real);
         run.observer.value("discriminator_loss", discriminator);
         run.observer.value("generator_loss", generator);
-        run.observer.value("variance_share", share);
+        // A class of equal rows has no variance to have a share of.
+        let of_class = variance(real);
+        let share = (of_class > 0.0).then(|| variance(&played.rows) / of_class);
+        if let Some(share) = share {
+            run.observer.value("variance_share", share);
+        }
         remarks.extend(failures(discriminator, share));
         Ok(played.rows)
     }
 }
 
-/// What went wrong, by the discriminator's last loss and the share of the class's variance that new rows have.
-fn failures(discriminator: f64, share: f64) -> Vec<String> {
+/// What went wrong, by the discriminator's last loss and the share of the class's variance that new rows have, if it
+/// has any.
+fn failures(discriminator: f64, share: Option<f64>) -> Vec<String> {
     let mut remarks = Vec::new();
     if discriminator < DISCRIMINATOR_WON {
         remarks.push(format!(
             "the discriminator has won: its last loss is {discriminator:.4}, and guessing gives 0.69"
         ));
     }
-    if share < COLLAPSED {
+    if let Some(share) = share.filter(|share| *share < COLLAPSED) {
         remarks
             .push(format!("mode collapse: the new rows have {:.1} % of the class's variance", 100.0 * share));
     }
@@ -205,9 +210,10 @@ mod tests {
 
     #[test]
     fn lost_games_and_collapse_are_noticed() {
-        assert_eq!(failures(0.69, 1.0), Vec::<String>::new());
-        assert!(failures(0.001, 0.5)[0].contains("the discriminator has won"));
-        assert!(failures(0.5, 0.02)[0].contains("mode collapse: the new rows have 2.0 %"));
-        assert_eq!(failures(0.001, 0.02).len(), 2);
+        assert_eq!(failures(0.69, Some(1.0)), Vec::<String>::new());
+        assert_eq!(failures(0.69, None), Vec::<String>::new());
+        assert!(failures(0.001, Some(0.5))[0].contains("the discriminator has won"));
+        assert!(failures(0.5, Some(0.02))[0].contains("mode collapse: the new rows have 2.0 %"));
+        assert_eq!(failures(0.001, Some(0.02)).len(), 2);
     }
 }

@@ -18,7 +18,7 @@
 use imb_core::{Error, Labels, Result, Rng, Run};
 use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::adversarial::players::{Network, Optimizer};
 use crate::device::{Work, work_on};
@@ -32,14 +32,16 @@ use crate::{Adam, LayerWeights, Weights};
 /// ```
 /// use imb_neural::generative::{GanPair, Ssg};
 ///
-/// let pair = GanPair { generator_layers: vec![32, 32], ..GanPair::default() };
+/// let pair = GanPair { generator_layers: vec![32, 32], ..Ssg::default().pair };
 /// let ssg = Ssg { pair, epochs: 100, ..Ssg::default() };
 /// assert_eq!(ssg.pair.discriminator_layers, [512, 256, 128]);
+/// assert_eq!(ssg.pair.batch_size, 32);
 /// ```
 ///
+/// Where a method is read from a file, the parts of its pair that are not written are those of the method's default.
+///
 /// *See also* [`Gan`](super::Gan), [`SmotifiedGan`](super::SmotifiedGan), [`Gbo`](super::Gbo), [`Ssg`](super::Ssg).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GanPair {
     /// Widths of the generator's hidden layers.
     pub generator_layers: Vec<usize>,
@@ -67,12 +69,62 @@ impl Default for GanPair {
     }
 }
 
+/// A pair as it is written, in which any part may be missing.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenPair {
+    generator_layers: Option<Vec<usize>>,
+    discriminator_layers: Option<Vec<usize>>,
+    adam: WrittenAdam,
+    batch_size: Option<usize>,
+    scale: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenAdam {
+    learning_rate: Option<f64>,
+    beta1: Option<f64>,
+    beta2: Option<f64>,
+    epsilon: Option<f64>,
+}
+
+impl WrittenAdam {
+    fn over(self, adam: Adam) -> Adam {
+        Adam {
+            learning_rate: self.learning_rate.unwrap_or(adam.learning_rate),
+            beta1: self.beta1.unwrap_or(adam.beta1),
+            beta2: self.beta2.unwrap_or(adam.beta2),
+            epsilon: self.epsilon.unwrap_or(adam.epsilon),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for GanPair {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::default().overwritten(deserializer)
+    }
+}
+
 /// The slope of the discriminator below zero.
 const SLOPE: f64 = 0.2;
 /// Added to a variance; PyTorch's constant.
 const EPSILON: f64 = 1e-5;
 
 impl GanPair {
+    /// This pair with the parts that are written. serde's own defaults are those of the type: a method whose pair has
+    /// other defaults would lose them as soon as one part of it is written.
+    pub(super) fn overwritten<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
+        let written = WrittenPair::deserialize(deserializer)?;
+        Ok(Self {
+            generator_layers: written.generator_layers.unwrap_or(self.generator_layers),
+            discriminator_layers: written.discriminator_layers.unwrap_or(self.discriminator_layers),
+            adam: written.adam.over(self.adam),
+            batch_size: written.batch_size.unwrap_or(self.batch_size),
+            scale: written.scale.unwrap_or(self.scale),
+        })
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         let widths = self.generator_layers.iter().chain(&self.discriminator_layers);
         require("width of a layer", "at least 1", widths.min().is_none_or(|least| *least >= 1), 0)?;

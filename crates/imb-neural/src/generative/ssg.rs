@@ -17,7 +17,7 @@
 
 use imb_core::{Labels, Resample, Resampled, Result, Run, Train};
 use imb_resample::{SamplingStrategy, SmallClasses, SvmSmote};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::growth::{Growth, Inputs, batches_of};
 use super::pair::GanPair;
@@ -36,7 +36,7 @@ use super::pair::GanPair;
 /// let train = Train { rows: Dataset::unnamed(x, Labels::from_texts(&texts))?, validation: None };
 ///
 /// // Small networks and few epochs, for the example.
-/// let pair = GanPair { generator_layers: vec![16], discriminator_layers: vec![16], ..GanPair::default() };
+/// let pair = GanPair { generator_layers: vec![16], discriminator_layers: vec![16], ..Ssg::default().pair };
 /// let method = Ssg { pair, epochs: 20, ..Ssg::default() };
 /// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
 /// let made = method.resample(&train, &mut Run::new(&mut rng, &mut nobody))?;
@@ -57,6 +57,7 @@ pub struct Ssg {
     /// What to do with a class of at most `k_neighbors` rows.
     pub small_classes: SmallClasses,
     /// The networks and their training.
+    #[serde(deserialize_with = "pair_over_default")]
     pub pair: GanPair,
     /// Passes over the real rows of a class.
     pub epochs: u64,
@@ -72,6 +73,10 @@ impl Default for Ssg {
         let (epochs, generator_rows) = (1_000, 32);
         Self { sampling_strategy, k_neighbors, m_neighbors, small_classes, pair, epochs, generator_rows }
     }
+}
+
+fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPair, D::Error> {
+    Ssg::default().pair.overwritten(deserializer)
 }
 
 impl Resample<Labels> for Ssg {

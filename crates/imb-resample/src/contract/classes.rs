@@ -29,7 +29,8 @@ impl Subject<'_> {
 }
 
 /// Checks a resampler of one class a row, which has the parameter `sampling_strategy` and, if it reads
-/// values, `k_neighbors` and `small_classes`.
+/// values, `k_neighbors` and `small_classes`. See also
+/// [`trained_single_label`](super::trained_single_label), for those that have none of them.
 ///
 /// ```
 /// use imb_core::{Error, Facts, Kind};
@@ -69,7 +70,7 @@ fn resample(subject: &Subject<'_>, rows: &Dataset<Labels>, seed: u64) -> Resampl
 }
 
 /// Three clouds of different sizes, with duplicate rows and a constant column.
-fn clouds(seed: u64) -> Dataset<Labels> {
+pub(super) fn clouds(seed: u64) -> Dataset<Labels> {
     let mut rng = Seed::new(seed).rng();
     let sizes = [("many", 40), ("some", 17), ("few", 9)];
     let mut rows: Vec<[f64; 3]> = Vec::new();

@@ -1,4 +1,4 @@
-//! The contract of resamplers of multi-label rows.
+//! The contract of resamplers of multi-label rows. The ids, such as M1, are those of `docs/invariants.md`.
 
 use imb_core::{ColumnKind, Dataset, Error, Feature, Gap, LabelMatrix, Origin, Parent};
 use imb_core::{Resample, Resampled, Result, Seed, Target};
@@ -22,6 +22,9 @@ pub struct MultiLabelFacts {
     pub ignores_label_order: bool,
     /// The most rows that are too few, because neighbours are looked for; 0 if any number will do.
     pub too_few_rows: usize,
+    /// Whether each new row, or copy, has a label. MLSOL and MLBOTE also help values that are off, and a row drawn at
+    /// random may have no label, so their new rows may have none.
+    pub labels_new_rows: bool,
 }
 
 /// What becomes of rows.
@@ -50,6 +53,7 @@ pub enum Change {
 ///     leaves_equal_counts: true,
 ///     ignores_label_order: false,
 ///     too_few_rows: 0,
+///     labels_new_rows: true,
 /// };
 /// multi_label("ml_ros", &MlRos::default(), facts);
 /// ```
@@ -66,6 +70,7 @@ pub fn multi_label(name: &str, method: &dyn Resample<LabelMatrix>, facts: MultiL
             assert_ne!(resample(method, &data, 8).ok(), Some(resampled.clone()), "{name}: another seed");
         }
         kept_rows(name, &data, &resampled, facts.change);
+        labels_remain(name, &data, &resampled, facts.labels_new_rows);
         within_budget(name, &data, &resampled, facts.budget);
         rebuilt(name, &data, &resampled);
         if facts.ignores_label_order {
@@ -149,6 +154,25 @@ fn kept_rows(name: &str, data: &Dataset<LabelMatrix>, resampled: &Resampled<Labe
     assert!(pairs.iter().all(allowed), "{name}: labels of kept rows");
 }
 
+/// M1: there are as many labels as before, and no row without labels is added unless the method allows it. (That
+/// labels stay 0 or 1 is for their type to say.)
+fn labels_remain(
+    name: &str,
+    data: &Dataset<LabelMatrix>,
+    resampled: &Resampled<LabelMatrix>,
+    labels_new_rows: bool,
+) {
+    for labels in [&resampled.kept_targets, &resampled.synthetic_targets] {
+        assert_eq!(labels.names(), data.y().names(), "{name}");
+    }
+    let new = resampled.synthetic_targets.view();
+    let copies = resampled.kept_targets.view();
+    let added = copies.rows().into_iter().skip(data.n_rows()).chain(new.rows());
+    let empty = added.filter(|row| !row.iter().any(|on| *on)).count();
+    assert!(!labels_new_rows || empty == 0, "{name}: {empty} new rows have no label");
+}
+
+/// M5: no more rows are copied, made or removed than the budget allows.
 fn within_budget(
     name: &str,
     data: &Dataset<LabelMatrix>,
@@ -192,6 +216,7 @@ fn rebuilt(name: &str, data: &Dataset<LabelMatrix>, resampled: &Resampled<LabelM
     }
 }
 
+/// M8: labels in another order give the same rows, with labels in that order.
 fn any_label_order(
     name: &str,
     method: &dyn Resample<LabelMatrix>,
@@ -229,6 +254,7 @@ fn reported(name: &str, data: &Dataset<LabelMatrix>, resampled: &Resampled<Label
     }
 }
 
+/// M2: labels of equal counts are left as they are.
 fn equal_counts(name: &str, method: &dyn Resample<LabelMatrix>) {
     let data = few_rows(24, |row, label| row % 3 == label, 3);
     let resampled = resample(method, &data, 1).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -287,22 +313,20 @@ mod tests {
         leaves_equal_counts: false,
         ignores_label_order: false,
         too_few_rows: 1,
+        labels_new_rows: false,
     };
 
     #[test]
     fn mlsmote() {
-        let facts = MultiLabelFacts { leaves_equal_counts: true, too_few_rows: 0, ..MAKES };
+        let labelled = MultiLabelFacts { too_few_rows: 0, labels_new_rows: true, ..MAKES };
+        let facts = MultiLabelFacts { leaves_equal_counts: true, ..labelled };
         multi_label("mlsmote", &Mlsmote::default(), facts);
         multi_label(
             "mlsmote, shrink",
             &Mlsmote { small_bags: SmallClasses::Shrink, ..Mlsmote::default() },
             facts,
         );
-        multi_label(
-            "mlsmote as released",
-            &Mlsmote::as_released(),
-            MultiLabelFacts { too_few_rows: 0, ..MAKES },
-        );
+        multi_label("mlsmote as released", &Mlsmote::as_released(), labelled);
     }
 
     #[test]
@@ -317,11 +341,11 @@ mod tests {
         let facts =
             MultiLabelFacts { budget: Some(0.3), leaves_equal_counts: true, too_few_rows: 0, ..MAKES };
         let (copies, removes) = (
-            MultiLabelFacts { change: Change::Copies, ..facts },
+            MultiLabelFacts { change: Change::Copies, labels_new_rows: true, ..facts },
             MultiLabelFacts { change: Change::Removes, ..facts },
         );
         multi_label("ml_ros", &MlRos::default(), copies);
-        let any = MultiLabelFacts { leaves_equal_counts: false, ..copies };
+        let any = MultiLabelFacts { leaves_equal_counts: false, labels_new_rows: false, ..copies };
         multi_label("ml_random_over_sampler", &MlRandomOverSampler::default(), any);
         multi_label("ml_ros as released", &MlRos::as_released(), copies);
         multi_label("ml_rus", &MlRus::default(), removes);

@@ -5,9 +5,11 @@
 
 mod classes;
 mod labels;
+mod trained;
 
 pub use classes::{Build, single_label};
 pub use labels::{Change, MultiLabelFacts, multi_label};
+pub use trained::{Trained, trained_single_label};
 
 use imb_core::{Budget, Dataset, Resample, Resampled, Result, Run, Seed, Target, Train};
 

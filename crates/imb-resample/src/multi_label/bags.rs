@@ -51,3 +51,49 @@ pub(crate) fn require_neighbors(name: &str, k: usize, n_rows: usize) -> Result<(
     };
     Err(Error::TooFewRows { class: "the data set".into(), has: n_rows, needs: k + 1, remedy })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::multi_label::testing::{Reference, assert_close, labels, reals, references};
+
+    /// M8: labels in another order have their bags in that order, and the rows of rare labels stay the same.
+    #[test]
+    fn permuted_labels_have_permuted_bags() {
+        let rows = ["1100", "1000", "1010", "1001", "1000", "1100", "1000"];
+        let reversed: Vec<String> = rows.iter().map(|row| row.chars().rev().collect()).collect();
+        let reversed = labels(&reversed.iter().map(String::as_str).collect::<Vec<_>>());
+        let given = labels(&rows);
+        let mut found = bags(&reversed);
+        found.reverse();
+        assert_eq!(found, bags(&given));
+        let rare = |labels: &LabelMatrix| LabelImbalance::of(labels).minority_rows(labels, None);
+        assert_eq!(rare(&reversed), rare(&given));
+        assert_eq!(rare(&given), [2, 3], "IRLbl 1, 3.5, 7, 7 and MeanIR 4.6");
+    }
+
+    /// M9: all measures that were recorded of mulan, and those of the author of MLTL. SCUMBLE is not a number there
+    /// where a row has no labels.
+    #[test]
+    fn measures_equal_those_of_other_programs() {
+        let (mut compared, mut scumbles) = (0, 0);
+        let programs = ["mulan-samplers", "mulan-mlsol", "mltl"];
+        let of_measures = |line: &Reference| line.is("measures") || line.is("threshold");
+        for line in programs.into_iter().flat_map(references).filter(of_measures) {
+            let (labels, name) = (line.rows.y(), &line.name);
+            let ours = LabelImbalance::of(labels);
+            assert_close(&ours.ir_lbl, &reals(&line["IRLbl"]), 1e-12, name);
+            assert_close(&[ours.mean_ir], &[line.number("MeanIR")], 1e-12, name);
+            if !line["ImR"].is_null() {
+                assert_close(&ours.im_r, &reals(&line["ImR"]), 1e-12, name);
+                assert_close(&[ours.cvir], &[line.number("CVIR")], 1e-12, name);
+            }
+            if let Some(scumble) = line["SCUMBLE"].as_f64() {
+                assert_close(&[ours.scumble(labels)], &[scumble], 1e-9, name);
+                scumbles += 1;
+            }
+            compared += 1;
+        }
+        assert!(compared >= 5 && scumbles >= 4, "{compared} lines, {scumbles} with SCUMBLE");
+    }
+}

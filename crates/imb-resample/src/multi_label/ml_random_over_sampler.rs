@@ -6,7 +6,7 @@
 //! make of its seeds if its network changed nothing: minority labels have ImR > 10 and IRLbl > MeanIR.
 //! Nothing is measured again between two draws, unlike in [`MlRos`](crate::MlRos).
 
-use imb_core::{Delivery, Error, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
+use imb_core::{Delivery, LabelMatrix, Resample, Resampled, Result, Run, Target, Train};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +65,8 @@ impl Resample<LabelMatrix> for MlRandomOverSampler {
     /// label whose count changes.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a rate that is not above 0 or whose rows do not fit into memory;
-    /// [`Error::TooFewRows`] without rows; [`Error::NotApplicable`] without a positive row.
+    /// [`imb_core::Error::InvalidParameter`] for a rate that is not above 0 or whose rows do not fit into memory;
+    /// [`imb_core::Error::NotApplicable`] without a positive row.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,
@@ -74,10 +74,6 @@ impl Resample<LabelMatrix> for MlRandomOverSampler {
     ) -> Result<Resampled<LabelMatrix>> {
         let labels = train.rows.y();
         let n_rows = labels.n_rows();
-        if n_rows == 0 {
-            let (class, remedy) = ("the data set".into(), "give it rows".into());
-            return Err(Error::TooFewRows { class, has: 0, needs: 1, remedy });
-        }
         let asked = rows_in(self.sampling_rate, n_rows)?;
         let imbalance = imbalance("ml_random_over_sampler", labels)?;
         require_memory("sampling_rate", asked, labels.n_labels())?;

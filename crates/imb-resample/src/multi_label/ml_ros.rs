@@ -109,7 +109,11 @@ impl Resample<LabelMatrix> for MlRos {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::multi_label::testing::{JavaRandom, label_rows, numbers, pairs, references, resample};
+    use crate::multi_label::testing::{
+        JavaRandom, label_rows, numbers, pairs, references, resample, written,
+    };
+    use imb_core::Seed;
+    use ndarray::Array2;
 
     /// The picks of mulan, from its own random integers.
     #[test]
@@ -155,6 +159,28 @@ mod tests {
         assert_eq!(copies(Retirement::AfterPick), 2, "c has its turn nevertheless");
         assert_eq!(copies(Retirement::MovingMean), 6, "a mean of (1 + 2 r) / 3 sinks as fast as r");
         assert_eq!(copies(Retirement::Never), 6);
+    }
+
+    /// M5: MeanIR is not larger after ML-ROS, with few labels and any share of rows. (With many labels of very few
+    /// rows a copy may enlarge the largest count by more than it helps its label.)
+    #[test]
+    fn mean_ir_does_not_grow() {
+        let shares = [0.7, 0.4, 0.15, 0.06];
+        let mut copied = 0;
+        for seed in 0..200 {
+            let mut rng = Seed::new(seed).rng();
+            let on = Array2::from_shape_fn((80, 4), |(_, label)| rng.random::<f64>() < shares[label]);
+            let rows: Vec<String> = on.rows().into_iter().map(|row| written(&row.to_vec())).collect();
+            let data = label_rows(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+            for sampling_rate in [0.05, 0.3, 0.9] {
+                let method = MlRos { sampling_rate, ..MlRos::default() };
+                let after = resample(&method, &data, seed).expect("valid").kept_targets;
+                let mean_ir = [data.y(), &after].map(|labels| LabelImbalance::of(labels).mean_ir);
+                assert!(mean_ir[1] <= mean_ir[0], "seed {seed}, {sampling_rate}: {mean_ir:?}");
+                copied += after.n_rows() - 80;
+            }
+        }
+        assert!(copied > 1_000, "{copied} copies");
     }
 
     #[test]

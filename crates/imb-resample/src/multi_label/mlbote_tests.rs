@@ -238,6 +238,36 @@ fn borders_and_weights_by_hand() {
     assert_eq!(released.in_round(6.0, 0), 1);
 }
 
+/// M8: labels in another order are the same labels to sample, with the same borders; the weights of rows, which are
+/// sums over labels, are equal up to the order of adding.
+#[test]
+fn permuted_labels_give_the_same_weights() {
+    let on = |row: usize| match row {
+        0..3 => "1101",
+        3..7 => "1001",
+        20..23 => "1010",
+        39 => "1000",
+        _ => "1100",
+    };
+    let rows: Vec<&str> = (0..60).map(on).collect();
+    let reversed: Vec<String> = rows.iter().map(|row| row.chars().rev().collect()).collect();
+    let reversed: Vec<&str> = reversed.iter().map(String::as_str).collect();
+    let method = Mlbote { ratio_threshold: 1.0, ..Mlbote::default() };
+    let data = [label_rows(&rows), label_rows(&reversed)];
+    let [given, permuted] = [&data[0], &data[1]].map(|data| method.start(data).expect("valid").0);
+    let mut sampled = permuted.sampled.clone();
+    sampled.iter_mut().for_each(|(label, _)| *label = 3 - *label);
+    sampled.reverse();
+    assert_eq!(sampled, given.sampled);
+    assert!(sampled.len() > 1, "several labels share rows: {sampled:?}");
+    assert!(given.weights.own.iter().filter(|weight| **weight > 0.0).count() > 3);
+    assert_close(&permuted.weights.own, &given.weights.own, 1e-14, "own weights");
+    assert_close(&permuted.weights.cross_ratio, &given.weights.cross_ratio, 1e-14, "cross ratios");
+    assert_eq!(permuted.weights.interior, given.weights.interior);
+    assert_eq!(permuted.partners, given.partners);
+    assert_close(&[permuted.rows_to_make()], &[given.rows_to_make()], 1e-13, "N");
+}
+
 #[test]
 fn new_rows_have_exactly_the_labels_of_both_parents() {
     let resampled = resample(&Mlbote { sampling_rate: 1.0, ..Mlbote::default() }, &edge(), 4).expect("valid");

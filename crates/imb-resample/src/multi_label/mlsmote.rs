@@ -192,7 +192,8 @@ impl Mlsmote {
     }
 
     fn neighbor_count(&self) -> NeighborCount {
-        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_bags }
+        let Self { k_neighbors, small_bags, .. } = *self;
+        NeighborCount { k: k_neighbors, name: "k_neighbors", small: small_bags, small_name: "small_bags" }
     }
 
     fn rare_labels(&self, imbalance: &LabelImbalance) -> Vec<usize> {

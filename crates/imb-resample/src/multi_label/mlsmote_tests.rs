@@ -66,7 +66,7 @@ fn shrink() -> Mlsmote {
     Mlsmote { small_bags: SmallClasses::Shrink, ..Mlsmote::default() }
 }
 
-/// a, b, c have 12, 4 and 2 rows: IRLbl 1, 3, 6 and MeanIR 10/3, so c alone is rare, with rows 0 and 2. Of rows 0,
+/// M4: a, b, c have 12, 4 and 2 rows: IRLbl 1, 3, 6 and MeanIR 10/3, so c alone is rare, with rows 0 and 2. Of rows 0,
 /// 1, 2 and 4 three have b and two have c, which is half of them.
 #[test]
 fn half_of_the_votes_are_a_tie_and_the_label_is_off() {
@@ -91,9 +91,21 @@ fn a_bag_of_one_makes_nothing_and_is_reported() {
     assert_eq!((report.name.as_str(), report.asked, report.delivered), ("b", 1, 0));
     assert!(report.remark.as_deref().is_some_and(|remark| remark.contains("no partner")));
     let error = resample(&Mlsmote::default(), &data, 1).expect_err("refused").to_string();
-    assert!(error.contains("label b") && error.contains("shrink"), "{error}");
+    assert!(error.contains("label b") && error.contains("small_bags = \"shrink\" goes without"), "{error}");
 }
 
+/// The advice names the parameter of this method, not that of the resamplers of classes.
+#[test]
+fn a_bag_that_is_too_small_is_refused_with_the_parameter_that_helps() {
+    let data = label_rows(&["11", "11", "11", "10", "10", "10", "10", "10"]);
+    let error =
+        resample(&Mlsmote::default(), &data, 1).expect_err("three rows for five neighbours").to_string();
+    assert!(error.contains("k_neighbors = 2 works, and small_bags = \"shrink\" uses it"), "{error}");
+    let shrunk = resample(&shrink(), &data, 1).expect("two neighbours");
+    assert_eq!(shrunk.synthetic.nrows(), 3);
+}
+
+/// M2: only labels with IRLbl above MeanIR grow.
 #[test]
 fn equal_counts_change_nothing_unless_labels_at_the_mean_take_part() {
     let data = label_rows(&["10", "10", "01", "01"]);
@@ -102,7 +114,7 @@ fn equal_counts_change_nothing_unless_labels_at_the_mean_take_part() {
     assert_eq!(resample(&Mlsmote::as_released(), &data, 1).expect("valid").synthetic.nrows(), 4);
 }
 
-/// b is rare, its rows lie at 0, 1 and 10; rows of a alone lie between them and are no partners.
+/// M3: b is rare, its rows lie at 0, 1 and 10; rows of a alone lie between them and are no partners.
 #[test]
 fn partners_are_rows_of_the_bag() {
     let x = [0.0, 1.0, 10.0, 0.5, 0.6, 5.0, 6.0, 7.0];

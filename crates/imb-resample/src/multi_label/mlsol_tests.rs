@@ -61,6 +61,7 @@ fn ten() -> Dataset<LabelMatrix> {
     points(&x, &["1", "1", "1", "0", "0", "1", "0", "0", "0", "1"])
 }
 
+/// M6: weights and types of a small set.
 #[test]
 fn weights_and_types_by_hand() {
     let method = Mlsol { k_neighbors: 2, ..Mlsol::default() };
@@ -141,7 +142,7 @@ fn too_many_neighbours_are_refused_with_the_number_that_works() {
     assert!(error.to_string().contains("k_neighbors = 2 works"), "{error}");
 }
 
-/// Permuting labels permutes measures, weights and types.
+/// M8: permuting labels permutes types, and weights stay.
 #[test]
 fn labels_may_come_in_any_order() {
     let rows = ["110", "100", "010", "001", "100", "110", "011", "100"];

@@ -244,7 +244,7 @@ mod tests {
         }
     }
 
-    /// Labels a, b, c have 4, 2 and 1 positive rows: IRLbl 1, 2, 4, MeanIR 7/3, so a and b are frequent and
+    /// M6: labels a, b, c have 4, 2 and 1 positive rows: IRLbl 1, 2, 4, MeanIR 7/3, so a and b are frequent and
     /// 1/√(7/3) = 0.65 gives the threshold 0.5. On a line:
     ///
     /// row 0 at 0 "100", nearest 1: 0/1, stays

@@ -19,4 +19,6 @@ mod space;
 pub(crate) mod turns;
 
 #[cfg(test)]
+mod one_label_tests;
+#[cfg(test)]
 mod testing;

@@ -132,7 +132,7 @@ impl Adasyn {
     }
 
     fn neighbor_count(&self) -> NeighborCount {
-        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
+        NeighborCount::new(self.k_neighbors, "k_neighbors", self.small_classes)
     }
 
     /// Makes the new rows of a class: `n_new`, or about as many with [`Rounding::Each`].

@@ -77,7 +77,7 @@ impl Resample<Labels> for Smote {
 
 impl Smote {
     fn neighbor_count(&self) -> NeighborCount {
-        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
+        NeighborCount::new(self.k_neighbors, "k_neighbors", self.small_classes)
     }
 
     /// Makes `n_new` rows for a class.

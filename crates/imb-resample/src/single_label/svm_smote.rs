@@ -157,12 +157,12 @@ impl SvmSmote {
 
     /// Neighbours in the class, to interpolate with.
     fn class_neighbors(&self) -> NeighborCount {
-        NeighborCount { k: self.k_neighbors, name: "k_neighbors", small_classes: self.small_classes }
+        NeighborCount::new(self.k_neighbors, "k_neighbors", self.small_classes)
     }
 
     /// Neighbours in the whole training set, for the danger set.
     fn danger_neighbors(&self) -> NeighborCount {
-        NeighborCount { k: self.m_neighbors, name: "m_neighbors", small_classes: self.small_classes }
+        NeighborCount::new(self.m_neighbors, "m_neighbors", self.small_classes)
     }
 
     /// Fits the support vector machine, and indexes the rows for the neighbours of its support vectors.

@@ -143,7 +143,8 @@ impl Kind for LabelMatrix {
         ];
         let header = ["labels", "before", "after"].map(String::from).to_vec();
         let all = Grid { header, rows, text_columns: 1 }.to_text();
-        format!("{all}\n\n{}", by_label(&summary.labels, delivery))
+        let of_all = of_all(&summary.labels, delivery);
+        format!("{all}\n{of_all}\n{}", by_label(&summary.labels, delivery))
     }
 }
 
@@ -182,6 +183,17 @@ fn by_label(labels: &[Label], delivery: &[Delivery]) -> String {
         0 => text,
         more => format!("{text}\nand {more} more labels, {remarks} of them with a remark (--json shows all)"),
     }
+}
+
+/// What a method says of all labels together, a line each.
+fn of_all(labels: &[Label], delivery: &[Delivery]) -> String {
+    let is_of_all = |delivery: &&Delivery| labels.iter().all(|label| label.name != delivery.name);
+    let lines = delivery.iter().filter(is_of_all).map(|delivery| {
+        let mut words = vec![format!("{} rows asked for, {} delivered", delivery.asked, delivery.delivered)];
+        words.extend(delivery.remark.clone());
+        format!("{}: {}\n", delivery.name, words.join("; "))
+    });
+    lines.collect()
 }
 
 /// What is said of a label besides its rows before and after, which have columns of their own.

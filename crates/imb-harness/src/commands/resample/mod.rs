@@ -85,12 +85,31 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = method(&arguments.method)?;
+    require_fitting(chosen, &arguments.targets)?;
     // Where neither is named, the file may name the one that the method is for.
     let given = &arguments.targets;
     if given.asks_for_labels() || (!given.are_given() && chosen.resamples::<LabelMatrix>()) {
         run_on::<LabelMatrix>(arguments, chosen)
     } else {
         run_on::<Labels>(arguments, chosen)
+    }
+}
+
+/// Refuses a method that makes no rows, or none of what is to be predicted.
+fn require_fitting(chosen: &Method, targets: &TargetArguments) -> Result<()> {
+    let name = chosen.name;
+    match (chosen.resamples::<Labels>(), chosen.resamples::<LabelMatrix>()) {
+        (true, false) if targets.asks_for_labels() => {
+            bail!("{name} resamples classes: name the class column by --target, not labels")
+        }
+        (false, true) if targets.target.is_some() => {
+            bail!("{name} resamples labels: name them by --labels or --xml, not by --target")
+        }
+        (false, false) => {
+            let does: Vec<&str> = chosen.roles.iter().map(imb_methods::Role::title).collect();
+            bail!("{name} makes no rows, it {}; `imb list methods` shows which do", does.join(", "))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -114,7 +133,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     }
     let mut remarks =
         if chosen.facts.reads_values { rows::warnings(&columns, &places, &notes) } else { Vec::new() };
-    remarks.extend(for_its_own_network(chosen));
+    remarks.extend(chosen.caution.map(str::to_owned));
     let encodes = arguments.encode.is_some() && chosen.facts.reads_values;
     let with_categories = Y::ARE_LABELS || encodes;
     let mut rows = rows::rows_for(chosen, columns, &places, &notes, targets.clone(), with_categories)?;
@@ -126,7 +145,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     interrupt.begin_work();
     let mut progress = Progress::new(&interrupt.stop_work);
     let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
-    if interrupt.stop_work.load(Ordering::SeqCst) && !keeps_its_best(chosen) {
+    if interrupt.stop_work.load(Ordering::SeqCst) && !chosen.facts.keeps_best {
         return Err(
             Error::Interrupted { stage: chosen.name.into(), kept: "nothing is written".into() }.into()
         );
@@ -180,19 +199,6 @@ fn places(arguments: &Arguments, parsed: &Parsed, from: &Input, targets: &[usize
     Ok(places)
 }
 
-/// Whether an interrupted method has a result worth writing.
-fn keeps_its_best(method: &Method) -> bool {
-    method.name == "moods"
-}
-
-fn for_its_own_network(method: &Method) -> Option<String> {
-    (method.name == "moods").then(|| {
-        "moods makes rows for its own network: on five sets, logistic regression and forests that were fitted on \
-         them lost more often than they won"
-            .to_owned()
-    })
-}
-
 /// Runs the method. The rows are given up afterwards.
 fn resample<Y: Kind>(
     arguments: &Arguments,
@@ -206,5 +212,10 @@ fn resample<Y: Kind>(
     let mut run = Run { device: arguments.device, ..Run::new(&mut rng, progress) };
     let resampled = resampler.resample(&train, &mut run);
     progress.clear();
-    Ok(resampled?)
+    match resampled {
+        Err(Error::Interrupted { stage, kept }) => {
+            Err(Error::Interrupted { stage, kept: format!("{kept}; nothing is written") }.into())
+        }
+        other => Ok(other?),
+    }
 }

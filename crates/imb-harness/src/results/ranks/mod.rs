@@ -174,7 +174,7 @@ impl RankBlock {
                 }
             };
             if printed.is_impossible(learner, place) {
-                value.verdict = Some(Verdict::CannotBeRight);
+                value.set_aside(Verdict::CannotBeRight);
             }
             values.push(value);
         }
@@ -192,6 +192,9 @@ impl RankBlock {
     fn ranked(&self, learner: usize) -> Result<Option<Ranked>> {
         if learner < self.values.learners.len() {
             return self.ranked_with(learner);
+        }
+        if learner == 0 {
+            return Ok(None);
         }
         let all: Option<Vec<Ranked>> = (0..learner)
             .map(|learner| self.ranked_with(learner))

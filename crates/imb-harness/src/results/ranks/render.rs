@@ -2,7 +2,7 @@
 
 use imb_metrics::rank::WinsLosses;
 
-use super::{ColumnTests, RankTests};
+use super::{ColumnTests, LEVEL, RankTests};
 use crate::grid::Grid;
 
 const NOTHING: &str = "–";
@@ -15,11 +15,25 @@ impl RankTests {
         Grid { header, rows: tests.iter().map(Self::row).collect(), text_columns: 3 }
     }
 
-    /// What a cell of the table holds.
-    pub(crate) const LEGEND: &'static str = "Wins/losses at 5 %: printed · Wilcoxon's signed-rank test without \
-        correction, which the paper must have used · the same with Holm's correction · Nemenyi's test. With nine \
-        data sets the smallest p of the signed-rank test is 0.0039; times the 28 pairs of eight columns it is \
-        0.11, so that with Holm's correction nothing can win.";
+    /// What a cell of the table holds, and what its tests can show at best.
+    pub(crate) fn legend(tests: &[Self], n_columns: usize) -> String {
+        let mut legend =
+            "Wins/losses at 5 %: printed · Wilcoxon's signed-rank test without correction · the same with \
+            Holm's correction · Nemenyi's test."
+                .to_owned();
+        let most = tests.iter().map(|tests| tests.data_sets).max().unwrap_or(0);
+        let pairs = n_columns * n_columns.saturating_sub(1) / 2;
+        // All signs alike, on either side.
+        let smallest = 2.0 * 0.5f64.powi(i32::try_from(most).unwrap_or(i32::MAX));
+        let corrected = smallest * pairs as f64;
+        if most > 0 && corrected > LEVEL {
+            legend += &format!(
+                " With {most} data sets the smallest p of the signed-rank test is {smallest:.2}; times the {pairs} pairs \
+                 of {n_columns} columns it is above 5 %, so that with Holm's correction nothing can win."
+            );
+        }
+        legend
+    }
 
     fn row(&self) -> Vec<String> {
         let test = |value: f64, p: f64| format!("{value:.2} ({p:.4})");

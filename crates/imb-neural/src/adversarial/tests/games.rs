@@ -3,18 +3,21 @@
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use imb_core::{
-    Budget, Dataset, Device, Error, Fit, Labels, Observe, Origin, Parent, Predict, Resample, Run, Seed,
+    Budget, Dataset, Device, Error, Fit, Labels, Observe, Origin, Parent, Predict, Resample, Rng, Run, Seed,
     Train, Watch,
 };
+use imb_resample::contract::{Trained, trained_single_label};
 use ndarray::{Array2, Axis};
 use rand::RngExt;
 
 use crate::adversarial::game::{AdversarialGame, Players, Rules};
 use crate::adversarial::labels::{Draw, LabelDistribution};
+use crate::adversarial::mixture;
+use crate::adversarial::training::{Game, RealBatch, Training};
 use crate::adversarial::{Ao, Complement, Cot, CotOptimizer, Do, Gamo};
 use crate::host::HostMatrix;
 use crate::matrix::Matrix;
-use crate::{Adam, MlpClassifier, Stop};
+use crate::{Adam, MlpClassifier, Stop, Weights};
 
 /// Three classes of 4, 9 and 20 rows at different places, on columns of very different scale.
 fn rows() -> Dataset<Labels> {
@@ -112,7 +115,8 @@ fn resampled(method: &dyn Resample<Labels>) -> imb_core::Resampled<Labels> {
     method.resample(&train(rows()), &mut Run::new(&mut rng, &mut nobody)).expect("resamples")
 }
 
-/// Each new row is the mixture of its origin, of rows of its own class, in the units of the data.
+/// N4: each new row is the mixture of its origin, of rows of its own class, in the units of the data, with weights
+/// that are not negative and add up to 1.
 #[test]
 fn rows_are_rebuilt_from_their_origins() {
     let (data, stop) = (rows(), Stop::Epochs(2));
@@ -145,6 +149,17 @@ fn rows_are_rebuilt_from_their_origins() {
     }
 }
 
+#[test]
+fn games_keep_the_contract_of_resamplers() {
+    let stop = Stop::Epochs(2);
+    let methods: [(&str, &dyn Resample<Labels>); 3] =
+        [("AO", &ao(stop)), ("DO", &r#do(stop)), ("GAMO", &gamo(stop))];
+    for (name, method) in methods {
+        trained_single_label(name, method, Trained::Grows);
+    }
+}
+
+/// N4: the weights of the generator's mixtures are not negative and add up to 1.
 #[test]
 fn a_mixture_is_convex() {
     let (method, data) = (ao(Stop::Epochs(1)), rows());
@@ -279,14 +294,75 @@ fn a_budget_caps_and_an_interrupt_is_an_error() {
     assert!(matches!(error, Some(Error::Interrupted { .. })));
 }
 
+/// With such a rate the first step is taken from finite losses, and what it leads to is not finite any more.
 #[test]
-fn divergence_names_epoch_and_last_finite_loss() {
+fn divergence_names_the_last_finite_losses() {
     let mut method = r#do(Stop::Epochs(50));
-    method.game.adam = Adam { learning_rate: 1e30, ..method.game.adam };
-    let (_, error) = watched(&method, rows(), Log::default(), None);
-    let Some(Error::Diverged { method, detail, .. }) = &error else { panic!("{error:?}") };
-    assert_eq!(method, "DO");
-    assert!(detail.contains("last finite losses") || detail.contains("first mini-batch"), "{detail}");
+    method.game.adam = Adam { learning_rate: 1e8, ..method.game.adam };
+    let (log, error) = watched(&method, rows(), Log::default(), None);
+    let Some(Error::Diverged { method, epoch, detail }) = &error else { panic!("{error:?}") };
+    assert_eq!((method.as_str(), *epoch, log.epochs), ("DO", 0, 0));
+    assert!(
+        detail.starts_with("the loss \"critic\" is ") && detail.contains(" after 1 mini-batches"),
+        "{detail}"
+    );
+    let (_, last) = detail.split_once("last finite losses: ").expect("they are named");
+    let losses: Vec<(&str, f64)> = last
+        .split(", ")
+        .map(|named| named.rsplit_once(' ').map(|(name, loss)| (name, loss.parse().expect("a number"))))
+        .collect::<Option<_>>()
+        .expect("a name and a number each");
+    assert_eq!(
+        losses.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        ["critic", "classifier", "generator"]
+    );
+    assert!(losses.iter().all(|(_, loss)| loss.is_finite()), "{losses:?}");
+}
+
+/// A game whose loss is its number of mini-batches, until it is lost.
+struct LostAt(u64, u64);
+
+impl Game for LostAt {
+    fn play(&mut self, _real: &RealBatch, _rng: &mut Rng) -> Vec<(&'static str, f64)> {
+        self.1 += 1;
+        vec![("played", if self.1 < self.0 { self.1 as f64 } else { f64::NAN })]
+    }
+
+    fn classifier(&self) -> Weights {
+        Weights { layers: vec![] }
+    }
+}
+
+/// 33 rows are five mini-batches of up to eight.
+#[test]
+fn divergence_names_the_epoch() {
+    let (rows, classifier) = (rows(), classifier(Stop::Epochs(50)));
+    for (lost_at, epoch) in [(2, 0), (5, 0), (6, 1), (13, 2)] {
+        let training =
+            Training { method: "lost", rows: &rows, classifier: &classifier, shuffled_once: false };
+        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+        let error = training.play(&mut LostAt(lost_at, 0), &mut Run::new(&mut rng, &mut nobody));
+        let Some(Error::Diverged { epoch: found, detail, .. }) = &error.err() else { panic!("it is lost") };
+        let n = lost_at - 1;
+        let expected =
+            format!("the loss \"played\" is NaN after {n} mini-batches; last finite losses: played {n}");
+        assert_eq!((*found, detail), (epoch, &expected));
+    }
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    let training = Training { method: "lost", rows: &rows, classifier: &classifier, shuffled_once: false };
+    let (_, last) = training.play(&mut LostAt(u64::MAX, 0), &mut run).expect("never lost");
+    assert_eq!(last, 49);
+}
+
+/// A generator is asked for rows after training, so the last epoch is at fault if they are not finite.
+#[test]
+fn rows_that_are_not_finite_name_the_last_epoch() {
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let mut run = Run::new(&mut rng, &mut nobody);
+    let nan = |_, n: usize, _: &mut Rng| Some(Array2::from_elem((n, 2), f64::NAN));
+    let error = mixture::make("AO", 7, &[0, 3], &mut run, nan).err();
+    assert!(matches!(error, Some(Error::Diverged { epoch: 7, .. })), "{error:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every loss and the gradient penalty against finite differences, in f64.
+//! N1: every loss and the gradient penalty against finite differences, in f64.
 
 use imb_core::Seed;
 use ndarray::Array2;

@@ -24,7 +24,7 @@ impl Columns {
     /// Ranges are those of the rows with these numbers.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for a number that is beyond the range of f32 after scaling.
+    /// Those of [`require_encodable`](Self::require_encodable).
     pub(crate) fn new(rows: &Dataset<LabelMatrix>, fitted: &[usize], scaling: Scaling) -> Result<Self> {
         let mut columns = Vec::with_capacity(rows.n_features());
         for (number, feature) in rows.features().iter().enumerate() {
@@ -40,7 +40,7 @@ impl Columns {
         }
         let width = columns.iter().map(Column::width).sum();
         let columns = Self { columns, width };
-        columns.require_f32(rows)?;
+        columns.require_encodable(rows)?;
         Ok(columns)
     }
 
@@ -72,18 +72,34 @@ impl Columns {
         }
     }
 
-    fn require_f32(&self, rows: &Dataset<LabelMatrix>) -> Result<()> {
+    /// Refuses rows with a cell that cannot be an input of the network.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for a number that is beyond the range of f32 after scaling; [`Error::InvalidParameter`] for
+    /// a category that the column does not have.
+    pub(crate) fn require_encodable(&self, rows: &Dataset<LabelMatrix>) -> Result<()> {
         for ((row, number), &value) in rows.x().indexed_iter() {
-            if let Column::Number { low, range, .. } = self.columns[number] {
-                let within = range.is_finite() && (scaled(value, low, range) as f32).is_finite();
-                if !within {
-                    let column = rows.features()[number].name.clone();
-                    return Err(Error::NotFinite { row, column, value });
+            let column = || rows.features()[number].name.clone();
+            match self.columns[number] {
+                Column::Number { low, range, .. } => {
+                    if !range.is_finite() || !(scaled(value, low, range) as f32).is_finite() {
+                        return Err(Error::NotFinite { row, column: column(), value });
+                    }
                 }
+                Column::Pair => require_category(row, column, 2, value)?,
+                Column::Categories(n) => require_category(row, column, n, value)?,
             }
         }
         Ok(())
     }
+}
+
+fn require_category(row: usize, column: impl Fn() -> String, n: usize, value: f64) -> Result<()> {
+    if value >= 0.0 && value < n as f64 && value.fract() == 0.0 {
+        return Ok(());
+    }
+    let name = format!("data row {} of column \"{}\"", row + 1, column());
+    Err(Error::invalid_parameter(name, format!("the number of one of {n} categories, from 0"), value))
 }
 
 impl Column {

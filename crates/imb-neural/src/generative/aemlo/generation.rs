@@ -44,12 +44,16 @@ impl Seeds {
 const BLOCK: usize = 256;
 
 /// T: for each label the threshold with the best F1 on validation rows.
+///
+/// # Errors
+/// Those of [`Columns::require_encodable`], and [`Error::Diverged`].
 pub(crate) fn chosen_thresholds<M: Matrix>(
     network: &Autoencoder<M>,
     columns: &Columns,
     validation: &Dataset<LabelMatrix>,
     place: &M::Place,
 ) -> Result<Vec<f64>> {
+    columns.require_encodable(validation)?;
     let rows: Vec<usize> = (0..validation.n_rows()).collect();
     let mut scores = Array2::zeros((0, validation.y().n_labels()));
     for rows in rows.chunks(BLOCK) {
@@ -213,4 +217,49 @@ fn delivery(before: &LabelMatrix, new: &LabelMatrix, asked: usize, remark: Strin
         (before == 0 || new > 0).then_some(entry)
     };
     std::iter::once(all).chain(before.names().iter().zip(counts).filter_map(of_label)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::{Observe, Seed, Watch};
+    use ndarray::array;
+
+    #[derive(Default)]
+    struct Values(Vec<(String, f64)>);
+
+    impl Watch for Values {
+        fn value(&mut self, name: &str, value: f64) {
+            self.0.push((name.into(), value));
+        }
+    }
+
+    impl Observe<LabelMatrix> for Values {}
+
+    /// Three seeds, of which the second was decoded to no label at all. It is drawn twice, the first three times.
+    #[test]
+    fn rows_without_labels_are_dropped_and_counted() {
+        let names = vec!["often".to_owned(), "rare".to_owned()];
+        let y = LabelMatrix::new(array![[true, false], [true, true], [true, true], [true, true]], names);
+        let rows =
+            Dataset::unnamed(array![[0.0], [1.0], [2.0], [3.0]], y.expect("two names")).expect("finite");
+        let made = Decoded {
+            seeds: vec![1, 2, 3],
+            x: array![[10.0], [20.0], [30.0]],
+            on: array![[true, false], [false, false], [true, true]],
+        };
+        let (mut rng, mut values) = (Seed::new(1).rng(), Values::default());
+        let drawn = [1, 2, 1, 3, 2, 1];
+        let resampled = resampled(&rows, 6, &drawn, &made, &mut Run::new(&mut rng, &mut values));
+        let resampled = resampled.expect("fits");
+        assert_eq!(resampled.synthetic, array![[10.0], [10.0], [30.0], [10.0]]);
+        assert_eq!(resampled.seed_rows(), [1, 1, 3, 1]);
+        let on = resampled.synthetic_targets.view();
+        assert!(on.rows().into_iter().all(|row| row.iter().any(|on| *on)), "{on}");
+        assert_eq!(values.0, [("dropped_rows".to_owned(), 2.0), ("copied_rows".to_owned(), 2.0)]);
+        let all = &resampled.delivery[0];
+        assert_eq!((all.name.as_str(), all.asked, all.delivered), (ALL, 6, 4));
+        let remark = all.remark.as_deref().expect("counts");
+        assert!(remark.starts_with("2 rows dropped") && remark.contains("2 are copies"), "{remark}");
+    }
 }

@@ -20,8 +20,9 @@ pub(crate) struct Training<'a> {
     pub(crate) columns: &'a Columns,
 }
 
-/// The stage that observers are told.
-const STAGE: &str = "training";
+/// The stage that observers are told. It is not "training", which programs do not show, since trainings within an
+/// outer loop are too short for that.
+const STAGE: &str = "training of the autoencoder";
 
 /// How far a training has come.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Every loss of AEMLO against finite differences, in f64.
+//! N1: every loss of AEMLO against finite differences, in f64.
 
 use ndarray::{Array2, array};
 

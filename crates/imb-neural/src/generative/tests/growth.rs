@@ -64,6 +64,31 @@ fn remark(method: &dyn Resample<Labels>) -> String {
     resample(method, &clouds(), &mut ()).expect("trained").delivery[0].remark.clone().unwrap_or_default()
 }
 
+/// A class of equal rows has no variance of which the new rows could have a share; what is not a number is not told.
+#[test]
+fn no_share_of_no_variance_is_told() {
+    struct Finite(Vec<String>);
+    impl Watch for Finite {
+        fn value(&mut self, name: &str, value: f64) {
+            assert!(value.is_finite(), "{name}: {value}");
+            self.0.push(name.to_owned());
+        }
+    }
+    impl Observe<Labels> for Finite {}
+    let train = clouds();
+    let mut x = train.rows.x().to_owned();
+    x.slice_mut(ndarray::s![150.., ..]).fill(3.0);
+    let equal = Dataset::unnamed(x, train.rows.y().clone()).expect("finite");
+    let method = Ssg { pair: pair(), epochs: 1, ..Ssg::default() };
+    let mut told = Finite(Vec::new());
+    let equal = Train { rows: equal, validation: None };
+    resample(&Gan { pair: pair(), epochs: 1, ..Gan::default() }, &equal, &mut told).expect("trained");
+    assert_eq!(told.0, ["discriminator_loss", "generator_loss"]);
+    let mut told = Finite(Vec::new());
+    resample(&method, &train, &mut told).expect("trained");
+    assert!(told.0.iter().any(|name| name == "variance_share"));
+}
+
 #[test]
 fn columns_that_are_not_scaled_are_named() {
     let mut released = SmotifiedGan { epochs: 1, ..SmotifiedGan::as_released() };
@@ -101,6 +126,39 @@ fn training_can_be_ended_and_is_capped_by_a_budget() {
     let mut run = Run { rng: &mut rng, observer: &mut observer, device: Device::Cpu, budget };
     method.resample(&train, &mut run).expect("capped");
     assert!(observer.0);
+}
+
+/// Mini-batches of 32 are GBO's and SSG's own; the pair alone has 128.
+#[test]
+fn what_is_not_written_of_a_pair_is_as_the_method_has_it() {
+    let gbo: Gbo =
+        toml::from_str("pair = { generator_layers = [4], adam = { learning_rate = 1e-3 } }").expect("TOML");
+    let pair = Gbo::default().pair;
+    let adam = Adam { learning_rate: 1e-3, ..pair.adam };
+    assert_eq!(gbo, Gbo { pair: GanPair { generator_layers: vec![4], adam, ..pair }, ..Gbo::default() });
+    assert_eq!((gbo.pair.batch_size, gbo.pair.adam.beta1), (32, 0.5));
+    let ssg: Ssg = toml::from_str("pair = { scale = false }").expect("TOML");
+    assert_eq!(ssg, Ssg { pair: GanPair { scale: false, ..Ssg::default().pair }, ..Ssg::default() });
+    let gan: Gan = toml::from_str("pair = { scale = false }").expect("TOML");
+    assert_eq!((gan.pair.batch_size, gan.pair.adam), (128, GanPair::default().adam));
+    assert_eq!(toml::from_str::<Gbo>("").expect("TOML"), Gbo::default());
+    let written = Ssg { pair: pair_of_all_parts(), ..Ssg::default() };
+    let text = toml::to_string(&written).expect("plain");
+    assert_eq!(toml::from_str::<Ssg>(&text).expect("as written"), written);
+    for unknown in ["pair = { batches = 3 }", "pair = { adam = { rate = 3.0 } }"] {
+        assert!(toml::from_str::<Gbo>(unknown).expect_err(unknown).message().contains("unknown field"));
+    }
+}
+
+/// A pair that has no default value.
+fn pair_of_all_parts() -> GanPair {
+    GanPair {
+        generator_layers: vec![3],
+        discriminator_layers: vec![5],
+        adam: Adam { learning_rate: 0.5, beta1: 0.25, beta2: 0.75, epsilon: 0.125 },
+        batch_size: 7,
+        scale: false,
+    }
 }
 
 #[test]

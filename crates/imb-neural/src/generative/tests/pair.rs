@@ -179,7 +179,7 @@ fn burn_agrees() {
     });
 }
 
-/// Both losses by the weights that they train.
+/// N1: both losses by the weights that they train.
 #[test]
 fn gradients_equal_finite_differences() {
     type M = HostMatrix<f64>;
@@ -209,6 +209,7 @@ fn gradients_equal_finite_differences() {
     });
 }
 
+/// N1: the loss of the classifier of absolute errors.
 #[test]
 fn absolute_errors_have_their_sign_as_gradient() {
     let target = HostMatrix::<f64>::constant(Array2::from_elem((4, 1), 0.5).view(), &());

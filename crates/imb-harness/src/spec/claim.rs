@@ -1,0 +1,156 @@
+//! Claims: sentences of a paper, or questions of ours, each with the test that decides it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Evaluation;
+
+/// A sentence of the paper that is tested on measured values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimSpec {
+    /// What the paper says, in our words.
+    pub says: String,
+    /// Where it says so.
+    pub place: String,
+    /// Whether it is a question of ours, and not the paper's.
+    #[serde(default)]
+    pub ours: bool,
+    /// The protocol whose runs are asked.
+    pub protocol: String,
+    /// How it is tested.
+    pub test: ClaimTest,
+}
+
+/// How a claim is tested.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClaimTest {
+    /// A column has the highest mean of a metric on at least so many data sets.
+    Leads {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The least number of data sets.
+        on: usize,
+        /// The columns that it is compared with; those of the paper's own tables if none is named.
+        #[serde(default)]
+        among: Vec<String>,
+        /// The data sets, by their row in the paper, that the claim speaks of; all if none is named.
+        #[serde(default)]
+        datasets: Vec<String>,
+    },
+    /// A column has a higher mean of a metric than another on every data set but some.
+    Outperforms {
+        /// The column.
+        column: String,
+        /// The column it is compared with.
+        over: String,
+        /// The metric.
+        metric: String,
+        /// The data sets, by their row in the paper, on which it need not.
+        except: Vec<String>,
+    },
+    /// A column's mean of a metric on a data set lies in a range.
+    MeanIn {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The data set, by its row in the paper.
+        dataset: String,
+        /// The ends of the range.
+        range: [f64; 2],
+    },
+    /// The variance of a metric over so many runs lies in a range, on every data set.
+    RunVariance {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The rows that are tested.
+        evaluation: Evaluation,
+        /// The least and the greatest variance that the paper states.
+        range: [f64; 2],
+        /// Runs that the paper's variance is of.
+        runs: usize,
+    },
+    /// The relative gain of a column over another, in percent, is at least the least one stated on every data set,
+    /// and reaches the greatest on one.
+    Improvement {
+        /// The column.
+        column: String,
+        /// The column it is compared with.
+        over: String,
+        /// The metric.
+        metric: String,
+        /// The least and the greatest improvement stated.
+        range: [f64; 2],
+    },
+    /// Each of some columns has a better mean rank over all learners than each of some others, in every
+    /// metric of the table of mean ranks.
+    RanksAhead {
+        /// The columns.
+        columns: Vec<String>,
+        /// The columns they are compared with.
+        of: Vec<String>,
+    },
+    /// No column is significantly better than this one, with any learner in any metric of the table of mean
+    /// ranks.
+    NoRankLosses {
+        /// The column.
+        column: String,
+    },
+    /// The lead of a column over the best other column lies in a range, on at least so many data sets.
+    LeadsBy {
+        /// The column.
+        column: String,
+        /// The metric.
+        metric: String,
+        /// The least and the greatest lead stated, in points of a hundred.
+        range: [f64; 2],
+        /// The least number of data sets.
+        on: usize,
+    },
+    /// Every one of these measures, compared with no sampling, is at least as large as stated, on at least so many
+    /// data sets.
+    Reaches {
+        /// The column.
+        column: String,
+        /// The measures, each with its least value.
+        at_least: BTreeMap<String, f64>,
+        /// The least number of data sets.
+        on: usize,
+    },
+    /// A measure of the set that was fitted rises with a metric, over all columns of the paper and all data sets.
+    RisesWith {
+        /// The measure, compared with no sampling.
+        measure: String,
+        /// The metric.
+        metric: String,
+    },
+    /// A column is ahead of each of its controls by more than a margin, over all data sets.
+    BeatsControls {
+        /// The column.
+        column: String,
+        /// The columns that lack one of its parts each.
+        controls: Vec<String>,
+        /// The metric.
+        metric: String,
+        /// The least lead that matters.
+        margin: f64,
+    },
+    /// Runs take at most so many hours.
+    RunTime {
+        /// The column.
+        column: String,
+        /// Runs together.
+        runs: usize,
+        /// The most CPU hours on the smallest data set, and on any.
+        hours: [f64; 2],
+    },
+    /// Test rows of each class that the paper prints, by the data set's row in the paper.
+    TestRows(BTreeMap<String, Vec<u64>>),
+}
