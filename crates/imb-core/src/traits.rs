@@ -34,8 +34,8 @@ impl<Y: Target> Train<Y> {
             let what = "features of the validation rows".into();
             return Err(Error::LengthMismatch { what, expected: ours.len(), found: theirs.len() });
         }
-        for (ours, theirs) in ours.iter().zip(theirs.iter()).filter(|(ours, theirs)| ours.kind != theirs.kind)
-        {
+        let mut differing = ours.iter().zip(theirs.iter()).filter(|(ours, theirs)| ours.kind != theirs.kind);
+        if let Some((ours, theirs)) = differing.next() {
             let name = format!("column \"{}\" of the validation rows", theirs.name);
             let requirement = format!("{}, as in the training rows", ours.kind);
             return Err(Error::invalid_parameter(name, requirement, &theirs.kind));

@@ -2,7 +2,7 @@
 
 mod fabricated;
 
-use imb_data::{Catalog, Entry};
+use imb_data::Catalog;
 use imb_harness::claims::{Answer, Claim, test_claims};
 use imb_harness::experiment::place;
 use imb_harness::paper::{Paper, papers};

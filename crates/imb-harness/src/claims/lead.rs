@@ -85,7 +85,7 @@ pub(super) fn outperforms(
             tally.add(difference.lower > 0.0, difference.upper >= 0.0);
         }
     }
-    Ok((tally.answer(asked), format!("{column} is ahead of {over} by {}", words.join("; ")), runs))
+    Ok((tally.answer(asked), format!("{column} minus {over}: {}", words.join("; ")), runs))
 }
 
 /// Whether a column's lead lies in a range on at least so many data sets. The range is in points of a hundred and
@@ -156,7 +156,7 @@ pub(super) fn beats_controls(
         let lead = student_interval(&leads, 0.95)?;
         beaten += usize::from(is_control && lead.lower > margin);
         as_good += usize::from(is_control && lead.upper < margin);
-        words.push(format!("{} than {control} on {} data sets", scale.text(lead), leads.len()));
+        words.push(format!("{control} {} on {} data sets", scale.text(lead), leads.len()));
     }
     let answer = match (beaten, as_good) {
         _ if !is_whole => Answer::CannotTell,
@@ -166,7 +166,7 @@ pub(super) fn beats_controls(
     };
     let evidence = match words.is_empty() {
         true => "fewer than two data sets have been run with both".to_owned(),
-        false => format!("{column} is ahead by {}", words.join("; ")),
+        false => format!("lead of {column}, over {}", words.join("; over ")),
     };
     Ok((answer, evidence, runs))
 }

@@ -63,7 +63,9 @@ pub(super) fn learner_title<'a>(spec: &'a Spec, learner: &'a str) -> &'a str {
 pub(super) fn metric_title<'a>(spec: &'a Spec, metric: &'a str) -> &'a str {
     let lines = || spec.tables.iter().flat_map(|table| &table.lines);
     let stands_in = || lines().find(|line| line.metric_under.values().any(|other| other == metric));
-    let line = lines().find(|line| line.metric == metric).or_else(stands_in);
+    // Of several lines the one that says least besides.
+    let of_metric = lines().filter(|line| line.metric == metric).min_by_key(|line| line.title.len());
+    let line = of_metric.or_else(stands_in);
     line.map_or(metric, |line| &line.title)
 }
 

@@ -90,8 +90,8 @@ struct Swept<'a> {
 enum Chosen {
     /// Run by run, on validation rows: the value of each run.
     OnValidation(Vec<String>),
-    /// One value for all runs, on test rows.
-    OnTest(String),
+    /// One value for all runs, on test rows, and the runs of the value that has fewest.
+    OnTest(String, usize),
 }
 
 fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure, rows: BestRows) -> Option<(Runs<'a>, Chosen)> {
@@ -101,8 +101,10 @@ fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure, rows: BestRows) -> Option<
     let validated = scores(Evaluation::Validation);
     // Where there are validation rows, nothing is chosen on test rows, even if runs are missing.
     if rows == BestRows::Test || validated.iter().all(Scores::is_empty) {
-        let best = &swept[best_mean(&scores(Evaluation::Last))?];
-        return Some((best.runs.clone(), Chosen::OnTest(best.text.clone())));
+        let tested = scores(Evaluation::Last);
+        let best = &swept[best_mean(&tested)?];
+        let fewest = tested.iter().map(Scores::len).min()?;
+        return Some((best.runs.clone(), Chosen::OnTest(best.text.clone(), fewest)));
     }
     let on_validation = best_run_by_run(&validated);
     let record = |(run, value): &(Fold, usize)| {
@@ -171,9 +173,9 @@ fn note(sweep: &SweepSpec, entry: &Entry, best: &Place, how: &Chosen) -> String 
             "{what}: {} in its runs, each the best of {n} by {choose_by} on validation rows",
             texts.join(", ")
         ),
-        Chosen::OnTest(text) => {
-            format!("{what}: {text}, the best of {n} by the mean {choose_by} on test rows (peeking)")
-        }
+        Chosen::OnTest(text, fewest) => format!(
+            "{what}: {text}, the best of {n} by the mean {choose_by} of {fewest} runs or folds on test rows (peeking)"
+        ),
     }
 }
 

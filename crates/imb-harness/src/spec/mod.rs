@@ -251,6 +251,28 @@ impl Spec {
                 bail!("\"{name}\" is a column, and cannot name the best of a sweep");
             }
         }
+        self.check_figures()?;
+        for column in self.columns.values() {
+            let protocols = column.under.keys().chain(&column.only_under);
+            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
+                self.protocol(protocol)?;
+                self.choice_rule(*rows)?;
+            }
+        }
+        for rule in self.choices.values() {
+            rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+        }
+        self.smoke_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
+        for learner in self.learners.values() {
+            let protocols = learner.under.keys().chain(&learner.only_under);
+            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+        }
+        self.check_runs()
+    }
+
+    /// Figures show columns, learners and sweeps that there are.
+    fn check_figures(&self) -> Result<()> {
         for figure in self.figures.iter().filter(|figure| !figure.dataset.is_empty()) {
             let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));
             known.with_context(|| format!("figure {}", figure.number))?;
@@ -264,27 +286,17 @@ impl Spec {
                 bail!("figure {}: no sweep of its columns turns {}", figure.number, parameters.join(" and "));
             }
         }
-        for column in self.columns.values() {
-            let protocols = column.under.keys().chain(&column.only_under);
-            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-            for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
-                self.protocol(protocol)?;
-                self.choice_rule(*rows)?;
-            }
-        }
-        for rule in self.choices.values() {
-            rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-        }
-        for rule in self.runs.iter().filter(|rule| rule.runs == 0 && rule.because.is_none()) {
+        Ok(())
+    }
+
+    /// Every cell has a rule, and a rule that asks for no runs says why.
+    fn check_runs(&self) -> Result<()> {
+        let is_silent = |rule: &&RunRule| rule.runs == 0 && rule.because.is_none();
+        if let Some(rule) = self.runs.iter().find(is_silent) {
             let columns = rule.columns.join(", ");
             bail!(
                 "[[runs]] of \"{columns}\" asks for no runs: say how many, or why there are none (because = \"...\")"
             );
-        }
-        self.smoke_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-        for learner in self.learners.values() {
-            let protocols = learner.under.keys().chain(&learner.only_under);
-            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
         }
         if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
             bail!(
