@@ -270,11 +270,12 @@ fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) ->
     let of_paper: Vec<&Claim> = claims.iter().filter(|claim| !claim.ours).collect();
     if !of_paper.is_empty() {
         let count = |answer| of_paper.iter().filter(|claim| claim.answer == answer).count();
+        let (holding, failing) = (count(Answer::Holds), count(Answer::DoesNotHold));
         sentences.push(format!(
-            "Of {} claims of the paper, {} hold, {} do not hold and {} cannot be decided yet.",
+            "Of {} claims of the paper, {holding} {}, {failing} {} and {} cannot be decided yet.",
             of_paper.len(),
-            count(Answer::Holds),
-            count(Answer::DoesNotHold),
+            if holding == 1 { "holds" } else { "hold" },
+            if failing == 1 { "does not hold" } else { "do not hold" },
             count(Answer::CannotTell)
         ));
     }
