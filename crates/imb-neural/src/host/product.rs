@@ -111,9 +111,6 @@ impl<T: Real> Product<'_, T> {
 }
 
 /// Some rows of the left matrix in tiles, column after column of each; rows beyond the last are 0.
-///
-/// Not inlined, and so not made for wide vectors: the scattered writes of AVX-512 are slower than single ones.
-#[inline(never)]
 fn tiles<T: Real, const H: usize>(left: View<'_, T>, rows: Range<usize>) -> Vec<[T; H]> {
     let View { numbers, shape: [_, n_inner], by_row, by_column } = left;
     let mut tiles = vec![[T::default(); H]; rows.len().div_ceil(H) * n_inner];
@@ -179,9 +176,7 @@ fn add_sums<T: Real>(rows: &mut [T], n_columns: usize, first: usize, sums: &[Lin
     }
 }
 
-/// Columns of the right matrix from `first` on, in panels of `WIDTH`; those beyond the last are 0. Not inlined, as
-/// [`tiles`].
-#[inline(never)]
+/// Columns of the right matrix from `first` on, in panels of `WIDTH`; those beyond the last are 0.
 fn fill_panels<T: Real>(right: View<'_, T>, first: usize, panels: &mut [Line<T>]) {
     let View { numbers, shape: [n_inner, n_columns], by_row, by_column } = right;
     let columns = first..n_columns.min(first + panels.len() / n_inner.max(1) * WIDTH);
