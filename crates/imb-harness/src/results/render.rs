@@ -241,11 +241,14 @@ impl ResultTable {
                 let named =
                     |(verdict, count): (&Verdict, &usize)| format!("{count} {}", verdict.name(is_papers));
                 let counts: Vec<String> = counts.iter().map(named).collect();
-                notes.push(format!(
-                    "Verdicts, {label}: {}. Of {judged} judged, chance alone could call {:.1} different.",
-                    counts.join(", "),
-                    judged as f64 * 0.01
-                ));
+                let by_chance = match judged {
+                    0 => String::new(),
+                    some => format!(
+                        " Of {some} judged, chance alone could call {:.1} different.",
+                        some as f64 * 0.01
+                    ),
+                };
+                notes.push(format!("Verdicts, {label}: {}.{by_chance}", counts.join(", ")));
             }
         }
         notes.extend(self.detectable().filter(|_| self.printed));
