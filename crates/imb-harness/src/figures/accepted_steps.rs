@@ -4,26 +4,16 @@
 use std::collections::BTreeMap;
 
 use kuva::plot::ScatterPlot;
-use kuva::plot::scatter::MarkerShape;
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
 
-use super::names::metric_title;
+use super::names::{SHAPES, metric_title};
 use super::shown::{Count, Shown};
 use super::{COLOURS, Drawn, panels};
 use crate::evidence::Done;
 use crate::grid::Grid;
 use crate::record::Record;
 use crate::spec::FigureSpec;
-
-const SHAPES: [MarkerShape; 6] = [
-    MarkerShape::Circle,
-    MarkerShape::Square,
-    MarkerShape::Triangle,
-    MarkerShape::Diamond,
-    MarkerShape::TriangleDown,
-    MarkerShape::Plus,
-];
 
 /// Runs that are shown at most: the marks of more could not be told apart.
 const MOST_RUNS: usize = 5;

@@ -8,7 +8,8 @@ use crate::spec::Spec;
 const COLUMN_COLOURS: [&str; 8] =
     ["#999999", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
-const SHAPES: [MarkerShape; 8] = [
+/// Marks that can be told apart without colour.
+pub(super) const SHAPES: [MarkerShape; 8] = [
     MarkerShape::Circle,
     MarkerShape::Square,
     MarkerShape::Triangle,
