@@ -107,6 +107,13 @@ impl Printed {
     }
 }
 
+/// A printed number as the paper has it: with the digits of its table, or with more where it stands with more.
+pub(crate) fn as_printed(value: f64, decimals: usize) -> String {
+    let (whole, all) = (format!("{value:.decimals$}"), value.to_string());
+    let is_longer = all.split_once('.').is_some_and(|(_, digits)| digits.len() > decimals);
+    if is_longer { all } else { whole }
+}
+
 /// By what a printed value is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rule {
@@ -294,6 +301,13 @@ mod tests {
         assert!(!holds(20.10, 20.086));
         assert!(Tolerance::Exact.holds(335.0, 335.0, 0));
         assert!(!Tolerance::Exact.holds(335.0, 336.0, 0));
+    }
+
+    #[test]
+    fn printed_numbers_keep_their_digits() {
+        assert_eq!(as_printed(0.5, 2), "0.50");
+        assert_eq!(as_printed(100.0, 0), "100");
+        assert_eq!(as_printed(0.3, 0), "0.3", "Connect4 stands with a digit that no other row has");
     }
 
     const RULE: Rule = Rule { tolerance: 0.03, decimals: 2, range: (0.0, 1.0) };

@@ -8,7 +8,7 @@ use crate::grid::Grid;
 use crate::measure::Measure;
 use crate::results::{Line, ResultTable, Setting, Source};
 use crate::spec::{LineSpec, Statistic, TableSpec};
-use crate::verdict::{Printed, Verdict};
+use crate::verdict::{Printed, Verdict, as_printed};
 
 /// A plot a metric of each printed table, under the paper's own protocol.
 pub(super) fn plots(source: &Source<'_>, tables: &[ResultTable]) -> Vec<Plot> {
@@ -155,7 +155,7 @@ fn number_row(line: &Line, row: &Row, verdict: Option<Verdict>) -> Vec<String> {
     vec![
         line.name(),
         row.label.clone(),
-        row.printed.map_or("–".to_owned(), |printed| format!("{printed:.*}", line.decimals)),
+        row.printed.map_or("–".to_owned(), |printed| as_printed(printed, line.decimals)),
         format!("{:.digits$}", row.mean),
         interval(row.of_mean),
         interval(row.of_unit),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Report, ReportLine, Tally};
 use crate::grid::Grid;
 use crate::results::{legend, percentile_text};
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, as_printed};
 
 const NOTHING: &str = "–";
 
@@ -244,9 +244,6 @@ impl Tally {
 
 impl ReportLine {
     fn row(&self) -> Vec<String> {
-        let number = |value: Option<f64>| {
-            value.map_or(NOTHING.to_owned(), |value| format!("{value:.*}", self.decimals))
-        };
         let papers = self.papers.map(|(mean, verdict)| {
             let sign = verdict.map_or("", Verdict::sign);
             format!("{mean:.*} {sign}", self.decimals)
@@ -254,10 +251,10 @@ impl ReportLine {
         let other = self.best_other.as_ref();
         vec![
             self.row.clone(),
-            number(self.printed),
+            self.printed.map_or(NOTHING.to_owned(), |value| as_printed(value, self.decimals)),
             papers.unwrap_or(NOTHING.to_owned()),
             self.percentile.map_or(NOTHING.to_owned(), percentile_text),
-            number(self.main),
+            self.main.map_or(NOTHING.to_owned(), |value| format!("{value:.*}", self.decimals)),
             other.map_or(NOTHING.to_owned(), |(name, value, _)| format!("{value:.*} {name}", self.decimals)),
             other
                 .and_then(|(.., difference)| *difference)

@@ -8,7 +8,7 @@ use super::{Lacking, Line, RankTests, ResultTable, Setting, Value};
 use crate::export::Export;
 use crate::grid::Grid;
 use crate::inversion::Inverted;
-use crate::verdict::{Printed, Verdict};
+use crate::verdict::{Printed, Verdict, as_printed};
 
 /// The columns of details that a table of our own has no use for.
 const OF_PRINTED: [&str; 3] = ["printed", "percentile", "verdict"];
@@ -343,7 +343,7 @@ impl Line {
 
     fn printed_text(&self, column: usize) -> String {
         match self.printed[column] {
-            Some(Printed::Value(value)) => format!("{value:.*}", self.decimals),
+            Some(Printed::Value(value)) => as_printed(value, self.decimals),
             Some(Printed::NotApplicable) => "NA".to_owned(),
             None => NOTHING.to_owned(),
         }
