@@ -101,6 +101,16 @@ impl Comparisons {
         }))
     }
 
+    /// The authors' runs of a place in words, where no test of the entry found that they differ from ours.
+    pub(crate) fn like_the_authors(&self, row: &str, column: &str, measure: &str) -> Option<String> {
+        let is_asked = |test: &&Test| (&*test.row, &*test.column, &*test.measure) == (row, column, measure);
+        self.entries.iter().filter(|entry| entry.against.is_none()).find_map(|entry| {
+            let test = entry.tests.iter().find(is_asked)?;
+            let is_alike = !test.differs(entry.significance);
+            is_alike.then(|| format!("{} runs of the authors' code: {}", test.theirs.len(), spread(&test.theirs)))
+        })
+    }
+
     /// For a terminal.
     pub fn to_text(&self) -> String {
         let mut text = format!("Our runs of {} against others\n", self.paper);

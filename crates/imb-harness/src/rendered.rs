@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use imb_core::Device;
 use imb_data::{Catalog, DataDirs, write_whole};
+use imb_methods::{Method, method};
 
 use crate::audit::stale;
 use crate::choices::Choices;
@@ -21,6 +22,7 @@ use crate::records::{Records, listed};
 use crate::report::{Provenance, Report};
 use crate::results::{ResultTable, Source};
 use crate::sensitivity::Sensitivities;
+use crate::spec::Spec;
 use crate::table1::Table1;
 
 /// Everything that records say of a paper.
@@ -50,10 +52,11 @@ impl Rendered {
         let source = Source::new(paper, catalog, records);
         let tables: Vec<ResultTable> =
             paper.spec.tables.iter().map(|table| ResultTable::new(&source, table)).collect::<Result<_>>()?;
+        let comparisons = Comparisons::new(paper, catalog, records, &[])?;
         Ok(Self {
-            report: Report::new(&source, &tables, provenance(records))?,
+            report: Report::new(&source, &tables, comparisons.as_ref(), provenance(paper, records))?,
             sensitivities: Sensitivities::of(&source)?,
-            comparisons: Comparisons::new(paper, catalog, records, &[])?,
+            comparisons,
             figures: draw_all(&source)?,
             figure_details: details_of(&source)?,
             plots: draw_plots(&source, &tables)?,
@@ -91,12 +94,14 @@ impl Rendered {
     }
 }
 
-/// Data, machines and time behind records.
-fn provenance(records: &Records) -> Provenance {
-    let mut provenance = Provenance { records: records.len(), ..Provenance::default() };
+/// Code, data, machines and time behind records.
+fn provenance(paper: &Paper, records: &Records) -> Provenance {
+    let mut provenance =
+        Provenance { records: records.len(), methods: versions(&paper.spec), ..Provenance::default() };
     let mut seconds = 0.0;
     for record in records.iter() {
         seconds += record.cost.seconds();
+        provenance.programs.insert(record.cost.version.clone());
         let machine = format!("{} ({})", record.cost.processor, record.cost.instructions);
         if !provenance.machines.contains(&machine) {
             provenance.machines.push(machine);
@@ -108,6 +113,20 @@ fn provenance(records: &Records) -> Provenance {
     provenance.machines.sort();
     provenance.hours = seconds / 3600.0;
     provenance
+}
+
+/// The versions of the methods that a specification names, and of those inside them. Records of any other version do
+/// not count.
+fn versions(spec: &Spec) -> BTreeMap<&'static str, u32> {
+    let columns = spec.columns.values();
+    let samplers = columns.flat_map(|column| {
+        column.stages.iter().chain(column.under.values().flatten()).chain(column.on.values().flatten())
+    });
+    let learners = spec.learners.values();
+    let learners = learners.flat_map(|learner| [&learner.stage].into_iter().chain(learner.under.values()));
+    let protocols = spec.protocols.values().filter_map(|protocol| protocol.learner.as_ref());
+    let stages = samplers.chain(learners).chain(protocols);
+    stages.filter_map(|stage| method(&stage.method).ok()).flat_map(Method::versions).collect()
 }
 
 /// Writes a paper's folder: the records of the full profile and of comparisons, from a results folder

@@ -12,6 +12,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::claims::{Answer, Claim, Run, paired_difference, test_claims, values_of};
+use crate::comparison::Comparisons;
 use crate::measure::Measure;
 use crate::paper::Paper;
 use crate::results::{Line, ResultTable, Setting, Source, Value};
@@ -123,7 +124,7 @@ pub struct Difference {
     pub reason: String,
 }
 
-/// Data, machines and time behind the records.
+/// Code, data, machines and time behind the records.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Provenance {
     /// Records.
@@ -132,6 +133,10 @@ pub struct Provenance {
     pub hours: f64,
     /// Processors with their instructions.
     pub machines: Vec<String>,
+    /// Versions of the program.
+    pub programs: BTreeSet<String>,
+    /// Versions of the methods, by name.
+    pub methods: BTreeMap<&'static str, u32>,
     /// Fingerprints of data, by data set.
     pub data: BTreeMap<String, String>,
 }
@@ -140,11 +145,16 @@ pub struct Provenance {
 const SHOWN: usize = 5;
 
 impl Report {
-    /// The first screen of a paper whose tables have been made from the same source.
+    /// The first screen of a paper whose tables and comparisons have been made from the same source.
     ///
     /// # Errors
     /// If the specification does not fit together.
-    pub fn new(source: &Source<'_>, tables: &[ResultTable], provenance: Provenance) -> Result<Self> {
+    pub fn new(
+        source: &Source<'_>,
+        tables: &[ResultTable],
+        comparisons: Option<&Comparisons>,
+        provenance: Provenance,
+    ) -> Result<Self> {
         let spec = &source.paper.spec;
         let printed: Vec<&ResultTable> = tables.iter().filter(|table| table.printed).collect();
         let tally = tally(&printed);
@@ -174,7 +184,7 @@ impl Report {
             lines,
             ranked_columns: ranks.map(|table| table.columns.len()),
             rank_notes: ranks.map_or(Vec::new(), rank_notes),
-            differences: differences(source.paper, &printed),
+            differences: differences(source.paper, &printed, comparisons),
             read_first: spec.read_first.clone(),
             missing_columns: missing_columns(source.paper, tables),
             progress,
@@ -400,7 +410,11 @@ fn rank_lines(source: &Source<'_>, table: &ResultTable) -> Vec<ReportLine> {
 }
 
 /// The largest differences under the paper's own protocol, measured in tolerances.
-fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
+fn differences(
+    paper: &Paper,
+    tables: &[&ResultTable],
+    comparisons: Option<&Comparisons>,
+) -> Vec<Difference> {
     let mut found: Vec<(f64, [String; 3], Difference)> = Vec::new();
     for table in tables {
         let Some(spec) = paper.spec.table(table.number) else { continue };
@@ -417,7 +431,7 @@ fn differences(paper: &Paper, tables: &[&ResultTable]) -> Vec<Difference> {
                     if let (Some(verdict), Some(mean), Some(printed)) = (verdict, mean, printed) {
                         let column = &table.columns[place];
                         let what = format!("{}, {}, {column}", line.name(), line.title);
-                        let reason = reason::of(paper, table, line, setting, place);
+                        let reason = reason::of(paper, comparisons, table, line, setting, place);
                         let size = (printed - mean).abs() / tolerance;
                         let place = [line.name(), line.metric.clone(), column.clone()];
                         found.push((size, place, Difference { what, printed, mean, verdict, reason }));

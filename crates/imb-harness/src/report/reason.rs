@@ -1,16 +1,28 @@
 //! Why a printed value differs from ours, as far as the records tell.
 
+use crate::comparison::Comparisons;
 use crate::paper::Paper;
 use crate::results::{Line, ResultTable, Setting};
 use crate::spec::DifferenceSpec;
 use crate::verdict::{Printed, Verdict};
 
-/// The reason that the specification states; else another evaluation of the same runs, or another protocol,
-/// that the printed value fits; else that none is known, with the one that closes most of the gap, if half.
-pub(super) fn of(paper: &Paper, table: &ResultTable, line: &Line, setting: &Setting, place: usize) -> String {
+/// The reason that the specification states; else runs of the authors' code that are like ours; else another
+/// evaluation of the same runs, or another protocol, that the printed value fits; else that none is known, with the
+/// one that closes most of the gap, if half.
+pub(super) fn of(
+    paper: &Paper,
+    comparisons: Option<&Comparisons>,
+    table: &ResultTable,
+    line: &Line,
+    setting: &Setting,
+    place: usize,
+) -> String {
     let column = &table.columns[place];
-    if let Some(known) = stated(&paper.spec.differences, &line.row, column) {
+    if let Some(known) = stated(&paper.spec.differences, line, column) {
         return known;
+    }
+    if let Some(alike) = comparisons.and_then(|all| all.like_the_authors(&line.row, column, &line.metric)) {
+        return format!("no difference found between ours and {alike}");
     }
     let others = others(line, setting, place);
     let holds = |other: &&Other| matches!(other.verdict, Some(Verdict::Reproduced | Verdict::Compatible));
@@ -59,8 +71,12 @@ fn others(line: &Line, setting: &Setting, place: usize) -> Vec<Other> {
     others
 }
 
-fn stated(known: &[DifferenceSpec], row: &str, column: &str) -> Option<String> {
+fn stated(known: &[DifferenceSpec], line: &Line, column: &str) -> Option<String> {
     let fits = |asked: &Option<String>, name: &str| asked.as_deref().is_none_or(|asked| asked == name);
-    let known = known.iter().find(|known| fits(&known.dataset, row) && fits(&known.column, column));
+    let known = known.iter().find(|known| {
+        fits(&known.dataset, &line.row)
+            && fits(&known.column, column)
+            && (known.metrics.is_empty() || known.metrics.contains(&line.metric))
+    });
     known.map(|known| known.reason.clone())
 }

@@ -187,6 +187,17 @@ impl Report {
         if !self.provenance.machines.is_empty() {
             lines.push(format!("Ran on {}.", self.provenance.machines.join("; ")));
         }
+        if !self.provenance.programs.is_empty() {
+            let programs: Vec<&str> = self.provenance.programs.iter().map(String::as_str).collect();
+            let methods = self.provenance.methods.iter();
+            let methods: Vec<String> = methods.map(|(name, version)| format!("{name} {version}")).collect();
+            lines.push(format!(
+                "Code: `imb` {}; versions of the methods: {}. A method that changes its results has a new version, and \
+                 earlier records no longer count.",
+                programs.join(", "),
+                methods.join(", ")
+            ));
+        }
         if !self.provenance.data.is_empty() {
             let data = self.provenance.data.iter();
             let data: Vec<String> = data.map(|(name, hash)| format!("{name} `{hash}`")).collect();

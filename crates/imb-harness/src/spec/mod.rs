@@ -240,6 +240,15 @@ impl Spec {
             self.protocol(&comparison.protocol)?;
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
         }
+        for difference in &self.differences {
+            difference.column.iter().try_for_each(|column| self.column(column).map(drop))?;
+            let is_shown = |metric: &&String| {
+                self.tables.iter().any(|table| table.lines.iter().any(|line| line.metric == **metric))
+            };
+            if let Some(metric) = difference.metrics.iter().find(|metric| !is_shown(metric)) {
+                bail!("no table shows \"{metric}\", of which a [[difference]] speaks");
+            }
+        }
         for sensitivity in &self.sensitivities {
             self.check_sensitivity(sensitivity).with_context(|| sensitivity.about.clone())?;
         }

@@ -271,6 +271,9 @@ pub struct DifferenceSpec {
     pub dataset: Option<String>,
     /// The column; any if none is named.
     pub column: Option<String>,
+    /// The metrics; any if none is named.
+    #[serde(default)]
+    pub metrics: Vec<String>,
     /// The reason: ours, the code against the paper, or the print.
     pub reason: String,
 }
