@@ -12,7 +12,7 @@ use std::rc::Rc;
 use ndarray::{Array2, ArrayView2, NdFloat};
 
 use super::arch;
-use super::product::{View, add_product};
+use super::product::{View, add_product, write_product};
 use super::real::Real;
 use super::rows::{add_all, log_sum_exp, rows_of, sigmoid, softmax_row};
 use crate::matrix::{AdamStep, DescentStep, Matrix};
@@ -38,6 +38,8 @@ type Backward<T> = Box<dyn Fn(&[T])>;
 struct Node<T> {
     /// Empty until the first part of it comes.
     gradient: RefCell<Vec<T>>,
+    /// Memory for the next gradient: that of a parameter's last one, whose numbers mean nothing any more.
+    spare: Cell<Vec<T>>,
     parents: Vec<Rc<Node<T>>>,
     /// Hands the gradient on to the parents. A parameter has none.
     backward: Option<Backward<T>>,
@@ -75,6 +77,21 @@ impl<T: Number> HostMatrix<T> {
                 gradient.resize(self.numbers.len(), T::zero());
             }
             add(&mut gradient);
+        }
+    }
+
+    /// Adds left · right to the gradient of this matrix, if anyone wants it. The first part is not added to zeros but
+    /// written.
+    fn receive_product(&self, left: View<'_, T>, right: View<'_, T>) {
+        if let Some(node) = &self.node {
+            let mut gradient = node.gradient.borrow_mut();
+            if gradient.is_empty() {
+                *gradient = node.spare.take();
+                gradient.resize(self.numbers.len(), T::zero());
+                write_product(&mut gradient, left, right);
+            } else {
+                add_product(&mut gradient, left, right);
+            }
         }
     }
 
@@ -133,7 +150,8 @@ impl<T: Number> HostMatrix<T> {
 
 impl<T> Node<T> {
     fn new(parents: Vec<Rc<Self>>, backward: Option<Backward<T>>) -> Self {
-        Self { gradient: RefCell::new(vec![]), parents, backward, seen: Cell::new(false) }
+        let seen = Cell::new(false);
+        Self { gradient: RefCell::default(), spare: Cell::default(), parents, backward, seen }
     }
 
     /// This node and all it was made of, parents before children.
@@ -196,8 +214,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
                 gradient.iter().zip(made).map(|(gradient, out)| *gradient * slope_of(out)).collect()
             };
             let gradient_view = View::new(&gradient, shape);
-            x.receive(|into| add_product(into, gradient_view, w.view().transposed()));
-            w.receive(|into| add_product(into, x.view().transposed(), gradient_view));
+            x.receive_product(gradient_view, w.view().transposed());
+            w.receive_product(x.view().transposed(), gradient_view);
             b.receive(|into| {
                 // Summed apart from what is there already, so that two parts that cancel leave 0: of a
                 // remainder in the last bit Adam would make a step of full size.
@@ -221,8 +239,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let (a, b) = (self.clone(), right.clone());
         Self::made_of(shape, numbers, &[self, right], move |gradient, _| {
             let gradient = View::new(gradient, shape);
-            a.receive(|into| add_product(into, gradient, b.view().transposed()));
-            b.receive(|into| add_product(into, a.view().transposed(), gradient));
+            a.receive_product(gradient, b.view().transposed());
+            b.receive_product(a.view().transposed(), gradient);
         })
     }
 
@@ -233,8 +251,8 @@ impl<T: Number> Matrix for HostMatrix<T> {
         let (a, b) = (self.clone(), right.clone());
         Self::made_of(shape, numbers, &[self, right], move |gradient, _| {
             let gradient = View::new(gradient, shape);
-            a.receive(|into| add_product(into, gradient, b.view()));
-            b.receive(|into| add_product(into, gradient.transposed(), a.view()));
+            a.receive_product(gradient, b.view());
+            b.receive_product(gradient.transposed(), a.view());
         })
     }
 
@@ -249,7 +267,7 @@ impl<T: Number> Matrix for HostMatrix<T> {
             let both = |at: usize| gradient[at] + gradient[at % n * n + at / n];
             let both: Vec<T> = (0..n * n).map(both).collect();
             let right = View::new(&x.numbers, [n, columns]);
-            x.receive(|into| add_product(into, View::new(&both, [n, n]), right));
+            x.receive_product(View::new(&both, [n, n]), right);
         })
     }
 
@@ -487,6 +505,9 @@ impl<T: Number> Matrix for HostMatrix<T> {
                 *value -= size * *mean / (square.sqrt() * root + epsilon);
             }
         });
+        if let (Some(node), Ok(memory)) = (&self.node, Rc::try_unwrap(gradient.numbers)) {
+            node.spare.set(memory);
+        }
     }
 
     fn descend(&mut self, velocity: &mut Self, gradient: Self, step: &DescentStep) {

@@ -14,10 +14,12 @@ use super::kernel::{vectors, vectors_mut};
 use super::panels::{Line, WIDTH};
 use super::real::Real;
 
-/// The rows of a tile: 6 rows of 16 columns take 12 of 16 registers with vectors of eight numbers, and 12 rows take
-/// 12 of 32 registers with vectors of sixteen. Fewer sums would wait for each other.
+/// The rows of a tile, and the panels that it crosses at a time. With vectors of eight numbers, 6 rows of one panel take
+/// 12 of 16 registers. With vectors of sixteen, 12 rows of two panels take 24 of 32, and a number of the left side that
+/// was loaded serves two operations. Fewer sums would wait for each other.
 const HEIGHT: usize = 6;
 const HEIGHT_OF_WIDE: usize = 12;
+const PANELS_OF_WIDE: usize = 2;
 /// The rows of the last tile where no more are left.
 const LOW: usize = 4;
 
@@ -46,17 +48,34 @@ impl<'a, T: Real> View<'a, T> {
 
 /// Adds left · right to `out`, `(n_rows, n_columns)`, row after row.
 pub(super) fn add_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
-    add_product_by(Arch::new(), out, left, right);
+    product_by(Arch::new(), Into::Sum, out, left, right);
+}
+
+/// Writes left · right to `out`, whatever stood there.
+pub(super) fn write_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+    product_by(Arch::new(), Into::New, out, left, right);
 }
 
 /// The same with given vector instructions.
-fn add_product_by<T: Real>(arch: Arch, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
-    if !out.is_empty() {
-        arch.dispatch(Product { out, left, right });
+fn product_by<T: Real>(arch: Arch, into: Into, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+    if left.shape[1] == 0 && matches!(into, Into::New) {
+        out.fill(T::default());
+    } else if !out.is_empty() {
+        arch.dispatch(Product { into, out, left, right });
     }
 }
 
+/// What a product does with the numbers that are there.
+#[derive(Clone, Copy)]
+enum Into {
+    /// It is added to them.
+    Sum,
+    /// It takes their place.
+    New,
+}
+
 struct Product<'a, T> {
+    into: Into,
     out: &'a mut [T],
     left: View<'a, T>,
     right: View<'a, T>,
@@ -68,43 +87,70 @@ impl<T: Real> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match const { WIDTH * size_of::<T>() / size_of::<T::Vector<S>>() } {
-            1 => self.multiply::<S, 1, HEIGHT_OF_WIDE>(simd),
-            2 => self.multiply::<S, 2, HEIGHT>(simd),
-            4 => self.multiply::<S, 4, HEIGHT>(simd),
-            8 => self.multiply::<S, 8, HEIGHT>(simd),
-            _ => self.multiply::<S, 16, HEIGHT>(simd),
+            1 => self.multiply::<S, 1, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
+            2 => self.multiply::<S, 2, HEIGHT, 1>(simd),
+            4 => self.multiply::<S, 4, HEIGHT, 1>(simd),
+            8 => self.multiply::<S, 8, HEIGHT, 1>(simd),
+            _ => self.multiply::<S, 16, HEIGHT, 1>(simd),
         }
     }
 }
 
 impl<T: Real> Product<'_, T> {
-    /// A line of a panel is `V` vectors, and a tile has `H` rows.
+    /// A line of a panel is `V` vectors, a tile has `H` rows, and it crosses `P` panels at a time.
     #[inline(always)]
-    fn multiply<S: Simd, const V: usize, const H: usize>(self, simd: S) {
+    fn multiply<S: Simd, const V: usize, const H: usize, const P: usize>(self, simd: S) {
         let [n_rows, n_inner] = self.left.shape;
-        let n_columns = self.right.shape[1];
+        let (n_columns, into) = (self.right.shape[1], self.into);
         // The last rows are a low tile if they fit into one, else zeros fill them up.
         let rest = n_rows % H;
         let n_high = if rest <= LOW { n_rows - rest } else { n_rows };
         let high = tiles::<T, H>(self.left, 0..n_high);
         let low = tiles::<T, LOW>(self.left, n_high..n_rows);
         // A few panels at a time: they stay in the cache while all tiles pass, and rows are written piece by piece.
-        let n_panels = (GROUP / (n_inner.max(1) * size_of::<Line<T>>())).clamp(1, n_columns.div_ceil(WIDTH));
+        let panel_bytes = n_inner.max(1) * size_of::<Line<T>>();
+        let n_panels = (GROUP / panel_bytes / P * P).clamp(P, n_columns.div_ceil(WIDTH).next_multiple_of(P));
         let mut panels = vec![Line::default(); n_panels * n_inner];
         for first in (0..n_columns).step_by(n_panels * WIDTH) {
-            fill_panels(self.right, first, &mut panels);
-            let places = || (first..n_columns).step_by(WIDTH).zip(panels.chunks_exact(n_inner.max(1)));
+            let columns = first..n_columns.min(first + n_panels * WIDTH);
+            let panels = &mut panels[..columns.len().div_ceil(WIDTH) * n_inner];
+            fill_panels(self.right, columns.clone(), panels);
             let (above, below) = self.out.split_at_mut(n_high * n_columns);
             let rows = above.chunks_mut(H * n_columns);
             for (tile, rows) in high.chunks_exact(n_inner.max(1)).zip(rows) {
-                for (first, panel) in places() {
-                    add_sums(rows, n_columns, first, &sums::<S, T, V, H>(simd, tile, panel));
-                }
+                row_of_tiles::<S, T, V, H, P>(simd, into, rows, n_columns, columns.clone(), tile, panels);
             }
             if n_high < n_rows {
-                for (first, panel) in places() {
-                    add_sums(below, n_columns, first, &sums::<S, T, V, LOW>(simd, &low, panel));
-                }
+                row_of_tiles::<S, T, V, LOW, P>(simd, into, below, n_columns, columns, &low, panels);
+            }
+        }
+    }
+}
+
+/// Puts the sums of a tile in all panels into its rows, in the columns of these panels.
+#[inline(always)]
+fn row_of_tiles<S: Simd, T: Real, const V: usize, const H: usize, const P: usize>(
+    simd: S,
+    into: Into,
+    rows: &mut [T],
+    n_columns: usize,
+    columns: Range<usize>,
+    tile: &[[T; H]],
+    panels: &[Line<T>],
+) {
+    let n_inner = tile.len();
+    let firsts = columns.step_by(P * WIDTH);
+    for (first, panels) in firsts.zip(panels.chunks((P * n_inner).max(1))) {
+        if panels.len() == P * n_inner {
+            let panels = std::array::from_fn(|panel| &panels[panel * n_inner..][..n_inner]);
+            for (panel, sums) in sums::<S, T, V, H, P>(simd, tile, panels).iter().enumerate() {
+                put_sums(into, rows, n_columns, first + panel * WIDTH, sums);
+            }
+        } else {
+            // The last panels are fewer than a tile crosses.
+            for (first, panel) in (first..n_columns).step_by(WIDTH).zip(panels.chunks_exact(n_inner.max(1))) {
+                let [sums] = sums::<S, T, V, H, 1>(simd, tile, [panel]);
+                put_sums(into, rows, n_columns, first, &sums);
             }
         }
     }
@@ -142,64 +188,87 @@ fn tiles<T: Real, const H: usize>(left: View<'_, T>, rows: Range<usize>) -> Vec<
     tiles
 }
 
-/// The sums of a tile of rows in a panel.
+/// The sums of a tile of rows in some panels.
 #[inline(always)]
-fn sums<S: Simd, T: Real, const V: usize, const H: usize>(
+fn sums<S: Simd, T: Real, const V: usize, const H: usize, const P: usize>(
     simd: S,
     tile: &[[T; H]],
-    panel: &[Line<T>],
-) -> [Line<T>; H] {
-    let mut sums = [[T::splat(simd, T::default()); V]; H];
-    for (left, right) in tile.iter().zip(panel) {
-        let right = vectors::<S, T, V>(right);
+    panels: [&[Line<T>]; P],
+) -> [[Line<T>; H]; P] {
+    let n_inner = tile.len();
+    let panels = panels.map(|panel| &panel[..n_inner]);
+    let mut sums = [[[T::splat(simd, T::default()); V]; P]; H];
+    for (place, left) in tile.iter().enumerate() {
+        let right = panels.map(|panel| vectors::<S, T, V>(&panel[place]));
         for (sums, left) in sums.iter_mut().zip(left) {
             let left = T::splat(simd, *left);
-            for (sum, right) in sums.iter_mut().zip(right) {
-                *sum = T::mul_add(simd, left, *right, *sum);
+            for (sums, right) in sums.iter_mut().zip(right) {
+                for (sum, right) in sums.iter_mut().zip(right) {
+                    *sum = T::mul_add(simd, left, *right, *sum);
+                }
             }
         }
     }
-    let mut lines = [Line::default(); H];
-    for (line, sums) in lines.iter_mut().zip(&sums) {
-        vectors_mut::<S, T, V>(line).copy_from_slice(sums);
+    let mut lines = [[Line::default(); H]; P];
+    for (row, sums) in sums.iter().enumerate() {
+        for (lines, sums) in lines.iter_mut().zip(sums) {
+            vectors_mut::<S, T, V>(&mut lines[row]).copy_from_slice(sums);
+        }
     }
     lines
 }
 
-/// Adds the sums of a tile to its rows, from a column on.
+/// Puts the sums of a tile into its rows, from a column on.
 #[inline(always)]
-fn add_sums<T: Real>(rows: &mut [T], n_columns: usize, first: usize, sums: &[Line<T>]) {
-    let width = WIDTH.min(n_columns - first);
+fn put_sums<T: Real>(into: Into, rows: &mut [T], n_columns: usize, first: usize, sums: &[Line<T>]) {
     for (row, sums) in rows.chunks_exact_mut(n_columns).zip(sums) {
-        let out = row[first..][..width].iter_mut();
-        out.zip(&sums.0).for_each(|(out, sum)| *out = T::plus(*out, *sum));
+        let row = &mut row[first..];
+        match row.first_chunk_mut::<WIDTH>() {
+            Some(row) => put_each(into, row, &sums.0),
+            None => put_each(into, row, &sums.0),
+        }
     }
 }
 
-/// Columns of the right matrix from `first` on, in panels of `WIDTH`; those beyond the last are 0.
-fn fill_panels<T: Real>(right: View<'_, T>, first: usize, panels: &mut [Line<T>]) {
-    let View { numbers, shape: [n_inner, n_columns], by_row, by_column } = right;
-    let columns = first..n_columns.min(first + panels.len() / n_inner.max(1) * WIDTH);
-    if columns.len() % WIDTH > 0 {
-        panels.fill(Line::default());
+#[inline(always)]
+fn put_each<T: Real>(into: Into, out: &mut [T], sums: &[T]) {
+    let places = out.iter_mut().zip(sums);
+    match into {
+        Into::Sum => places.for_each(|(out, sum)| *out = T::plus(*out, *sum)),
+        Into::New => places.for_each(|(out, sum)| *out = *sum),
     }
+}
+
+/// Fills panels with columns of the right matrix, `WIDTH` each; those beyond the last are 0.
+#[inline(always)]
+fn fill_panels<T: Real>(right: View<'_, T>, columns: Range<usize>, panels: &mut [Line<T>]) {
+    let View { numbers, shape: [n_inner, _], by_row, by_column } = right;
+    let n_whole = columns.len() / WIDTH;
+    let (whole, last) = panels.split_at_mut(n_whole * n_inner);
     if by_column == 1 {
+        // All panels row by row: the numbers of a row lie together.
         for row in 0..n_inner {
-            let numbers = &numbers[row * by_row..][columns.clone()];
-            for (panel, numbers) in numbers.chunks(WIDTH).enumerate() {
-                let line = &mut panels[panel * n_inner + row].0;
-                match numbers.try_into() {
-                    Ok(numbers) => *line = numbers,
-                    Err(_) => line[..numbers.len()].copy_from_slice(numbers),
+            let numbers = numbers[row * by_row + columns.start..].chunks_exact(WIDTH).take(n_whole);
+            for (panel, numbers) in numbers.enumerate() {
+                whole[panel * n_inner + row].0 = *numbers.first_chunk().expect("a whole line");
+            }
+        }
+    } else {
+        for (first, panel) in columns.clone().step_by(WIDTH).zip(whole.chunks_exact_mut(n_inner.max(1))) {
+            let columns: [&[T]; WIDTH] =
+                std::array::from_fn(|place| &numbers[(first + place) * by_column..][..n_inner]);
+            for (row, line) in panel.iter_mut().enumerate() {
+                for (to, column) in line.0.iter_mut().zip(&columns) {
+                    *to = column[row];
                 }
             }
         }
-        return;
     }
-    for (place, column) in columns.enumerate() {
-        let column = &numbers[column * by_column..][..n_inner];
-        let panel = &mut panels[place / WIDTH * n_inner..][..n_inner];
-        panel.iter_mut().zip(column).for_each(|(line, number)| line.0[place % WIDTH] = *number);
+    last.fill(Line::default());
+    for (line, row) in last.iter_mut().zip(0..n_inner) {
+        for (to, column) in line.0.iter_mut().zip(columns.start + n_whole * WIDTH..columns.end) {
+            *to = numbers[row * by_row + column * by_column];
+        }
     }
 }
 
@@ -214,7 +283,8 @@ mod tests {
     #[test]
     fn products_of_any_shape_and_direction_agree_with_plain_ones() {
         let number = |row: usize, column: usize| (((row * 31 + column * 17) % 23) as f64) - 11.0;
-        for [m, k, n] in [[1, 1, 1], [7, 5, 17], [6, 16, 16], [13, 3, 33], [2, 40, 1], [9, 1, 20], [1, 4, 16]]
+        for [m, k, n] in
+            [[1, 1, 1], [7, 5, 17], [6, 16, 16], [13, 3, 33], [2, 40, 1], [9, 1, 20], [1, 4, 16], [25, 130, 70], [3, 0, 2]]
         {
             let (a, b) = (Array2::from_shape_fn((m, k), |(r, c)| number(r, c)), number);
             let b = Array2::from_shape_fn((k, n), |(r, c)| b(r + 3, c));
@@ -228,8 +298,10 @@ mod tests {
             for arch in [Arch::new(), arch(), Arch::Scalar] {
                 for (left, right) in views {
                     let mut out = vec![1.0; m * n];
-                    add_product_by(arch, &mut out, left, right);
+                    product_by(arch, Into::Sum, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), expected);
+                    product_by(arch, Into::New, &mut out, left, right);
+                    assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), &expected - 1.0);
                 }
             }
         }
@@ -241,11 +313,11 @@ mod tests {
             let mut rng = Seed::new(seed).rng();
             (0..n).map(|_| rng.random::<f32>() - 0.5).collect()
         };
-        for [m, k, n] in [[32, 100, 40], [31, 7, 16], [5, 64, 3], [12, 33, 48]] {
+        for [m, k, n] in [[32, 100, 40], [31, 7, 16], [5, 64, 3], [12, 33, 48], [24, 1100, 90]] {
             let (left, right) = (random(1, m * k), random(2, k * n));
             let of = |arch| {
                 let mut out = vec![0.25; m * n];
-                add_product_by(arch, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
+                product_by(arch, Into::Sum, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
                 out
             };
             assert_eq!(of(Arch::new()), of(arch()));

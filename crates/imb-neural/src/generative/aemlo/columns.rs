@@ -130,8 +130,9 @@ impl Column {
     }
 }
 
+/// Most numbers of sparse data are the least of their column, and need no division.
 fn scaled(value: f64, low: f64, range: f64) -> f64 {
-    if range > 0.0 { (value - low) / range } else { 0.0 }
+    if value != low && range > 0.0 { (value - low) / range } else { 0.0 }
 }
 
 fn low_and_range(values: impl Iterator<Item = f64>, scaling: Scaling) -> [f64; 2] {
