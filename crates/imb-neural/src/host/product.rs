@@ -48,34 +48,55 @@ impl<'a, T: Real> View<'a, T> {
 
 /// Adds left · right to `out`, `(n_rows, n_columns)`, row after row.
 pub(super) fn add_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
-    product_by(Arch::new(), Into::Sum, out, left, right);
+    product_by(Arch::new(), Put::Sum, out, left, right);
 }
 
 /// Writes left · right to `out`, whatever stood there.
 pub(super) fn write_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
-    product_by(Arch::new(), Into::New, out, left, right);
+    product_by(Arch::new(), Put::New, out, left, right);
 }
 
 /// The same with given vector instructions.
-fn product_by<T: Real>(arch: Arch, into: Into, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
-    if left.shape[1] == 0 && matches!(into, Into::New) {
+fn product_by<T: Real>(arch: Arch, put: Put, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+    if left.shape[1] == 0 && matches!(put, Put::New) {
         out.fill(T::default());
     } else if !out.is_empty() {
-        arch.dispatch(Product { into, out, left, right });
+        arch.dispatch(Product { put, out, left, right });
     }
 }
 
 /// What a product does with the numbers that are there.
 #[derive(Clone, Copy)]
-enum Into {
+enum Put {
     /// It is added to them.
     Sum,
     /// It takes their place.
     New,
 }
 
+/// Memory of a thread for the copies of both sides, kept from product to product.
+#[derive(Default)]
+pub(crate) struct Scratch<T> {
+    /// The tiles of the left side.
+    high: Vec<T>,
+    low: Vec<T>,
+    /// The panels of the right side.
+    panels: Vec<Line<T>>,
+}
+
+/// A scratch with more bytes of tiles is not kept.
+const MOST_KEPT: usize = 8 << 20;
+
+impl<T: Real> Scratch<T> {
+    fn give_back(self) {
+        if self.high.len() * size_of::<T>() <= MOST_KEPT {
+            T::keep_scratch(self);
+        }
+    }
+}
+
 struct Product<'a, T> {
-    into: Into,
+    put: Put,
     out: &'a mut [T],
     left: View<'a, T>,
     right: View<'a, T>,
@@ -100,17 +121,29 @@ impl<T: Real> Product<'_, T> {
     /// A line of a panel is `V` vectors, a tile has `H` rows, and it crosses `P` panels at a time.
     #[inline(always)]
     fn multiply<S: Simd, const V: usize, const H: usize, const P: usize>(self, simd: S) {
+        let mut scratch = T::take_scratch();
+        self.multiply_in::<S, V, H, P>(simd, &mut scratch);
+        scratch.give_back();
+    }
+
+    #[inline(always)]
+    fn multiply_in<S: Simd, const V: usize, const H: usize, const P: usize>(
+        self,
+        simd: S,
+        scratch: &mut Scratch<T>,
+    ) {
+        let Scratch { high, low, panels } = scratch;
         let [n_rows, n_inner] = self.left.shape;
-        let (n_columns, into) = (self.right.shape[1], self.into);
+        let (n_columns, put) = (self.right.shape[1], self.put);
         // The last rows are a low tile if they fit into one, else zeros fill them up.
         let rest = n_rows % H;
         let n_high = if rest <= LOW { n_rows - rest } else { n_rows };
-        let high = tiles::<T, H>(self.left, 0..n_high);
-        let low = tiles::<T, LOW>(self.left, n_high..n_rows);
+        let high = tiles::<T, H>(self.left, 0..n_high, high);
+        let low = tiles::<T, LOW>(self.left, n_high..n_rows, low);
         // A few panels at a time: they stay in the cache while all tiles pass, and rows are written piece by piece.
         let panel_bytes = n_inner.max(1) * size_of::<Line<T>>();
         let n_panels = (GROUP / panel_bytes / P * P).clamp(P, n_columns.div_ceil(WIDTH).next_multiple_of(P));
-        let mut panels = vec![Line::default(); n_panels * n_inner];
+        panels.resize(n_panels * n_inner, Line::default());
         for first in (0..n_columns).step_by(n_panels * WIDTH) {
             let columns = first..n_columns.min(first + n_panels * WIDTH);
             let panels = &mut panels[..columns.len().div_ceil(WIDTH) * n_inner];
@@ -118,10 +151,10 @@ impl<T: Real> Product<'_, T> {
             let (above, below) = self.out.split_at_mut(n_high * n_columns);
             let rows = above.chunks_mut(H * n_columns);
             for (tile, rows) in high.chunks_exact(n_inner.max(1)).zip(rows) {
-                row_of_tiles::<S, T, V, H, P>(simd, into, rows, n_columns, columns.clone(), tile, panels);
+                row_of_tiles::<S, T, V, H, P>(simd, put, rows, n_columns, columns.clone(), tile, panels);
             }
             if n_high < n_rows {
-                row_of_tiles::<S, T, V, LOW, P>(simd, into, below, n_columns, columns, &low, panels);
+                row_of_tiles::<S, T, V, LOW, P>(simd, put, below, n_columns, columns, low, panels);
             }
         }
     }
@@ -131,7 +164,7 @@ impl<T: Real> Product<'_, T> {
 #[inline(always)]
 fn row_of_tiles<S: Simd, T: Real, const V: usize, const H: usize, const P: usize>(
     simd: S,
-    into: Into,
+    put: Put,
     rows: &mut [T],
     n_columns: usize,
     columns: Range<usize>,
@@ -144,24 +177,32 @@ fn row_of_tiles<S: Simd, T: Real, const V: usize, const H: usize, const P: usize
         if panels.len() == P * n_inner {
             let panels = std::array::from_fn(|panel| &panels[panel * n_inner..][..n_inner]);
             for (panel, sums) in sums::<S, T, V, H, P>(simd, tile, panels).iter().enumerate() {
-                put_sums(into, rows, n_columns, first + panel * WIDTH, sums);
+                put_sums(put, rows, n_columns, first + panel * WIDTH, sums);
             }
         } else {
             // The last panels are fewer than a tile crosses.
             for (first, panel) in (first..n_columns).step_by(WIDTH).zip(panels.chunks_exact(n_inner.max(1))) {
                 let [sums] = sums::<S, T, V, H, 1>(simd, tile, [panel]);
-                put_sums(into, rows, n_columns, first, &sums);
+                put_sums(put, rows, n_columns, first, &sums);
             }
         }
     }
 }
 
-/// Some rows of the left matrix in tiles, column after column of each; rows beyond the last are 0.
-fn tiles<T: Real, const H: usize>(left: View<'_, T>, rows: Range<usize>) -> Vec<[T; H]> {
+/// Copies some rows of the left matrix into tiles, column after column of each; rows beyond the last are 0.
+fn tiles<'a, T: Real, const H: usize>(
+    left: View<'_, T>,
+    rows: Range<usize>,
+    memory: &'a mut Vec<T>,
+) -> &'a [[T; H]] {
     let View { numbers, shape: [_, n_inner], by_row, by_column } = left;
-    let mut tiles = vec![[T::default(); H]; rows.len().div_ceil(H) * n_inner];
+    memory.resize(rows.len().div_ceil(H) * n_inner * H, T::default());
+    let (tiles, _) = memory.as_chunks_mut::<H>();
     for (tile, first) in tiles.chunks_exact_mut(n_inner.max(1)).zip(rows.clone().step_by(H)) {
         let height = H.min(rows.end - first);
+        if height < H {
+            tile.fill([T::default(); H]);
+        }
         if by_column == 1 && height == H {
             let rows: [&[T]; H] = std::array::from_fn(|row| &numbers[(first + row) * by_row..][..n_inner]);
             for (column, to) in tile.iter_mut().enumerate() {
@@ -220,22 +261,22 @@ fn sums<S: Simd, T: Real, const V: usize, const H: usize, const P: usize>(
 
 /// Puts the sums of a tile into its rows, from a column on.
 #[inline(always)]
-fn put_sums<T: Real>(into: Into, rows: &mut [T], n_columns: usize, first: usize, sums: &[Line<T>]) {
+fn put_sums<T: Real>(put: Put, rows: &mut [T], n_columns: usize, first: usize, sums: &[Line<T>]) {
     for (row, sums) in rows.chunks_exact_mut(n_columns).zip(sums) {
         let row = &mut row[first..];
         match row.first_chunk_mut::<WIDTH>() {
-            Some(row) => put_each(into, row, &sums.0),
-            None => put_each(into, row, &sums.0),
+            Some(row) => put_each(put, row, &sums.0),
+            None => put_each(put, row, &sums.0),
         }
     }
 }
 
 #[inline(always)]
-fn put_each<T: Real>(into: Into, out: &mut [T], sums: &[T]) {
+fn put_each<T: Real>(put: Put, out: &mut [T], sums: &[T]) {
     let places = out.iter_mut().zip(sums);
-    match into {
-        Into::Sum => places.for_each(|(out, sum)| *out = T::plus(*out, *sum)),
-        Into::New => places.for_each(|(out, sum)| *out = *sum),
+    match put {
+        Put::Sum => places.for_each(|(out, sum)| *out = T::plus(*out, *sum)),
+        Put::New => places.for_each(|(out, sum)| *out = *sum),
     }
 }
 
@@ -283,9 +324,17 @@ mod tests {
     #[test]
     fn products_of_any_shape_and_direction_agree_with_plain_ones() {
         let number = |row: usize, column: usize| (((row * 31 + column * 17) % 23) as f64) - 11.0;
-        for [m, k, n] in
-            [[1, 1, 1], [7, 5, 17], [6, 16, 16], [13, 3, 33], [2, 40, 1], [9, 1, 20], [1, 4, 16], [25, 130, 70], [3, 0, 2]]
-        {
+        for [m, k, n] in [
+            [1, 1, 1],
+            [7, 5, 17],
+            [6, 16, 16],
+            [13, 3, 33],
+            [2, 40, 1],
+            [9, 1, 20],
+            [1, 4, 16],
+            [25, 130, 70],
+            [3, 0, 2],
+        ] {
             let (a, b) = (Array2::from_shape_fn((m, k), |(r, c)| number(r, c)), number);
             let b = Array2::from_shape_fn((k, n), |(r, c)| b(r + 3, c));
             let expected = a.dot(&b) + 1.0;
@@ -298,9 +347,9 @@ mod tests {
             for arch in [Arch::new(), arch(), Arch::Scalar] {
                 for (left, right) in views {
                     let mut out = vec![1.0; m * n];
-                    product_by(arch, Into::Sum, &mut out, left, right);
+                    product_by(arch, Put::Sum, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), expected);
-                    product_by(arch, Into::New, &mut out, left, right);
+                    product_by(arch, Put::New, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), &expected - 1.0);
                 }
             }
@@ -317,7 +366,7 @@ mod tests {
             let (left, right) = (random(1, m * k), random(2, k * n));
             let of = |arch| {
                 let mut out = vec![0.25; m * n];
-                product_by(arch, Into::Sum, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
+                product_by(arch, Put::Sum, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
                 out
             };
             assert_eq!(of(Arch::new()), of(arch()));
