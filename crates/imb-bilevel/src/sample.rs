@@ -55,14 +55,9 @@ impl Sample {
             Parent::Row(row) => Parent::Synthetic(row - kept.len()),
             Parent::Synthetic(earlier) => Parent::Synthetic(earlier + self.origins.len()),
         };
-        let origins = made.origins.into_iter().map(|origin| match origin {
-            Origin::Interpolated { seed, neighbor, gap } => {
-                Origin::Interpolated { seed: renumber(seed), neighbor: renumber(neighbor), gap }
-            }
-            Origin::Latent { seed } => Origin::Latent { seed: renumber(seed) },
-            Origin::Mixture { parents } => Origin::Mixture {
-                parents: parents.into_iter().map(|(of, weight)| (renumber(of), weight)).collect(),
-            },
+        let origins = made.origins.into_iter().map(|mut origin| {
+            origin.map_parents(&renumber);
+            origin
         });
         let mut sample = self.clone();
         sample.synthetic = concatenate(Axis(0), &[self.synthetic.view(), made.synthetic.view()])

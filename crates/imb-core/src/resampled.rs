@@ -78,8 +78,11 @@ pub enum Origin {
     },
     /// Made by a model from one row, as an autoencoder does.
     Latent {
-        /// The row that the model was given.
+        /// The row that the model was given, or the seed of the one that it was given.
         seed: Parent,
+        /// Where the row that the model was given comes from, if it is in no set: a SMOTE row, say, that a generator
+        /// moves.
+        given: Option<Box<Origin>>,
     },
     /// Σ weight · parent, as a convex generator makes.
     Mixture {
@@ -97,7 +100,7 @@ impl Origin {
     /// If a mixture has no parent.
     pub fn seed(&self) -> Parent {
         match self {
-            Self::Interpolated { seed, .. } | Self::Latent { seed } => *seed,
+            Self::Interpolated { seed, .. } | Self::Latent { seed, .. } => *seed,
             Self::Mixture { parents } => {
                 let heavier = |best: (Parent, f64), next: &(Parent, f64)| {
                     if next.1 > best.1 { *next } else { best }
@@ -108,28 +111,31 @@ impl Origin {
     }
 
     /// The rows that the new row was made from.
-    fn parents(&self) -> impl Iterator<Item = Parent> {
-        let (first, second, mixed) = match self {
-            Self::Interpolated { seed, neighbor, .. } => (Some(*seed), Some(*neighbor), [].as_slice()),
-            Self::Latent { seed } => (Some(*seed), None, [].as_slice()),
-            Self::Mixture { parents } => (None, None, parents.as_slice()),
-        };
-        first.into_iter().chain(second).chain(mixed.iter().map(|(parent, _)| *parent))
+    fn parents(&self) -> Vec<Parent> {
+        match self {
+            Self::Interpolated { seed, neighbor, .. } => vec![*seed, *neighbor],
+            Self::Latent { seed, given } => {
+                let given = given.iter().flat_map(|given| given.parents());
+                [*seed].into_iter().chain(given).collect()
+            }
+            Self::Mixture { parents } => parents.iter().map(|(parent, _)| *parent).collect(),
+        }
     }
 
     /// Renumbers the parents that are rows of the data, for an origin that moves to another set of rows.
     pub fn map_rows(&mut self, number: impl Fn(usize) -> usize) {
+        self.map_parents(&|parent| parent.map_row(&number));
+    }
+
+    /// Replaces every parent, for an origin that moves to another set of rows.
+    pub fn map_parents(&mut self, of: &impl Fn(Parent) -> Parent) {
         match self {
-            Self::Interpolated { seed, neighbor, .. } => {
-                *seed = seed.map_row(&number);
-                *neighbor = neighbor.map_row(&number);
+            Self::Interpolated { seed, neighbor, .. } => (*seed, *neighbor) = (of(*seed), of(*neighbor)),
+            Self::Latent { seed, given } => {
+                *seed = of(*seed);
+                given.iter_mut().for_each(|given| given.map_parents(of));
             }
-            Self::Latent { seed } => *seed = seed.map_row(&number),
-            Self::Mixture { parents } => {
-                for (parent, _) in parents {
-                    *parent = parent.map_row(&number);
-                }
-            }
+            Self::Mixture { parents } => parents.iter_mut().for_each(|(parent, _)| *parent = of(*parent)),
         }
     }
 }
@@ -230,7 +236,7 @@ impl<Y: Target> Resampled<Y> {
             require_below(row, source.n_rows())?;
         }
         for (place, origin) in self.origins.iter().enumerate() {
-            if origin.parents().next().is_none() {
+            if origin.parents().is_empty() {
                 require_length("parents of a mixture", 1, 0)?;
             }
             for parent in origin.parents() {
@@ -341,8 +347,10 @@ mod tests {
         };
         assert!(broken(|r| r.kept[0] = 3).is_err());
         assert!(broken(|r| r.origins.truncate(1)).is_err());
-        assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Synthetic(0) }).is_err());
-        assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Row(3) }).is_err());
+        assert!(
+            broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Synthetic(0), given: None }).is_err()
+        );
+        assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Row(3), given: None }).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![] }).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![(Parent::Row(3), 1.0)] }).is_err());
         assert!(broken(|r| r.synthetic[[0, 0]] = f64::INFINITY).is_err());

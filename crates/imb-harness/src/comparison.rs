@@ -107,7 +107,8 @@ impl Comparisons {
         self.entries.iter().filter(|entry| entry.against.is_none()).find_map(|entry| {
             let test = entry.tests.iter().find(is_asked)?;
             let is_alike = !test.differs(entry.significance);
-            is_alike.then(|| format!("{} runs of the authors' code: {}", test.theirs.len(), spread(&test.theirs)))
+            is_alike
+                .then(|| format!("{} runs of the authors' code: {}", test.theirs.len(), spread(&test.theirs)))
         })
     }
 

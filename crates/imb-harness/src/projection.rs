@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(Projection::of(&resampled, &x, &y), None);
         resampled.synthetic = array![[6.0, 3.0]];
         resampled.synthetic_targets = y.select(&[3]);
-        resampled.origins = vec![Origin::Latent { seed: Parent::Row(3) }];
+        resampled.origins = vec![Origin::Latent { seed: Parent::Row(3), given: None }];
         let projection = Projection::of(&resampled, &x, &y).expect("a generated row");
         assert_eq!((projection.real.len(), projection.generated.len()), (2, 1));
         // Twice as far from the middle as the real rows, on the same line.

@@ -94,7 +94,7 @@ fn what_is_not_run_leaves_a_claim_open() {
     assert_eq!(claim_of(&paper, &few).answer, Answer::CannotTell, "four runs are too few");
     let open = claim_of(&paper, &some);
     assert_eq!(open.answer, Answer::CannotTell);
-    assert!(open.evidence.contains("not run yet: smote"), "{}", open.evidence);
+    assert!(open.evidence.contains("Not run yet: smote"), "{}", open.evidence);
     let nothing = claim_of(&paper, &Records::default());
     assert_eq!((nothing.answer, nothing.runs), (Answer::CannotTell, 0));
 }

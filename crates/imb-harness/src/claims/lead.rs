@@ -1,6 +1,7 @@
 //! Claims that a column is ahead of others. Columns are compared run by run.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::Result;
 use imb_data::Entry;
@@ -45,18 +46,19 @@ pub(super) fn leads(
     let scale = Scale::of(&source.paper.spec, metric);
     let is_asked = |entry: &&Entry| datasets.is_empty() || datasets.contains(&entry.row);
     let mut tally = Tally::of(source.entries.iter().filter(is_asked).count());
-    let (mut lost, mut runs, mut words) = (0, 0, Vec::new());
+    let (mut lost, mut runs, mut words, mut missing) = (0, 0, Vec::new(), Missing::default());
     for entry in judged_entries(source).filter(is_asked) {
         let Some(lead) = lead_on(source, entry, protocol, column, among, &measure)? else { continue };
         runs += lead.runs;
         lost += usize::from(lead.is_behind);
         tally.add(lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
-        words.push(format!("{} {} {}", entry.row, scale.text(lead.difference), lead.against()));
+        missing.add(&entry.row, &lead.missing);
+        words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference), lead.other));
     }
     let Tally { clear, possible, compared, total } = tally;
     let evidence = format!(
         "of {total} data sets {compared} were compared: best on {clear}, behind another column on {lost}, open on {}. \
-         {}",
+         Ahead of the best other column by: {}{missing}",
         possible - clear,
         words.join("; ")
     );
@@ -101,6 +103,7 @@ pub(super) fn leads_by(
     let measure = Measure::named(metric)?;
     let [least, most] = [least - 0.5, most + 0.5];
     let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
+    let mut not_run = Missing::default();
     for entry in judged_entries(source) {
         let Some(lead) = lead_on(source, entry, protocol, column, &[], &measure)? else { continue };
         let [lower, upper] = [lead.difference.lower, lead.difference.upper].map(|end| 100.0 * end);
@@ -111,9 +114,10 @@ pub(super) fn leads_by(
             upper >= least && (lower <= most || !is_complete),
         );
         let middle = f64::midpoint(lower, upper);
-        words.push(format!("{} {middle:+.1} ({lower:+.1} to {upper:+.1}) {}", entry.row, lead.against()));
+        not_run.add(&entry.row, &lead.missing);
+        words.push(format!("{} {middle:+.1} ({lower:+.1} to {upper:+.1}), `{}`", entry.row, lead.other));
     }
-    let evidence = format!("points ahead of the best other column: {}", words.join("; "));
+    let evidence = format!("points ahead of the best other column: {}{not_run}", words.join("; "));
     Ok((tally.answer(on), evidence, runs))
 }
 
@@ -171,13 +175,26 @@ pub(super) fn beats_controls(
     Ok((answer, evidence, runs))
 }
 
-impl Lead<'_> {
-    /// The best rival, and those that are missing.
-    fn against(&self) -> String {
-        match self.missing.as_slice() {
-            [] => format!("compared with `{}`", self.other),
-            missing => format!("compared with `{}` (not run yet: {})", self.other, missing.join(", ")),
-        }
+/// Rivals that are not run yet, with the data sets that lack them.
+#[derive(Default)]
+struct Missing<'a>(BTreeMap<Vec<&'a str>, Vec<String>>);
+
+impl<'a> Missing<'a> {
+    fn add(&mut self, row: &str, rivals: &[&'a str]) {
+        self.0.entry(rivals.to_vec()).or_default().push(row.to_owned());
+    }
+}
+
+impl fmt::Display for Missing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists: Vec<String> = (self.0.iter())
+            .filter(|(rivals, _)| !rivals.is_empty())
+            .map(|(rivals, rows)| match self.0.len() {
+                1 => rivals.join(", "),
+                _ => format!("{} on {}", rivals.join(", "), rows.join(", ")),
+            })
+            .collect();
+        if lists.is_empty() { Ok(()) } else { write!(f, ". Not run yet: {}", lists.join("; ")) }
     }
 }
 

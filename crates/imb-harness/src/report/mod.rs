@@ -410,11 +410,7 @@ fn rank_lines(source: &Source<'_>, table: &ResultTable) -> Vec<ReportLine> {
 }
 
 /// The largest differences under the paper's own protocol, measured in tolerances.
-fn differences(
-    paper: &Paper,
-    tables: &[&ResultTable],
-    comparisons: Option<&Comparisons>,
-) -> Vec<Difference> {
+fn differences(paper: &Paper, tables: &[&ResultTable], comparisons: Option<&Comparisons>) -> Vec<Difference> {
     let mut found: Vec<(f64, [String; 3], Difference)> = Vec::new();
     for table in tables {
         let Some(spec) = paper.spec.table(table.number) else { continue };

@@ -91,7 +91,7 @@ use crate::mlp::require;
 /// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
 /// let train = Train { rows, validation: None };
 /// let made = method.resample(&train, &mut Run::new(&mut rng, &mut nobody))?;
-/// assert!(made.origins.iter().all(|origin| *origin == Origin::Latent { seed: Parent::Row(23) }));
+/// assert!(made.origins.iter().all(|origin| *origin == Origin::Latent { seed: Parent::Row(23), given: None }));
 /// # Ok::<(), imb_core::Error>(())
 /// ```
 ///

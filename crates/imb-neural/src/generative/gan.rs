@@ -87,7 +87,8 @@ impl Gan {
         let mut made = Resampled::kept_only(rows, originals.to_vec(), sampled.delivery);
         made.synthetic = rows.x().select(Axis(0), copied);
         made.synthetic_targets = rows.y().select(copied);
-        made.origins = copied.iter().map(|&row| Origin::Latent { seed: Parent::Row(row) }).collect();
+        let origin = |&row: &usize| Origin::Latent { seed: Parent::Row(row), given: None };
+        made.origins = copied.iter().map(origin).collect();
         Ok(made)
     }
 }

@@ -26,7 +26,7 @@ use super::pair::GanPair;
 
 /// A generative adversarial network whose generator starts from fresh interpolations.
 ///
-/// Each new row's origin is the row that its last interpolation started from. Row weights are not used.
+/// Each new row's origin holds that of the interpolation that it was generated from. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};

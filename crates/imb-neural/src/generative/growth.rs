@@ -46,6 +46,15 @@ pub(super) struct Growth<'a> {
     pub(super) rows: &'a Dataset<Labels>,
 }
 
+/// The origin of a row that the generator made from the row with this origin.
+fn moved(given: &Origin) -> Origin {
+    match given {
+        // A generator of noise was given no row.
+        Origin::Latent { .. } => given.clone(),
+        _ => Origin::Latent { seed: given.seed(), given: Some(Box::new(given.clone())) },
+    }
+}
+
 impl Growth<'_> {
     /// Replaces the rows that a resampler made by the generator's. `inputs` are those of a class.
     ///
@@ -80,13 +89,11 @@ impl Growth<'_> {
                 let rows = self.play(&delivery.name, &class, inputs, run, &mut remarks)?;
                 for (place, row) in places.iter().zip(scaling.unscaled(rows).rows()) {
                     made.synthetic.row_mut(*place).assign(&row);
+                    made.origins[*place] = moved(&made.origins[*place]);
                 }
             }
             remarks.extend(scaling.remark(self.rows));
             delivery.remark = (!remarks.is_empty()).then(|| remarks.join("; "));
-        }
-        for origin in &mut made.origins {
-            *origin = Origin::Latent { seed: origin.seed() };
         }
         Ok(made)
     }

@@ -27,7 +27,7 @@ use crate::Adam;
 
 /// A generative adversarial network whose generator starts from SMOTE's rows.
 ///
-/// Each new row's origin is the row that its SMOTE row started from. Row weights are not used.
+/// Each new row's origin holds that of the SMOTE row that it was generated from. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};

@@ -24,7 +24,7 @@ use super::pair::GanPair;
 
 /// A generative adversarial network whose generator starts from SVM-SMOTE's rows.
 ///
-/// Each new row's origin is the row that its SVM-SMOTE row started from. Row weights are not used.
+/// Each new row's origin holds that of the SVM-SMOTE row that it was generated from. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};

@@ -48,7 +48,8 @@ pub(super) fn table<'a, Y: Kind>(
 }
 
 /// Row numbers of seed and neighbour, from 1, and the gap between them; nothing for rows that stand where
-/// they stood. A copy has only a seed, and a row with a gap for each feature has no gap of its own.
+/// they stood. A copy has only a seed, and a row with a gap for each feature has no gap of its own. Of a row that a
+/// generator moved they are those of the row that it moved.
 fn origin_columns<Y: Target>(n_read: usize, resampled: &Resampled<Y>) -> Vec<ExtraColumn> {
     const NONE: [f64; 3] = [f64::NAN; 3];
     let number = |row: usize| (row + 1) as f64;
@@ -61,12 +62,19 @@ fn origin_columns<Y: Target>(n_read: usize, resampled: &Resampled<Y>) -> Vec<Ext
         Parent::Row(row) => number(row),
         Parent::Synthetic(earlier) => number(n_kept + earlier),
     };
-    let made = resampled.origins.iter().map(|origin| match origin {
-        Origin::Interpolated { seed, neighbor, gap } => {
-            let gap = if let Gap::Same(gap) = gap { *gap } else { f64::NAN };
-            [parent(*seed), parent(*neighbor), gap]
+    let made = resampled.origins.iter().map(|origin| {
+        // Of a row that a generator moved: the row that it was given.
+        let given = match origin {
+            Origin::Latent { given: Some(given), .. } => given,
+            origin => origin,
+        };
+        match given {
+            Origin::Interpolated { seed, neighbor, gap } => {
+                let gap = if let Gap::Same(gap) = gap { *gap } else { f64::NAN };
+                [parent(*seed), parent(*neighbor), gap]
+            }
+            Origin::Latent { .. } | Origin::Mixture { .. } => [parent(origin.seed()), f64::NAN, f64::NAN],
         }
-        Origin::Latent { .. } | Origin::Mixture { .. } => [parent(origin.seed()), f64::NAN, f64::NAN],
     });
     let all: Vec<[f64; 3]> = kept.chain(made).collect();
     let column = |place: usize| all.iter().map(|origin| origin[place]).collect();

@@ -176,7 +176,7 @@ pub(crate) fn resampled(
     resampled.synthetic = made.x.select(Axis(0), &places);
     resampled.synthetic_targets =
         LabelMatrix::new(made.on.select(Axis(0), &places), rows.y().names().to_vec())?;
-    let origin = |&place: &usize| Origin::Latent { seed: Parent::Row(made.seeds[place]) };
+    let origin = |&place: &usize| Origin::Latent { seed: Parent::Row(made.seeds[place]), given: None };
     resampled.origins = places.iter().map(origin).collect();
     let remark = format!(
         "{dropped} rows dropped, for which no label was decoded; {copies} are copies of others, of the same seed"

@@ -72,7 +72,7 @@ fn new_rows_resemble_their_seeds() {
     assert!(made.kept.iter().copied().eq(0..60));
     assert!(made.synthetic.nrows() > 15, "{:?}", made.delivery);
     for (number, origin) in made.origins.iter().enumerate() {
-        let Origin::Latent { seed: Parent::Row(seed) } = *origin else { panic!("{origin:?}") };
+        let Origin::Latent { seed: Parent::Row(seed), .. } = *origin else { panic!("{origin:?}") };
         assert!(seed >= 56, "only label_2 is rare");
         let new = made.synthetic.row(number);
         assert!((new[0] - rows.x()[[seed, 0]]).abs() < 1_000.0, "{} of {}", new[0], rows.x()[[seed, 0]]);

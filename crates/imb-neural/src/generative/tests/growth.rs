@@ -53,8 +53,19 @@ fn generators_learn_where_a_class_lies() {
         assert_eq!(made.synthetic.dim(), (100, 2), "{name}");
         let means = made.synthetic.mean_axis(Axis(0)).expect("rows");
         assert!((means[0] - 30.0).abs() < 5.0 && (means[1] - 300.0).abs() < 50.0, "{name}: {means}");
-        let of_class = |origin: &Origin| matches!(origin, Origin::Latent { seed: Parent::Row(150..) });
-        assert!(made.origins.iter().all(of_class), "{name}");
+        for origin in &made.origins {
+            let Origin::Latent { seed: Parent::Row(150..), given } = origin else {
+                panic!("{name}: {origin:?}");
+            };
+            match given.as_deref() {
+                None => assert_eq!(name, "gan", "only noise is no row"),
+                Some(Origin::Interpolated { seed, neighbor, .. }) => {
+                    assert_eq!(*seed, origin.seed(), "{name}");
+                    assert!(matches!(neighbor, Parent::Row(150..)), "{name}");
+                }
+                Some(other) => panic!("{name}: {other:?}"),
+            }
+        }
         assert_eq!(made.into_dataset(&train.rows).expect("fits").y().counts(), [150, 150], "{name}");
     }
 }
