@@ -279,15 +279,19 @@ fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) ->
     }
     let of_paper: Vec<&Claim> = claims.iter().filter(|claim| !claim.ours).collect();
     if !of_paper.is_empty() {
-        let count = |answer| of_paper.iter().filter(|claim| claim.answer == answer).count();
-        let (holding, failing) = (count(Answer::Holds), count(Answer::DoesNotHold));
-        sentences.push(format!(
-            "Of {} claims of the paper, {holding} {}, {failing} {} and {} cannot be decided yet.",
-            of_paper.len(),
-            if holding == 1 { "holds" } else { "hold" },
-            if failing == 1 { "does not hold" } else { "do not hold" },
-            count(Answer::CannotTell)
-        ));
+        let of_answer = |(answer, one, many): (Answer, &str, &str)| {
+            let count = of_paper.iter().filter(|claim| claim.answer == answer).count();
+            (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+        };
+        let counts: Vec<String> = [
+            (Answer::Holds, "holds", "hold"),
+            (Answer::DoesNotHold, "does not hold", "do not hold"),
+            (Answer::CannotTell, "cannot be decided yet", "cannot be decided yet"),
+        ]
+        .into_iter()
+        .filter_map(of_answer)
+        .collect();
+        sentences.push(format!("Of {} claims of the paper, {}.", of_paper.len(), counts.join(", ")));
     }
     if recorded < planned {
         sentences.push(format!("Run so far: {recorded} of {planned} cells."));
