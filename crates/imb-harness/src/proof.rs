@@ -42,7 +42,13 @@ pub(crate) fn check(
 }
 
 /// The value that a table prints of a metric.
-fn value(paper: &Paper, table: &TableSpec, row: &str, metric: &str, column: &str) -> Option<PrintedValue> {
+pub(crate) fn printed_value(
+    paper: &Paper,
+    table: &TableSpec,
+    row: &str,
+    metric: &str,
+    column: &str,
+) -> Option<PrintedValue> {
     let line = table.lines.iter().find(|line| line.metric == metric)?;
     let value = paper.printed(table, row, line, column).and_then(Printed::value)?;
     Some(PrintedValue { value, decimals: line.decimals.unwrap_or(table.decimals) })
@@ -58,8 +64,8 @@ fn means_and_counts(
     column: &str,
     test_rows: Option<&[u64]>,
 ) -> Option<String> {
-    let acsa = value(paper, table, row, "acsa_score", column)?;
-    let gm = value(paper, table, row, "geometric_mean_score", column)?;
+    let acsa = printed_value(paper, table, row, "acsa_score", column)?;
+    let gm = printed_value(paper, table, row, "geometric_mean_score", column)?;
     if is_geometric_above_mean(acsa, gm, Rounding::Either) {
         let is_gm = line.metric == "geometric_mean_score";
         return is_gm.then(|| {
@@ -86,9 +92,9 @@ fn parts_against_the_whole(
     line: &LineSpec,
     column: &str,
 ) -> Option<Impossible> {
-    let minority = value(paper, table, row, "minority_f1_score", column)?;
-    let majority = value(paper, table, row, "majority_f1_score", column)?;
-    let of_whole = |other: &TableSpec| value(paper, other, row, "macro_f1_score", column);
+    let minority = printed_value(paper, table, row, "minority_f1_score", column)?;
+    let majority = printed_value(paper, table, row, "majority_f1_score", column)?;
+    let of_whole = |other: &TableSpec| printed_value(paper, other, row, "macro_f1_score", column);
     let (other, whole) = paper.spec.tables.iter().find_map(|other| Some((other, of_whole(other)?)))?;
     let none_predicted = all_overlap(paper, row, column);
     let whole = (&*format!("table {}", other.number), whole);
@@ -102,7 +108,7 @@ fn parts_against_the_whole(
 
 /// Whether a table prints that all minority rows lie on the side of the majority.
 fn all_overlap(paper: &Paper, row: &str, column: &str) -> bool {
-    let overlap = |table: &TableSpec| value(paper, table, row, "overlap_percent", column);
+    let overlap = |table: &TableSpec| printed_value(paper, table, row, "overlap_percent", column);
     paper.spec.tables.iter().any(|table| overlap(table).is_some_and(|overlap| overlap.value == 100.0))
 }
 

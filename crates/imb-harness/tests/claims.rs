@@ -138,3 +138,28 @@ fn a_mean_lies_in_a_range_with_its_whole_interval() {
     assert_eq!(answer(&claim("[0.51, 0.54]"), &right), Answer::CannotTell, "the interval crosses the end");
     assert_eq!(answer(&claim("[0.60, 0.70]"), &right), Answer::DoesNotHold);
 }
+
+/// AO's values on Credit, a geometric mean above the mean, no runs can have. Some of DO's one run can have, on made-up
+/// test rows, and others only a mean of runs: that leaves the claim open.
+#[test]
+fn printed_pairs_that_no_confusion_matrix_gives_decide_a_claim() {
+    let claim = |column: &str| {
+        format!(
+            "test = {{ can_be_of_runs = {{ column = \"{column}\", metrics = [\"acsa_score\", \"geometric_mean_score\"], \
+             runs = 5 }} }}"
+        )
+    };
+    let right = |_: &str, _: &str| Some(500);
+    let found = |column: &str| {
+        let paper = with(&claim(column));
+        claim_of(&paper, &records(&paper, &right))
+    };
+    let ao = found("ao");
+    assert_eq!(ao.answer, Answer::DoesNotHold, "{}", ao.evidence);
+    assert!(ao.evidence.contains("Credit (1000 and 1000 test rows): no runs can"), "{}", ao.evidence);
+    let open = found("do");
+    assert_eq!(open.answer, Answer::CannotTell, "{}", open.evidence);
+    assert!(open.evidence.contains("Wafer (1000 and 1000 test rows): one run can"), "{}", open.evidence);
+    let of_mean = "Pima (1000 and 1000 test rows): the mean of 5 runs may, one run cannot";
+    assert!(open.evidence.contains(of_mean), "{}", open.evidence);
+}

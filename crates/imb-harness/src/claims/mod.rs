@@ -1,5 +1,6 @@
 //! Sentences of a paper, tested on measured values.
 
+mod attainable;
 mod gain;
 mod lead;
 mod ranks;
@@ -121,6 +122,9 @@ fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Find
         }
         ClaimTest::RunTime { column, runs, hours } => {
             run_time::takes(source, &spec.protocol, column, *runs, *hours)
+        }
+        ClaimTest::CanBeOfRuns { column, metrics, runs } => {
+            attainable::can_be_of_runs(source, &spec.protocol, column, metrics, *runs)
         }
         ClaimTest::TestRows(rows) => test_rows(source, &spec.protocol, rows),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use imb_metrics::printed::TwoClassMetric;
 use serde::Deserialize;
 
 use super::Evaluation;
@@ -150,6 +151,15 @@ pub enum ClaimTest {
         runs: usize,
         /// The most CPU hours on the smallest data set, and on any.
         hours: [f64; 2],
+    },
+    /// On the protocol's test rows, runs can have a column's printed metrics.
+    CanBeOfRuns {
+        /// The column.
+        column: String,
+        /// The metrics, of two classes, that one table prints together.
+        metrics: Vec<TwoClassMetric>,
+        /// The runs of which the printed values are means.
+        runs: u64,
     },
     /// Test rows of each class that the paper prints, by the data set's row in the paper.
     TestRows(BTreeMap<String, Vec<u64>>),

@@ -1,0 +1,77 @@
+//! Claims that printed metrics can be those of runs on the test rows of a protocol: arithmetic decides.
+
+use anyhow::Result;
+use imb_data::Entry;
+use imb_metrics::printed::{
+    PrintedMetric, PrintedValue, Rounding, TestRows, TwoClassMetric, is_mean_attainable,
+};
+
+use super::{Answer, Finding, judged_entries};
+use crate::experiment::place;
+use crate::proof::printed_value;
+use crate::results::Source;
+use crate::spec::Evaluation;
+
+/// Whether on every data set that was run some confusion matrix has a column's printed metrics, or, where one run
+/// cannot give them, whether the mean of so many runs can.
+pub(super) fn can_be_of_runs(
+    source: &Source<'_>,
+    protocol: &str,
+    column: &str,
+    metrics: &[TwoClassMetric],
+    n_runs: u64,
+) -> Result<Finding> {
+    let (mut words, mut of_one, mut of_none, mut compared, mut asked) = (Vec::new(), 0, 0, 0, 0);
+    for entry in judged_entries(source) {
+        let Some(printed) = printed_metrics(source, &entry.row, column, metrics) else { continue };
+        asked += 1;
+        let Some(rows) = test_rows(source, entry, protocol, column)? else { continue };
+        compared += 1;
+        let TestRows([first, second]) = rows;
+        let can = if rows.matrices(&printed, Rounding::Either)?.count > 0 {
+            of_one += 1;
+            "one run can".to_owned()
+        } else if is_mean_attainable(rows, n_runs, &printed, Rounding::Either)? {
+            format!("the mean of {n_runs} runs may, one run cannot")
+        } else {
+            of_none += 1;
+            "no runs can".to_owned()
+        };
+        words.push(format!("{} ({first} and {second} test rows): {can}", entry.row));
+    }
+    let answer = match (of_none, of_one) {
+        (1.., _) => Answer::DoesNotHold,
+        (0, of_one) if of_one == asked => Answer::Holds,
+        _ => Answer::CannotTell,
+    };
+    Ok((answer, words.join("; "), compared))
+}
+
+/// The printed values of the metrics, from the table that has them all.
+fn printed_metrics(
+    source: &Source<'_>,
+    row: &str,
+    column: &str,
+    metrics: &[TwoClassMetric],
+) -> Option<Vec<PrintedMetric>> {
+    source.paper.spec.tables.iter().find_map(|table| {
+        let of = |metric: &TwoClassMetric| {
+            let value: PrintedValue = printed_value(source.paper, table, row, &metric.to_string(), column)?;
+            Some(PrintedMetric { metric: *metric, value, percent: table.percent })
+        };
+        metrics.iter().map(of).collect()
+    })
+}
+
+/// The test rows of each class; none without a run, or where runs differ.
+fn test_rows(source: &Source<'_>, entry: &Entry, protocol: &str, column: &str) -> Result<Option<TestRows>> {
+    let runs = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;
+    let confusions = runs
+        .records
+        .iter()
+        .filter_map(|record| record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion());
+    let mut counts: Vec<Vec<u64>> = confusions.map(imb_metrics::ConfusionMatrix::truth_counts).collect();
+    counts.dedup();
+    let [counts] = counts.as_slice() else { return Ok(None) };
+    Ok(<[u64; 2]>::try_from(counts.as_slice()).ok().map(TestRows))
+}
