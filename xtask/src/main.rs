@@ -73,8 +73,8 @@ fn reproduce(words: &[&str]) -> Result<(), String> {
         println!("{text}");
     }
     println!(
-        "The program `imb` is built now, which takes a few minutes the first time. Then it runs what is asked \
-         for. Ctrl-C stops it; the same command resumes it."
+        "Now the program `imb` is built (a few minutes the first time) and run. Ctrl-C stops it. With --profile full \
+         or smoke, the same command resumes; a sample starts again."
     );
     let words: Vec<&str> = words.iter().copied().chain(["--skip-answers"]).collect();
     imb(&words)

@@ -110,15 +110,19 @@ impl Origin {
         }
     }
 
-    /// The rows that the new row was made from.
-    fn parents(&self) -> Vec<Parent> {
+    /// Looks at the rows that the new row was made from.
+    ///
+    /// # Errors
+    /// That of the first look that fails; [`Error::LengthMismatch`] for a mixture of nothing.
+    fn try_parents(&self, look: &impl Fn(Parent) -> Result<()>) -> Result<()> {
         match self {
-            Self::Interpolated { seed, neighbor, .. } => vec![*seed, *neighbor],
+            Self::Interpolated { seed, neighbor, .. } => look(*seed).and_then(|()| look(*neighbor)),
             Self::Latent { seed, given } => {
-                let given = given.iter().flat_map(|given| given.parents());
-                [*seed].into_iter().chain(given).collect()
+                look(*seed)?;
+                given.iter().try_for_each(|given| given.try_parents(look))
             }
-            Self::Mixture { parents } => parents.iter().map(|(parent, _)| *parent).collect(),
+            Self::Mixture { parents } if parents.is_empty() => require_length("parents of a mixture", 1, 0),
+            Self::Mixture { parents } => parents.iter().try_for_each(|(parent, _)| look(*parent)),
         }
     }
 
@@ -236,15 +240,10 @@ impl<Y: Target> Resampled<Y> {
             require_below(row, source.n_rows())?;
         }
         for (place, origin) in self.origins.iter().enumerate() {
-            if origin.parents().is_empty() {
-                require_length("parents of a mixture", 1, 0)?;
-            }
-            for parent in origin.parents() {
-                match parent {
-                    Parent::Row(row) => require_below(row, source.n_rows())?,
-                    Parent::Synthetic(earlier) => require_below(earlier, place)?,
-                }
-            }
+            origin.try_parents(&|parent| match parent {
+                Parent::Row(row) => require_below(row, source.n_rows()),
+                Parent::Synthetic(earlier) => require_below(earlier, place),
+            })?;
         }
         Ok(())
     }
@@ -337,6 +336,29 @@ mod tests {
         assert_eq!(origin.seed(), Parent::Row(12));
     }
 
+    /// A row that a generator made of an interpolated one.
+    fn moved(neighbor: usize) -> Origin {
+        let given = Origin::Interpolated {
+            seed: Parent::Row(0),
+            neighbor: Parent::Row(neighbor),
+            gap: Gap::Same(0.5),
+        };
+        Origin::Latent { seed: Parent::Row(0), given: Some(Box::new(given)) }
+    }
+
+    #[test]
+    fn what_a_model_was_given_is_renumbered_too() {
+        let mut origin = moved(1);
+        origin.map_rows(|row| row + 10);
+        let Origin::Latent { seed: Parent::Row(10), given: Some(given) } = origin else {
+            panic!("{origin:?}")
+        };
+        assert!(matches!(
+            *given,
+            Origin::Interpolated { seed: Parent::Row(10), neighbor: Parent::Row(11), .. }
+        ));
+    }
+
     #[test]
     fn parts_that_do_not_fit_are_refused() {
         let source = source();
@@ -351,6 +373,8 @@ mod tests {
             broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Synthetic(0), given: None }).is_err()
         );
         assert!(broken(|r| r.origins[0] = Origin::Latent { seed: Parent::Row(3), given: None }).is_err());
+        assert!(broken(|r| r.origins[0] = moved(1)).is_ok());
+        assert!(broken(|r| r.origins[0] = moved(3)).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![] }).is_err());
         assert!(broken(|r| r.origins[0] = Origin::Mixture { parents: vec![(Parent::Row(3), 1.0)] }).is_err());
         assert!(broken(|r| r.synthetic[[0, 0]] = f64::INFINITY).is_err());

@@ -38,6 +38,8 @@ pub struct Comparisons {
 pub struct Comparison {
     /// What is compared.
     pub title: String,
+    /// The protocol of the runs.
+    pub protocol: String,
     /// The other runs, where they are not of the authors' code.
     pub against: Option<OtherRuns>,
     /// Two samples differ if the corrected p is below this.
@@ -101,10 +103,11 @@ impl Comparisons {
         }))
     }
 
-    /// The authors' runs of a place in words, where no test of the entry found that they differ from ours.
-    pub(crate) fn like_the_authors(&self, row: &str, column: &str, measure: &str) -> Option<String> {
-        let is_asked = |test: &&Test| (&*test.row, &*test.column, &*test.measure) == (row, column, measure);
-        self.entries.iter().filter(|entry| entry.against.is_none()).find_map(|entry| {
+    /// The authors' runs of a row, column and measure in words, where the test against ours finds no difference.
+    pub(crate) fn like_the_authors(&self, protocol: &str, what: [&str; 3]) -> Option<String> {
+        let is_asked = |test: &&Test| [&*test.row, &*test.column, &*test.measure] == what;
+        let is_of_authors = |entry: &&Comparison| entry.against.is_none() && entry.protocol == protocol;
+        self.entries.iter().filter(is_of_authors).find_map(|entry| {
             let test = entry.tests.iter().find(is_asked)?;
             let is_alike = !test.differs(entry.significance);
             is_alike
@@ -146,6 +149,7 @@ impl Comparison {
     ) -> Result<Self> {
         let mut made = Self {
             title: spec.title.clone(),
+            protocol: spec.protocol.clone(),
             against: spec.against,
             significance: spec.significance,
             tests: Vec::new(),

@@ -39,7 +39,7 @@ const EXIT_STATUS: &str = "Exit status:
 
 #[derive(Subcommand)]
 enum Command {
-    /// List what there is.
+    /// List data sets, methods and devices.
     List(list::Arguments),
     /// Measure a data set of the catalog, or a file: size, gaps, imbalance.
     Describe(describe::Arguments),
@@ -61,9 +61,9 @@ enum Command {
     Merge(merge::Arguments),
     /// Reproduce tables of the papers.
     Reproduce(reproduce::Arguments),
-    /// Run a recorded cell again and write what it predicts of each test row.
+    /// Run a recorded cell again and write what it predicts for each test row.
     Predictions(predictions::Arguments),
-    /// Look after the data folder.
+    /// List, verify, import or download data sets.
     Data(data::Arguments),
     /// Print what a shell needs to complete commands and options.
     Completions(completions::Arguments),
@@ -72,7 +72,7 @@ enum Command {
 /// Where data are looked for.
 #[derive(Args)]
 struct DataFolder {
-    /// The data folder; else IMB_DATA, and then the user's cache folder.
+    /// The data folder (default: IMB_DATA, then the user's cache folder).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }

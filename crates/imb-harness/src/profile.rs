@@ -10,8 +10,8 @@ use crate::spec::RunPlan;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
-    /// One run or fold of 200 gradient steps or two epochs, on sets below 1,000 rows, with the learners that the
-    /// specification names for it: shows that the path works.
+    /// A quick check that everything runs: one run or fold, at most 200 gradient steps or two epochs, only data sets
+    /// below 1,000 rows, and only the learners that the specification names for it.
     Smoke,
     /// Some cells of the full profile again, to compare them with the committed records.
     Sample,

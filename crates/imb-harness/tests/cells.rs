@@ -308,7 +308,7 @@ fn results_that_cannot_be_written() {
     std::fs::write(folder.path().join("file"), "taken").expect("written");
     let error = stderr(&output(folder.path(), &run_words("file", &[])));
     assert!(
-        error.contains("file") && error.contains("once this is mended, the same command resumes"),
+        error.contains("file") && error.contains("once this is fixed, the same command resumes"),
         "{error}"
     );
     stdout(&output(folder.path(), &run_words("r", &[])));

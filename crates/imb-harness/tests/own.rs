@@ -64,7 +64,7 @@ fn folder() -> TempDir {
 fn three_commands_make_a_report_of_a_table_with_ids_texts_and_gaps() {
     let folder = folder();
     let said = done(&folder, "new experiment clinic patients.csv --target ill");
-    for ignored in ["\"id\" is no feature", "\"note\" is no feature"] {
+    for ignored in ["\"id\" is not used as a feature", "\"note\" is not used as a feature"] {
         assert!(said.contains(ignored), "{said}");
     }
     let said = done(&folder, "run --spec clinic/spec.toml");
@@ -225,7 +225,7 @@ fn a_first_experiment_is_written_whole_or_not_at_all() {
     assert!(refused(&folder, "new experiment x nothere.csv --target ill").contains("nothere.csv"));
     assert!(!exists("moods") && !exists("x"));
     done(&folder, "new experiment x patients.csv --target ill");
-    assert!(refused(&folder, "new experiment x patients.csv --target ill").contains("is there already"));
+    assert!(refused(&folder, "new experiment x patients.csv --target ill").contains("already exists"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
         "PyTorch's Adam",
         "ours, steps/s",
         "PyTorch, steps/s",
-        "of the peak",
+        "share of peak",
         "ratio",
         "target",
     ];

@@ -11,7 +11,7 @@ const CELL: f64 = 0.01;
 pub(super) fn run(options: &Options) -> Result<(), String> {
     let program = built_example("imb-harness", "cells_bench")?;
     let mut worker = Worker::start(&mut std::process::Command::new(program))?;
-    let head = ["cells", "plan, s", "split, s", "run, s", "of which cells, s", "plan again, s", "merge, s"];
+    let head = ["cells", "plan, s", "split, s", "run, s", "run: cells alone, s", "plan again, s", "merge, s"];
     let mut report = Report::new("cells", &head);
     report.versions = worker.version.clone();
     let processors = std::thread::available_parallelism().map_or(1, usize::from);

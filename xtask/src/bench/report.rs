@@ -88,7 +88,7 @@ fn load() -> String {
 
 /// The commit that is checked out, and whether files differ from it.
 fn commit() -> String {
-    let words = ["describe", "--always", "--dirty=, changed", "--abbrev=10"];
+    let words = ["describe", "--always", "--dirty= with uncommitted changes", "--abbrev=10"];
     let output = Command::new("git").args(words).current_dir(root()).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     text.ok().filter(|commit| !commit.is_empty()).unwrap_or("unknown".to_owned())

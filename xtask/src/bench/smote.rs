@@ -43,7 +43,7 @@ pub(super) fn run(options: &Options) -> Result<(), String> {
     report.publish(&format!("{} pairs per row, medians", options.repeats), "", options)
 }
 
-const POLARS: &str = "table to table, they with polars";
+const POLARS: &str = "table to table, imbalanced-learn with polars";
 
 fn target(shape: Shape) -> &'static str {
     if shape == LARGER { TARGET } else { "" }

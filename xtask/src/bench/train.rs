@@ -30,7 +30,7 @@ const PEAK_WORK: f64 = 2.0 * 256.0 * 256.0 * 256.0;
 /// Measures every network on every shape together with the peak, then two cells at once.
 pub(super) fn run(options: &Options) -> Result<(), String> {
     let sides = Sides::prepare(["imb-neural", "train_bench"], "train.py", &PACKAGES)?;
-    let head = ["network", "rows", "engine", "samples/s", "steps/s", "× eager", "× fused", "of the peak"];
+    let head = ["network", "rows", "engine", "samples/s", "steps/s", "× eager", "× fused", "share of peak"];
     let mut report = Report::new("train", &head);
     for network in NETWORKS {
         for shape in SHAPES {

@@ -48,7 +48,7 @@ pub(crate) fn detect(text: &Text, options: &ReadOptions) -> Result<Dialect> {
     }
     let delimiter = delimiter.unwrap_or_else(|| {
         let guessed = guess_delimiter(&content[top.start..]);
-        guesses.push(Guess::new(format!("cells are parted by {}", guessed.in_words()), "--delimiter"));
+        guesses.push(Guess::new(format!("cells are separated by {}", guessed.in_words()), "--delimiter"));
         guessed
     });
     Ok(Dialect { delimiter, start: top.start, line: top.line, guesses })

@@ -9,8 +9,7 @@ use imb_metrics::printed::{
 use super::{Answer, Finding, judged_entries};
 use crate::experiment::place;
 use crate::proof::printed_value;
-use crate::results::Source;
-use crate::spec::Evaluation;
+use crate::results::{Source, test_rows_of};
 
 /// Whether on every data set that was run some confusion matrix has a column's printed metrics, or, where one run
 /// cannot give them, whether the mean of so many runs can.
@@ -21,17 +20,19 @@ pub(super) fn can_be_of_runs(
     metrics: &[TwoClassMetric],
     n_runs: u64,
 ) -> Result<Finding> {
-    let (mut words, mut of_one, mut of_none, mut compared, mut asked) = (Vec::new(), 0, 0, 0, 0);
+    let printed_of = |entry: &Entry| printed_metrics(source, &entry.row, column, metrics);
+    // A stand-in is not asked, and leaves the answer open.
+    let asked = source.entries.iter().filter(|entry| printed_of(entry).is_some()).count();
+    let (mut words, mut of_one, mut of_none, mut compared) = (Vec::new(), 0, 0, 0);
     for entry in judged_entries(source) {
-        let Some(printed) = printed_metrics(source, &entry.row, column, metrics) else { continue };
-        asked += 1;
+        let Some(printed) = printed_of(entry) else { continue };
         let Some(rows) = test_rows(source, entry, protocol, column)? else { continue };
         compared += 1;
         let TestRows([first, second]) = rows;
         let can = if rows.matrices(&printed, Rounding::Either)?.count > 0 {
             of_one += 1;
             "one run can".to_owned()
-        } else if is_mean_attainable(rows, n_runs, &printed, Rounding::Either)? {
+        } else if n_runs > 1 && is_mean_attainable(rows, n_runs, &printed, Rounding::Either)? {
             format!("the mean of {n_runs} runs may, one run cannot")
         } else {
             of_none += 1;
@@ -41,7 +42,7 @@ pub(super) fn can_be_of_runs(
     }
     let answer = match (of_none, of_one) {
         (1.., _) => Answer::DoesNotHold,
-        (0, of_one) if of_one == asked => Answer::Holds,
+        (0, of_one) if of_one == asked && asked > 0 => Answer::Holds,
         _ => Answer::CannotTell,
     };
     Ok((answer, words.join("; "), compared))
@@ -66,12 +67,8 @@ fn printed_metrics(
 /// The test rows of each class; none without a run, or where runs differ.
 fn test_rows(source: &Source<'_>, entry: &Entry, protocol: &str, column: &str) -> Result<Option<TestRows>> {
     let runs = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;
-    let confusions = runs
-        .records
-        .iter()
-        .filter_map(|record| record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion());
-    let mut counts: Vec<Vec<u64>> = confusions.map(imb_metrics::ConfusionMatrix::truth_counts).collect();
-    counts.dedup();
-    let [counts] = counts.as_slice() else { return Ok(None) };
-    Ok(<[u64; 2]>::try_from(counts.as_slice()).ok().map(TestRows))
+    let Some(counts) = test_rows_of(runs.records.iter().copied()) else { return Ok(None) };
+    let counts = <[u64; 2]>::try_from(counts.as_slice()).ok();
+    // Of a class without test rows nothing can be said.
+    Ok(counts.filter(|counts| !counts.contains(&0)).map(TestRows))
 }

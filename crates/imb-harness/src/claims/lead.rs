@@ -57,8 +57,8 @@ pub(super) fn leads(
     }
     let Tally { clear, possible, compared, total } = tally;
     let evidence = format!(
-        "of {total} data sets {compared} were compared: best on {clear}, behind another column on {lost}, open on {}. \
-         Ahead of the best other column by: {}{missing}",
+        "{compared} of {total} data sets were compared: best on {clear}, behind another column on {lost}, undecided on \
+         {}. Lead over the best other column: {}{missing}",
         possible - clear,
         words.join("; ")
     );
@@ -160,7 +160,7 @@ pub(super) fn beats_controls(
         let lead = student_interval(&leads, 0.95)?;
         beaten += usize::from(is_control && lead.lower > margin);
         as_good += usize::from(is_control && lead.upper < margin);
-        words.push(format!("{control} {} on {} data sets", scale.text(lead), leads.len()));
+        words.push(format!("`{control}`: {} on {} data sets", scale.text(lead), leads.len()));
     }
     let answer = match (beaten, as_good) {
         _ if !is_whole => Answer::CannotTell,
@@ -170,7 +170,7 @@ pub(super) fn beats_controls(
     };
     let evidence = match words.is_empty() {
         true => "fewer than two data sets have been run with both".to_owned(),
-        false => format!("lead of {column}, over {}", words.join("; over ")),
+        false => format!("lead of `{column}` over {}", words.join("; over ")),
     };
     Ok((answer, evidence, runs))
 }

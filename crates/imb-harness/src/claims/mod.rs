@@ -80,7 +80,7 @@ pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
         let (answer, mut evidence, runs) = test(source, spec, &mut ranks)?;
         if runs == 0 {
             // Sentences full of zeros say less.
-            evidence = format!("nothing that it needs has been run under {} yet", spec.protocol);
+            evidence = format!("no run that this test needs has been made under {} yet", spec.protocol);
         }
         let (says, place, protocol) = (spec.says.clone(), spec.place.clone(), spec.protocol.clone());
         claims.push(Claim { says, place, ours: spec.ours, protocol, answer, evidence, runs });

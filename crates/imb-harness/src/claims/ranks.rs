@@ -71,8 +71,8 @@ impl Ranks {
             Answer::CannotTell
         };
         let mut evidence = format!(
-            "over {} of {} data sets: the better mean rank in {clear} of {all} comparisons, the worse in {lost}, open \
-             in {}",
+            "on {} of {} data sets so far: clearly better mean rank in {clear} of {all} comparisons, clearly worse in \
+             {lost}, undecided in {}",
             source.entries.len() - not_run.len(),
             source.entries.len(),
             all - clear - lost - absent

@@ -45,8 +45,10 @@ pub(super) fn reaches(
     }
     let Tally { clear, possible, compared, .. } = tally;
     let evidence = format!(
-        "{clear} of the {compared} data sets that were run do, {} more may, and {on} are needed; means: {}",
+        "{clear} of the {compared} data sets that were run reach every value, {} more may, and {on} are needed; means of \
+         {}: {}",
         possible - clear,
+        at_least.keys().map(String::as_str).collect::<Vec<_>>().join(" / "),
         words.join(", ")
     );
     Ok((tally.answer(on), evidence, runs))

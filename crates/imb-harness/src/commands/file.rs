@@ -14,18 +14,18 @@ pub(crate) struct FileArguments {
     /// The file has no column names: columns are called column_1, column_2, …
     #[arg(long, conflicts_with = "header")]
     no_header: bool,
-    /// What parts the cells.
+    /// The character that separates cells.
     #[arg(long)]
     delimiter: Option<DelimiterName>,
     /// The decimal sign of numbers.
     #[arg(long)]
     decimal: Option<DecimalName>,
-    /// Lines on top to step over.
+    /// Number of lines to skip at the top of the file.
     #[arg(long, value_name = "N", default_value_t = 0)]
     skip_lines: usize,
-    /// A text that stands for a gap in every column, such as NA or -999; may be given more than once.
-    /// Always gaps are the empty cell, ? and `<null>`, and, in a column of numbers, NA, NaN, N/A, null and
-    /// the like. A quoted cell is never a gap.
+    /// A text that means a missing value in every column, such as NA or -999; may be given more than once.
+    /// Empty cells, ? and `<null>` are always missing, and, in a column of numbers, so are NA, NaN, N/A, null
+    /// and the like. A quoted cell never is.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
     /// A column of numbers that are categories; may be given more than once.

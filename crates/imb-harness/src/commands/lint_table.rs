@@ -18,7 +18,7 @@ use serde_json::json;
     after_help = "Exit status: 0 if nothing is found, 1 if something is. docs/table-lint.md describes the file."
 )]
 pub(crate) struct Arguments {
-    /// The tables, typed as TOML: a section a table, with its columns and a list of values for each row.
+    /// The tables, typed as TOML: a section per table, with its columns and a list of values for each row.
     file: PathBuf,
     /// Confidence of the exact (Clopper-Pearson) intervals of revealed recalls.
     #[arg(long, value_name = "C", default_value_t = 0.95)]
@@ -69,7 +69,9 @@ fn to_text(report: &LintReport, unknown: &[String], confidence: f64) -> Result<S
     for finding in &report.findings {
         writeln!(text, "{finding}")?;
     }
-    writeln!(text, "{} values checked, {} findings", report.values, report.findings.len())?;
+    let findings = report.findings.len();
+    let word = if findings == 1 { "finding" } else { "findings" };
+    writeln!(text, "{} values checked, {findings} {word}", report.values)?;
     for line in unknown {
         writeln!(
             text,

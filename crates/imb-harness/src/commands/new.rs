@@ -9,6 +9,7 @@ use imb_data::{Input, TargetRule, write_whole};
 use imb_harness::own::{CATALOG, First, Kind, Own};
 
 use super::file::FileArguments;
+use super::targets::label_count;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -32,9 +33,9 @@ struct Experiment {
     /// The class column: its name, its number from 1 (from the end if negative), or `last`.
     #[arg(long, value_name = "COL", allow_hyphen_values = true, required_unless_present = "labels")]
     target: Option<String>,
-    /// Label columns: that many at the start, or, if negative, at the end.
+    /// The label columns, which hold 0 or 1: N for the last N columns, or first:N for the first.
     #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
-    labels: Option<i64>,
+    labels: Option<String>,
     #[command(flatten)]
     reading: FileArguments,
 }
@@ -52,19 +53,25 @@ impl Experiment {
     fn write(&self) -> Result<()> {
         let folder = PathBuf::from(&self.name);
         if let Some(taken) = [SPEC, CATALOG].map(|name| folder.join(name)).iter().find(|path| path.exists()) {
-            bail!("{} is there already: choose another name, or edit it", taken.display());
+            bail!("{} already exists: choose another name, or edit it", taken.display());
         }
         let options = self.reading.options(self.target.as_deref());
         let input = Input::open(&self.file)?;
         let parsed = input.parse(&options)?;
-        let kind = match (&self.target, self.labels) {
+        let kind = match (&self.target, &self.labels) {
             (Some(target), _) => {
                 // Refuses a column with gaps, and one whose values are no classes.
                 parsed.require_whole_target(target, &self.file)?;
                 let _ = TargetRule::classes_of(target).labels(&parsed.table, &self.file)?;
                 Kind::Classes(target.clone())
             }
-            (None, count) => Kind::Labels(count.unwrap_or_default()),
+            (None, Some(word)) => match label_count(word)? {
+                Some(count) => Kind::Labels(count),
+                None => {
+                    bail!("--labels {word}: N for the last N columns, or first:N for the first, is needed")
+                }
+            },
+            (None, None) => bail!("--target or --labels is needed"),
         };
         let path = self.path_from(&folder)?;
         let first = First { name: &self.name, path: &path, parsed: &parsed, options: &options, kind };
@@ -85,10 +92,13 @@ impl Experiment {
     fn say(&self, first: &First<'_>, [spec, catalog]: &[PathBuf; 2]) -> Result<()> {
         let mut text = format!("written: {} and {}\n", spec.display(), catalog.display());
         for (column, why) in first.ignored() {
-            text += &format!("  column \"{}\" is no feature: {why} (ignore in the catalog)\n", column.name);
+            text += &format!(
+                "  column \"{}\" is not used as a feature: {why} (listed under `ignore` in the catalog)\n",
+                column.name
+            );
         }
         for guess in &first.parsed.guesses {
-            text += &format!("  guessed: {} ({} says otherwise)\n", guess.what, guess.option);
+            text += &format!("  guessed: {} (override with {})\n", guess.what, guess.option);
         }
         let spec = spec.display();
         text += &format!(

@@ -100,7 +100,7 @@ impl Arguments {
     /// What to say where not one record fits.
     fn which(&self, found: &[(usize, Record)]) -> String {
         if found.is_empty() {
-            return format!("no record fits \"{}\"; a place is such as \"{EXAMPLE}\"", self.cell);
+            return format!("no record fits \"{}\"; for example \"{EXAMPLE}\"", self.cell);
         }
         let places: Vec<String> =
             found.iter().map(|(_, record)| format!("{}  {}", record.id(), record.place)).collect();

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     what: What,
     #[command(flatten)]
     how: How,
-    /// Spend about so many minutes on the sample.
+    /// CPU minutes to spend on each paper's sample, by the recorded times.
     #[arg(long, value_name = "N", default_value_t = 10.0)]
     minutes: f64,
     /// Run nothing and write nothing: show what the records say.

@@ -49,7 +49,7 @@ pub(crate) struct What {
     profile: Option<Profile>,
     #[command(flatten)]
     pub(crate) folder: DataFolder,
-    /// The results folder, with a record a cell.
+    /// The results folder, with one record per cell.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) results: PathBuf,
     /// Only these data sets of the catalog.
@@ -61,14 +61,15 @@ pub(crate) struct What {
     /// Only these protocols.
     #[arg(long = "protocol", value_name = "NAME")]
     protocols: Vec<String>,
-    /// Only the first N runs of each cell, or repeats of all folds, or starts where runs come in starts.
+    /// Only the first N runs of each column on each data set; with folds the first N repeats, and where several runs
+    /// share a start, the first N starts.
     #[arg(long, value_name = "N")]
     runs: Option<NonZeroUsize>,
-    /// What trains networks; `imb list devices` shows which are there.
+    /// The device that trains networks; `imb list devices` shows which can be used.
     #[arg(long, default_value = "cpu")]
     pub(crate) device: Device,
-    /// The cells of comparisons, instead of a profile's: with runs of the authors' code, and with runs
-    /// on another device, which `--device` runs.
+    /// Instead of a profile's cells, those for comparing our runs with runs of the authors' code or with runs on another
+    /// device; select that device with `--device`.
     #[arg(long)]
     comparison: bool,
     #[command(flatten)]
@@ -99,7 +100,7 @@ pub(crate) struct Asked {
 /// How cells are run.
 #[derive(Args)]
 pub(crate) struct How {
-    /// Cells at a time (default: one a core).
+    /// Cells at a time (default: one per core).
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Run failed cells again.
@@ -110,7 +111,7 @@ pub(crate) struct How {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     super::device::require(arguments.what.device)?;
     if arguments.what.profile == Some(Profile::Sample) {
-        bail!("a sample is of cells that are recorded: `imb reproduce --profile sample` runs it");
+        bail!("a sample reruns recorded cells: use `imb reproduce --profile sample`");
     }
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
@@ -244,7 +245,7 @@ impl<'a> Tally<'a> {
 }
 
 fn resumes(kept: usize) -> String {
-    format!("{kept} new records are kept; once this is mended, the same command resumes")
+    format!("{kept} new records are kept; once this is fixed, the same command resumes")
 }
 
 impl How {

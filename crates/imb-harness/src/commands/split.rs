@@ -134,7 +134,7 @@ fn grid(report: &Report) -> Grid {
     let many = names().count() > 10;
     let mut header = vec![report.dataset.clone(), "rows".to_owned()];
     if many {
-        header.extend(["labels a row", "labels without a row"].map(str::to_owned));
+        header.extend(["labels per row", "labels without a row"].map(str::to_owned));
     } else {
         header.extend(names());
     }

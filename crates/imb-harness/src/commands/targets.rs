@@ -85,22 +85,28 @@ pub(crate) fn how_to_say(parsed: &Parsed, file: &Path) -> String {
     )
 }
 
+/// How many columns are labels, negative at the end of the table: of `N`, `-N` or `first:N`. None of anything else.
+pub(super) fn label_count(word: &str) -> Result<Option<i64>> {
+    if let Some(count) = word.strip_prefix("first:") {
+        return match count.parse() {
+            Ok(count) if count > 0 => Ok(Some(count)),
+            _ => {
+                bail!("--labels {word}: first:N needs a positive number N of label columns, such as first:3")
+            }
+        };
+    }
+    // MEKA writes the last two columns as -2.
+    Ok(word.parse::<i64>().ok().map(|count| -count.saturating_abs()))
+}
+
 /// A count, or names; a word that is the name of a column is that column, commas and all.
 fn label_set(words: &[String], parsed: &Parsed) -> Result<LabelSet> {
     let is_column = |word: &str| parsed.table.position(word).is_some();
     if let [word] = words
         && !is_column(word)
+        && let Some(count) = label_count(word)?
     {
-        if let Ok(count) = word.parse::<i64>() {
-            // MEKA writes the last two columns as -2.
-            return Ok(LabelSet::Count(-count.saturating_abs()));
-        }
-        if let Some(count) = word.strip_prefix("first:") {
-            return match count.parse() {
-                Ok(count) if count > 0 => Ok(LabelSet::Count(count)),
-                _ => bail!("--labels {word}: after first: stands how many columns are labels"),
-            };
-        }
+        return Ok(LabelSet::Count(count));
     }
     let mut names: Vec<String> = Vec::new();
     for word in words {

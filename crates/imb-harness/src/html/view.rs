@@ -9,7 +9,7 @@ use crate::export::Export;
 use crate::figures::Details;
 use crate::grid::Grid;
 use crate::rendered::Rendered;
-use crate::report::{CLAIMS, DIFFERENCES, READ_FIRST, Report, Tally};
+use crate::report::{CLAIM_LEGEND, CLAIMS, DIFFERENCES, READ_FIRST, Report, Tally};
 use crate::results::ResultTable;
 use crate::sensitivity::{Sensitivities, TITLE};
 use crate::verdict::Verdict;
@@ -37,6 +37,7 @@ pub(super) struct Screen {
     answer: String,
     bars: Vec<Bar>,
     claims_heading: &'static str,
+    claims_legend: &'static str,
     claims: Option<Grid>,
     lines: Option<Grid>,
     lines_heading: String,
@@ -82,6 +83,7 @@ impl Screen {
             answer: report.answer.clone(),
             bars: judged.map(Bar::of).collect(),
             claims_heading: CLAIMS,
+            claims_legend: CLAIM_LEGEND,
             claims: some(report.claim_grid()),
             lines: some(report.line_grid()).filter(|_| report.has_lines()),
             lines_heading: report.line_heading(),

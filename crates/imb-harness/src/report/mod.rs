@@ -4,7 +4,7 @@ mod own;
 mod reason;
 mod render;
 
-pub(crate) use render::{CLAIMS, DIFFERENCES, READ_FIRST};
+pub(crate) use render::{CLAIM_LEGEND, CLAIMS, DIFFERENCES, READ_FIRST};
 
 use std::collections::{BTreeMap, BTreeSet};
 

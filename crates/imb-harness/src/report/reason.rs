@@ -21,14 +21,15 @@ pub(super) fn of(
     if let Some(known) = stated(&paper.spec.differences, line, column) {
         return known;
     }
-    if let Some(alike) = comparisons.and_then(|all| all.like_the_authors(&line.row, column, &line.metric)) {
+    let what = [line.row.as_str(), column, &line.metric];
+    if let Some(alike) = comparisons.and_then(|all| all.like_the_authors(&setting.protocol, what)) {
         return format!("no difference found between ours and {alike}");
     }
     let others = others(line, setting, place);
     let holds = |other: &&Other| matches!(other.verdict, Some(Verdict::Reproduced | Verdict::Compatible));
     if let Some(other) = others.iter().find(holds) {
         let what = if other.is_of_same_runs { "the same runs" } else { "runs" };
-        return format!("fits {what} by \"{}\": {:.*}", other.label, line.decimals + 1, other.mean);
+        return format!("agrees with {what} under \"{}\": {:.*}", other.label, line.decimals + 1, other.mean);
     }
     let mut reason = "not known".to_owned();
     if paper.spec.columns.get(column).is_some_and(|column| column.reconstructed) {
@@ -40,7 +41,12 @@ pub(super) fn of(
         let distance = |mean: f64| (mean - printed).abs();
         let nearest = others.iter().min_by(|a, b| distance(a.mean).total_cmp(&distance(b.mean)));
         if let Some(other) = nearest.filter(|other| 2.0 * distance(other.mean) < distance(ours)) {
-            reason += &format!("; nearer is \"{}\": {:.*}", other.label, line.decimals + 1, other.mean);
+            reason += &format!(
+                "; our value under \"{}\" is closer: {:.*}",
+                other.label,
+                line.decimals + 1,
+                other.mean
+            );
         }
     }
     reason

@@ -11,11 +11,15 @@ const NOTHING: &str = "–";
 
 /// The heading of the claims.
 pub(crate) const CLAIMS: &str = "What the paper claims, and what we ask";
+/// What stands below them.
+pub(crate) const CLAIM_LEGEND: &str =
+    "Numbers in parentheses are 95 % intervals; those of differences are of runs on the same rows.";
 /// The heading of the largest differences.
-pub(crate) const DIFFERENCES: &str = "The largest differences under the paper's protocol, in tolerances";
+pub(crate) const DIFFERENCES: &str =
+    "The largest differences under the paper's protocol (sorted by multiples of the tolerance)";
 
 /// The heading of what a reader should know before the tables.
-pub(crate) const READ_FIRST: &str = "Read this first";
+pub(crate) const READ_FIRST: &str = "Before you read the tables";
 
 impl Report {
     /// The answer as one line, for the README.
@@ -40,7 +44,7 @@ impl Report {
             let _ = write!(text, "\n{}", self.bars());
         }
         if !self.claims.is_empty() {
-            let _ = write!(text, "\n## {CLAIMS}\n\n{}", self.claim_grid().to_markdown());
+            let _ = write!(text, "\n## {CLAIMS}\n\n{}\n{CLAIM_LEGEND}\n", self.claim_grid().to_markdown());
         }
         if self.has_lines() {
             let _ = write!(text, "\n## {}\n\n{}", self.line_heading(), self.line_grid().to_markdown());
@@ -97,7 +101,7 @@ impl Report {
                 scope.metric, scope.method, scope.protocol
             ),
             format!("Signs: {}.", legend()),
-            "Percentile of the printed value: P50 lies in the middle of what one unit of our runs gives, P2 or P98 at its edge. Only judged values have one."
+            "Percentile of the printed value: where it lies in the distribution that our runs predict for one further unit (a unit is what one printed value was made from, such as one run): P50 is the middle, P2 and P98 are near the edges. Only judged values have one."
                 .to_owned(),
             format!(
                 "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of the paper's other columns, over the same runs, with its name. Difference: `{}` minus that column.",
@@ -108,8 +112,9 @@ impl Report {
 
     /// A line a protocol: printed values by verdict.
     fn bars(&self) -> String {
-        let header =
-            ["protocol", "printed values", "by verdict", "\"differs\" by chance"].map(String::from).into();
+        let header = ["protocol", "printed values", "by verdict", "\"differs\" expected by chance"]
+            .map(String::from)
+            .into();
         let rows = self.tally.iter().filter(|tally| tally.judged() > 0).map(Tally::row).collect();
         Grid { header, rows, text_columns: 4 }.to_markdown()
     }
@@ -166,7 +171,7 @@ impl Report {
     fn again(&self) -> Vec<String> {
         let paper = &self.paper;
         let cost = format!(
-            "The {} cells that are recorded took {:.1} CPU hours.",
+            "All {} recorded cells, including those run only for comparisons, took {:.1} CPU hours.",
             self.provenance.records, self.provenance.hours
         );
         let mut lines = vec![if self.is_own {

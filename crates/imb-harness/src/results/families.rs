@@ -9,6 +9,7 @@ use imb_metrics::ConfusionMatrix;
 use super::best::best_of_sweeps;
 use super::source::{Runs, Source};
 use crate::place::Place;
+use crate::record::Record;
 use crate::spec::{Evaluation, TableSpec};
 
 /// The runs of a data set, by family, and what is to be said of columns that were chosen among others.
@@ -66,13 +67,15 @@ impl<'a> Families<'a> {
     /// Test rows of each class under a protocol, where all of its runs have the same.
     pub(super) fn test_rows(&self, protocol: &str) -> Option<Vec<u64>> {
         let runs = self.runs.iter().filter(|(place, _)| place.protocol == protocol);
-        let mut all: Vec<Vec<u64>> = runs
-            .flat_map(|(_, runs)| &runs.records)
-            .filter_map(|record| record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion())
-            .map(ConfusionMatrix::truth_counts)
-            .collect();
-        all.sort();
-        all.dedup();
-        if all.len() == 1 { all.pop() } else { None }
+        test_rows_of(runs.flat_map(|(_, runs)| &runs.records).copied())
     }
+}
+
+/// Test rows of each class, where all runs have the same.
+pub(crate) fn test_rows_of<'r>(records: impl Iterator<Item = &'r Record>) -> Option<Vec<u64>> {
+    let mut all = records
+        .filter_map(|record| record.done()?.evaluations.get(&Evaluation::Last)?.evidence.confusion())
+        .map(ConfusionMatrix::truth_counts);
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }

@@ -11,6 +11,7 @@ pub(crate) use best::best_runs;
 pub(crate) use ranks::{RankBlock, RankedValues};
 pub(crate) use render::{legend, percentile_text};
 
+pub(crate) use families::test_rows_of;
 pub use ranks::{ColumnTests, RankTests};
 pub use source::{Runs, Source, is_stand_in};
 

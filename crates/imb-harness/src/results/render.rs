@@ -228,10 +228,12 @@ impl ResultTable {
         let mut notes = Vec::new();
         let protocols = self.main_protocols().join(" · ");
         if self.printed {
-            notes
-                .push(format!("A cell is: printed · {protocols} ({NOTHING}: not run). Signs: {}.", legend()));
+            notes.push(format!(
+                "Each entry shows: printed · {protocols} ({NOTHING}: not run). Signs: {}.",
+                legend()
+            ));
         } else {
-            notes.push(format!("A cell is: {protocols}."));
+            notes.push(format!("Each entry shows: {protocols}."));
         }
         for (label, counts) in self.tally() {
             let total: usize = counts.values().sum();

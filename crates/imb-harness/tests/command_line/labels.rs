@@ -216,7 +216,7 @@ fn what_is_wrong_with_labels_is_said() {
     says(&mlsmote("gap.csv", "o.csv", &["--labels", "2"]), "line 3, column \"a\": \"a gap\" is no label");
     says(&mlsmote("t.csv", "o.csv", &["--labels", "5"]), "5 labels are asked for, but there are 5 columns");
     says(&mlsmote("t.csv", "o.csv", &["--labels", "0"]), "0 labels are asked for");
-    says(&mlsmote("t.csv", "o.csv", &["--labels", "first:x"]), "how many columns are labels");
+    says(&mlsmote("t.csv", "o.csv", &["--labels", "first:x"]), "a positive number N of label columns");
     says(
         &mlsmote("t.csv", "o.csv", &["--labels", "a,z"]),
         "\"z\" is named as a label, but there is no such column",
@@ -230,7 +230,7 @@ fn what_is_wrong_with_labels_is_said() {
     let smote = ["resample", "t.csv", "--method", "smote", "--out", "o.csv", "--labels", "3"];
     says(&smote, "name the class column by --target");
     std::fs::write(folder.path().join("o.xml"), "<labels><label name=\"other\"/></labels>").expect("written");
-    says(&mlsmote("t.csv", "o.arff", &["--labels", "3"]), "o.xml is there already and names other labels");
+    says(&mlsmote("t.csv", "o.arff", &["--labels", "3"]), "o.xml already exists and names other labels");
     assert!(!folder.path().join("o.arff").exists());
     stdout(&imb(folder.path(), &mlsmote("t.csv", "o.arff", &["--labels", "3", "--force"])));
     assert!(read(folder.path(), "o.xml").contains("<label name=\"a\"></label>"));

@@ -25,7 +25,8 @@ use crate::adversarial::require_numbers;
 /// A generative adversarial network whose generator starts from noise.
 ///
 /// Each new row's origin is a row of the class drawn at random: its weight and group come from it, its numbers do
-/// not. Row weights are not used.
+/// not. Where a class has too few rows to train a generator, the new row is a copy of that row, which the delivery
+/// report says. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};

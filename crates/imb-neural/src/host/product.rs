@@ -3,8 +3,8 @@
 //! Both sides are copied into the order in which the inner loop reads them, so that either may be
 //! transposed: the left one in tiles of a few rows, the right one in panels of `WIDTH` columns. The sums
 //! of a tile stay in registers. Terms are added in
-//! order of the inner dimension, each in one fused operation, so vectors of any width give the same bytes,
-//! and the widest are used.
+//! order of the inner dimension, each in one fused operation where the processor has it, so vectors of any width
+//! give the same bytes there, and the widest are used.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ pub(super) fn write_product<T: Real>(out: &mut [T], left: View<'_, T>, right: Vi
     product_by(Arch::new(), Put::New, out, left, right);
 }
 
-/// The same with given vector instructions.
+/// Adds or writes left · right with given vector instructions.
 fn product_by<T: Real>(arch: Arch, put: Put, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
     if left.shape[1] == 0 && matches!(put, Put::New) {
         out.fill(T::default());
@@ -84,12 +84,13 @@ pub(crate) struct Scratch<T> {
     panels: Vec<Line<T>>,
 }
 
-/// A scratch with more bytes of tiles is not kept.
+/// A scratch with more bytes is not kept.
 const MOST_KEPT: usize = 8 << 20;
 
 impl<T: Real> Scratch<T> {
     fn give_back(self) {
-        if self.high.len() * size_of::<T>() <= MOST_KEPT {
+        let tiles = (self.high.capacity() + self.low.capacity()) * size_of::<T>();
+        if tiles + self.panels.capacity() * size_of::<Line<T>>() <= MOST_KEPT {
             T::keep_scratch(self);
         }
     }
@@ -333,6 +334,9 @@ mod tests {
             [9, 1, 20],
             [1, 4, 16],
             [25, 130, 70],
+            [5, 3, 7],
+            [11, 4, 50],
+            [17, 9, 40],
             [3, 0, 2],
         ] {
             let (a, b) = (Array2::from_shape_fn((m, k), |(r, c)| number(r, c)), number);
@@ -344,14 +348,36 @@ mod tests {
                 (slice(&turned[0]).transposed(), slice(&b)),
                 (slice(&a), slice(&turned[1]).transposed()),
             ];
-            for arch in [Arch::new(), arch(), Arch::Scalar] {
-                for (left, right) in views {
+            for (left, right) in views {
+                for arch in [Arch::new(), arch(), Arch::Scalar] {
                     let mut out = vec![1.0; m * n];
                     product_by(arch, Put::Sum, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), expected);
                     product_by(arch, Put::New, &mut out, left, right);
                     assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), &expected - 1.0);
                 }
+                if k > 0 {
+                    let mut out = vec![f64::NAN; m * n];
+                    Arch::new().dispatch(Wide(Product { put: Put::New, out: &mut out, left, right }));
+                    assert_eq!(ArrayView2::from_shape((m, n), &out).expect("fits"), &expected - 1.0, "wide");
+                }
+            }
+        }
+    }
+
+    /// The tiles of the widest vectors, whatever the processor has.
+    struct Wide<'a, T>(Product<'a, T>);
+
+    impl<T: Real> WithSimd for Wide<'_, T> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            match const { WIDTH * size_of::<T>() / size_of::<T::Vector<S>>() } {
+                1 => self.0.multiply::<S, 1, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
+                2 => self.0.multiply::<S, 2, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
+                4 => self.0.multiply::<S, 4, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
+                8 => self.0.multiply::<S, 8, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
+                _ => self.0.multiply::<S, 16, HEIGHT_OF_WIDE, PANELS_OF_WIDE>(simd),
             }
         }
     }
@@ -364,12 +390,17 @@ mod tests {
         };
         for [m, k, n] in [[32, 100, 40], [31, 7, 16], [5, 64, 3], [12, 33, 48], [24, 1100, 90]] {
             let (left, right) = (random(1, m * k), random(2, k * n));
+            let views = (View::new(&left, [m, k]), View::new(&right, [k, n]));
             let of = |arch| {
                 let mut out = vec![0.25; m * n];
-                product_by(arch, Put::Sum, &mut out, View::new(&left, [m, k]), View::new(&right, [k, n]));
+                product_by(arch, Put::Sum, &mut out, views.0, views.1);
                 out
             };
             assert_eq!(of(Arch::new()), of(arch()));
+            let mut wide = vec![0.25; m * n];
+            let (left, right) = views;
+            arch().dispatch(Wide(Product { put: Put::Sum, out: &mut wide, left, right }));
+            assert_eq!(wide, of(arch()), "wide");
         }
     }
 

@@ -71,7 +71,7 @@ impl Reading {
         lines.extend(
             self.guesses
                 .iter()
-                .map(|guess| format!("guessed: {} ({} says otherwise)", guess.what, guess.option)),
+                .map(|guess| format!("guessed: {} (override with {})", guess.what, guess.option)),
         );
         lines.join("\n")
     }

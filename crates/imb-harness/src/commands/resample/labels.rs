@@ -97,7 +97,7 @@ impl Kind for LabelMatrix {
             return Ok(());
         }
         bail!(
-            "{} is there already and names other labels: --force replaces it, or give --out another name",
+            "{} already exists and names other labels: --force replaces it, or give --out another name",
             xml.display()
         );
     }

@@ -33,7 +33,7 @@ use rows::{Place, Role};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The table: CSV, KEEL .dat or ARFF, packed with gzip or not; `-` is standard input.
+    /// The table: CSV, KEEL .dat or ARFF, plain or compressed with gzip; `-` is standard input.
     file: PathBuf,
     #[command(flatten)]
     targets: TargetArguments,
@@ -57,23 +57,25 @@ pub(crate) struct Arguments {
     /// How categories become numbers for a method that computes with numbers. New rows have categories again.
     #[arg(long, value_enum)]
     encode: Option<Encode>,
-    /// Where the generator starts.
+    /// Seed of the random number generator.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What trains the networks of methods that have some; `imb list devices` shows which are there.
+    /// The device that trains a method's networks; `imb list devices` shows which can be used.
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// The file to write, kept rows first, then new ones: .csv, .tsv, .txt, .data, .dat or .arff, with .gz
-    /// packed; `-` is standard output. Beside ARFF with labels stands Mulan's XML file with their names.
+    /// The file to write, kept rows first, then new ones: .csv, .tsv, .txt, .data, .dat or .arff; add .gz to
+    /// compress it; `-` is standard output. An existing file is replaced. For ARFF with labels, Mulan's XML file
+    /// with their names is written beside it.
     #[arg(long)]
     out: PathBuf,
     /// Replace the table that was read, if --out names it, and an XML file with other labels.
     #[arg(long)]
     force: bool,
-    /// Add columns that say which rows (the first is 1) each row was made from, and where between them.
+    /// Add columns that say which rows (the first is 1) each row was made from, and where between them. For a row
+    /// that a generator moved, they are those of the row that it was given.
     #[arg(long)]
     origins: bool,
-    /// Write what the method measured of its own work, such as the outer steps of moods, as JSON.
+    /// Write what the method measured while it ran, such as the outer steps of moods, as JSON.
     #[arg(long, value_name = "FILE")]
     trajectory: Option<PathBuf>,
     #[command(flatten)]
@@ -118,7 +120,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     super::device::require(arguments.device)?;
     let to = Destination::new(&arguments.out)?;
     if !arguments.force && to.is_file(&arguments.file) {
-        bail!("{} is the table itself: --force replaces it", arguments.out.display());
+        bail!("--out {} is the input file: --force overwrites it", arguments.out.display());
     }
     let interrupt = Interrupt::install()?;
     let from = Input::open(&arguments.file)?;

@@ -86,7 +86,7 @@ fn require_numbers(
         more => format!("\n  and {more} more"),
     };
     bail!(
-        "{method} computes with {}:\n{}{rest}\nMend or encode them first{}, or leave them out of the \
+        "{method} computes with {}:\n{}{rest}\nFix or encode them first{}, or leave them out of the \
          computation: {}",
         if with_categories { "numbers and categories" } else { "numbers" },
         lines.join("\n"),

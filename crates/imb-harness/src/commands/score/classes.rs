@@ -47,7 +47,7 @@ fn add_scored(report: &mut Report, metric: &Metric, scores: &ClassScores) -> Res
             report.add(metric.name, compute(truth, class, all.column(class as usize)))
         }
         (Compute::OneClassScores(_), None, _) => {
-            report.add_reason(metric.name, "of which class? say --positive".to_owned());
+            report.add_reason(metric.name, "name the positive class with --positive CLASS".to_owned());
             Ok(())
         }
         (Compute::ClassScores(compute), ..) => report.add(metric.name, compute(truth, all.view())),

@@ -21,7 +21,7 @@ pub(super) fn report(arguments: &Arguments) -> Result<Report> {
         let place = |name: &String| {
             table
                 .position(name)
-                .with_context(|| format!("{}: no column is called \"{name}\", as a label is", path.display()))
+                .with_context(|| format!("{}: no column for label \"{name}\"", path.display()))
         };
         Ok(table.select_columns(&truth.names().iter().map(place).collect::<Result<Vec<usize>>>()?))
     };

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// The file with what was predicted, in the same order of rows.
     #[arg(long, value_name = "FILE")]
     prediction: PathBuf,
-    /// The file with a score a class or label, in columns of their names. Of two classes one column
+    /// The file with one score per class or label, in columns named after them. With two classes, one column
     /// is enough.
     #[arg(long, value_name = "FILE")]
     scores: Option<PathBuf>,

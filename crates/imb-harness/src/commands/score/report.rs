@@ -61,7 +61,7 @@ impl Report {
         let per_class = self.per_class.iter().flat_map(|(name, values)| {
             values.iter().map(|(class, value)| vec![(*name).to_owned(), class.clone(), format!("{value:.6}")])
         });
-        let header = ["metric", "class, or why not", "value"].map(String::from).to_vec();
+        let header = ["metric", "class, or reason for NA", "value"].map(String::from).to_vec();
         let grid = Grid { header, rows: single.chain(per_class).collect(), text_columns: 2 };
         let notes: Vec<String> = self.notes.iter().map(|note| format!("  {note}")).collect();
         format!("{} rows\n{}\n{}", self.n_rows, grid.to_text(), notes.join("\n"))

@@ -40,7 +40,7 @@ impl ClassScores {
             .iter()
             .find(|class| !classes.iter().any(|&place| name_of(&parsed, place) == **class))
         {
-            bail!("{}: no column of scores is called \"{class}\", as a class is", path.display());
+            bail!("{}: no score column for class \"{class}\"", path.display());
         }
         // A class that no row has, neither in the truth nor in the prediction, is told by its part in a sum of 1.
         let everything = (0..n_columns).collect::<Vec<usize>>();
@@ -53,7 +53,7 @@ impl ClassScores {
             let left_out = others.iter().map(|&place| name_of(&parsed, place));
             scores
                 .notes
-                .extend(left_out.map(|name| format!("column {name} of the scores is no class: left out")));
+                .extend(left_out.map(|name| format!("score column {name} matches no class and is left out")));
         }
         Ok(scores)
     }
@@ -145,7 +145,7 @@ fn class_of(truth: &Labels, name: &str) -> Result<u32> {
     let found = (0u32..).zip(truth.classes()).find(|(_, class)| *class == name);
     match found {
         Some((class, _)) => Ok(class),
-        None => bail!("there is no class \"{name}\"; there are: {}", truth.classes().join(", ")),
+        None => bail!("unknown class \"{name}\"; known: {}", truth.classes().join(", ")),
     }
 }
 
@@ -175,15 +175,15 @@ fn numbers(path: &Path, parsed: &Parsed, places: &[usize]) -> Result<Array2<f64>
     Ok(all)
 }
 
-/// Why scores are no probabilities: the first that is outside of 0 to 1, or the first row that does not sum
+/// Why scores are not probabilities: the first that is outside of 0 to 1, or the first row that does not sum
 /// to 1.
 fn why_no_probabilities(parsed: &Parsed, all: &Array2<f64>) -> Option<String> {
     all.rows().into_iter().enumerate().find_map(|(row, scores)| {
         let line = parsed.layout.line(row);
         if let Some(score) = scores.iter().find(|score| !(0.0..=1.0).contains(*score)) {
-            return Some(format!("no probabilities: {score} in line {line}"));
+            return Some(format!("not probabilities: {score} in line {line}"));
         }
         let sum = scores.sum();
-        ((sum - 1.0).abs() >= 1e-6).then(|| format!("no probabilities: line {line} sums to {sum}"))
+        ((sum - 1.0).abs() >= 1e-6).then(|| format!("not probabilities: line {line} sums to {sum}"))
     })
 }

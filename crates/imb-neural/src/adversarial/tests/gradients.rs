@@ -84,6 +84,14 @@ fn losses_by_logits() {
     });
 }
 
+/// Operations whose both sides have gradients, and a matrix that is both sides.
+#[test]
+fn pairs_of_matrices() {
+    let pair = [random("a", (3, 4)), random("b", (3, 4))];
+    check("a pair", &pair, |p| p[0].sub(&p[1]).mul(&p[0].add(&p[1])).mul(&p[0]).sum());
+    check("itself", &pair[..1], |p| p[0].sub(&p[0]).add(&p[0].mul(&p[0])).sum());
+}
+
 fn duel() -> Duel<M> {
     Duel {
         real: constant("real", (5, 4)),

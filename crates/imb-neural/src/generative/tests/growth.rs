@@ -6,6 +6,7 @@ use imb_core::{
     Budget, Dataset, Device, Error, Labels, Observe, Origin, Parent, Resample, Resampled, Result, Run, Seed,
     Train, Watch,
 };
+use imb_resample::SamplingStrategy;
 use ndarray::{Array2, Axis};
 use rand::RngExt;
 
@@ -68,6 +69,17 @@ fn generators_learn_where_a_class_lies() {
         }
         assert_eq!(made.into_dataset(&train.rows).expect("fits").y().counts(), [150, 150], "{name}");
     }
+}
+
+/// Of one row no generator can be trained: the row that it would move stays as it is, and so does its origin.
+#[test]
+fn a_row_that_no_generator_moved_keeps_its_origin() {
+    let sampling_strategy = SamplingStrategy::Counts([("rare".to_owned(), 51)].into());
+    let method = SmotifiedGan { pair: pair(), sampling_strategy, ..SmotifiedGan::default() };
+    let made = resample(&method, &clouds(), &mut ()).expect("one row");
+    assert!(matches!(made.origins.as_slice(), [Origin::Interpolated { .. }]), "{:?}", made.origins);
+    let remark = made.delivery[0].remark.as_deref();
+    assert!(remark.is_some_and(|remark| remark.contains("too few rows to train a generator")), "{remark:?}");
 }
 
 /// The remark on the smaller class.
