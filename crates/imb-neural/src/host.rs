@@ -10,10 +10,13 @@ mod adam;
 mod graph;
 mod kernel;
 mod layer;
+mod node;
+mod number;
 mod panels;
 mod product;
 mod real;
 mod rows;
+mod scratch;
 
 use ndarray::{Array1, Array2};
 use pulp::{Arch, Simd, WithSimd};

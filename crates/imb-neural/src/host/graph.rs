@@ -5,23 +5,17 @@
 //! without gradients costs nothing more. Products, activations and Adam run on the processor's vectors.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::iter::Sum;
 use std::rc::Rc;
 
-use ndarray::{Array2, ArrayView2, NdFloat};
+use ndarray::{Array2, ArrayView2};
 
 use super::arch;
-use super::product::{View, add_product, write_product};
+use super::node::Node;
+use super::number::Number;
+use super::product::{View, add_product};
 use super::real::Real;
 use super::rows::{add_all, log_sum_exp, rows_of, sigmoid, softmax_row};
 use crate::matrix::{AdamStep, DescentStep, Matrix};
-
-/// f32 to train, f64 to check gradients and reference values.
-pub(crate) trait Number: Real + NdFloat + Sum {}
-
-impl Number for f32 {}
-impl Number for f64 {}
 
 /// A matrix, `(n_rows, n_columns)`, row after row.
 #[derive(Clone)]
@@ -29,21 +23,6 @@ pub(crate) struct HostMatrix<T> {
     shape: [usize; 2],
     numbers: Rc<Vec<T>>,
     node: Option<Rc<Node<T>>>,
-}
-
-/// What an operation does with the gradient of its result.
-type Backward<T> = Box<dyn Fn(&[T])>;
-
-/// Where the gradient of a matrix gathers.
-struct Node<T> {
-    /// Empty until the first part of it comes.
-    gradient: RefCell<Vec<T>>,
-    /// Memory for the next gradient: that of a parameter's last one, whose numbers mean nothing any more.
-    spare: Cell<Vec<T>>,
-    parents: Vec<Rc<Node<T>>>,
-    /// Hands the gradient on to the parents. A parameter has none.
-    backward: Option<Backward<T>>,
-    seen: Cell<bool>,
 }
 
 impl<T: Number> HostMatrix<T> {
@@ -72,38 +51,21 @@ impl<T: Number> HostMatrix<T> {
     /// Adds a part to the gradient of this matrix, if anyone wants it.
     fn receive(&self, add: impl FnOnce(&mut [T])) {
         if let Some(node) = &self.node {
-            let mut gradient = node.gradient.borrow_mut();
-            if gradient.is_empty() {
-                gradient.resize(self.numbers.len(), T::zero());
-            }
-            add(&mut gradient);
+            node.receive(self.numbers.len(), add);
         }
     }
 
-    /// Adds left · right to the gradient of this matrix, if anyone wants it. The first part is not added to zeros but
-    /// written.
+    /// Adds left · right to the gradient of this matrix, if anyone wants it.
     fn receive_product(&self, left: View<'_, T>, right: View<'_, T>) {
         if let Some(node) = &self.node {
-            let mut gradient = node.gradient.borrow_mut();
-            if gradient.is_empty() {
-                *gradient = node.spare.take();
-                gradient.resize(self.numbers.len(), T::zero());
-                write_product(&mut gradient, left, right);
-            } else {
-                add_product(&mut gradient, left, right);
-            }
+            node.receive_product(self.numbers.len(), left, right);
         }
     }
 
-    /// Adds a part with one number a place. The first part is not added to zeros but taken.
+    /// Adds a part with one number a place, if anyone wants it.
     fn receive_each(&self, part: impl ExactSizeIterator<Item = T>) {
         if let Some(node) = &self.node {
-            let mut gradient = node.gradient.borrow_mut();
-            if gradient.is_empty() {
-                gradient.extend(part);
-            } else {
-                gradient.iter_mut().zip(part).for_each(|(into, part)| *into += part);
-            }
+            node.receive_each(part);
         }
     }
 
@@ -145,24 +107,6 @@ impl<T: Number> HostMatrix<T> {
                 at(row * shape[1] + column, row * by_row + column * by_column);
             }
         }
-    }
-}
-
-impl<T> Node<T> {
-    fn new(parents: Vec<Rc<Self>>, backward: Option<Backward<T>>) -> Self {
-        let seen = Cell::new(false);
-        Self { gradient: RefCell::default(), spare: Cell::default(), parents, backward, seen }
-    }
-
-    /// This node and all it was made of, parents before children.
-    fn ancestors(self: &Rc<Self>, nodes: &mut Vec<Rc<Self>>) {
-        if self.seen.replace(true) {
-            return;
-        }
-        for parent in &self.parents {
-            parent.ancestors(nodes);
-        }
-        nodes.push(self.clone());
     }
 }
 

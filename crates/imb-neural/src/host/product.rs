@@ -13,6 +13,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::kernel::{vectors, vectors_mut};
 use super::panels::{Line, WIDTH};
 use super::real::Real;
+use super::scratch::{Scratch, Scratched};
 
 /// The rows of a tile, and the panels that it crosses at a time. With vectors of eight numbers, 6 rows of one panel take
 /// 12 of 16 registers. With vectors of sixteen, 12 rows of two panels take 24 of 32, and a number of the left side that
@@ -47,17 +48,23 @@ impl<'a, T: Real> View<'a, T> {
 }
 
 /// Adds left · right to `out`, `(n_rows, n_columns)`, row after row.
-pub(super) fn add_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+pub(super) fn add_product<T: Real + Scratched>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
     product_by(Arch::new(), Put::Sum, out, left, right);
 }
 
 /// Writes left · right to `out`, whatever stood there.
-pub(super) fn write_product<T: Real>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+pub(super) fn write_product<T: Real + Scratched>(out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
     product_by(Arch::new(), Put::New, out, left, right);
 }
 
 /// Adds or writes left · right with given vector instructions.
-fn product_by<T: Real>(arch: Arch, put: Put, out: &mut [T], left: View<'_, T>, right: View<'_, T>) {
+fn product_by<T: Real + Scratched>(
+    arch: Arch,
+    put: Put,
+    out: &mut [T],
+    left: View<'_, T>,
+    right: View<'_, T>,
+) {
     if left.shape[1] == 0 && matches!(put, Put::New) {
         out.fill(T::default());
     } else if !out.is_empty() {
@@ -74,28 +81,6 @@ enum Put {
     New,
 }
 
-/// Memory of a thread for the copies of both sides, kept from product to product.
-#[derive(Default)]
-pub(crate) struct Scratch<T> {
-    /// The tiles of the left side.
-    high: Vec<T>,
-    low: Vec<T>,
-    /// The panels of the right side.
-    panels: Vec<Line<T>>,
-}
-
-/// A scratch with more bytes is not kept.
-const MOST_KEPT: usize = 8 << 20;
-
-impl<T: Real> Scratch<T> {
-    fn give_back(self) {
-        let tiles = (self.high.capacity() + self.low.capacity()) * size_of::<T>();
-        if tiles + self.panels.capacity() * size_of::<Line<T>>() <= MOST_KEPT {
-            T::keep_scratch(self);
-        }
-    }
-}
-
 struct Product<'a, T> {
     put: Put,
     out: &'a mut [T],
@@ -103,7 +88,7 @@ struct Product<'a, T> {
     right: View<'a, T>,
 }
 
-impl<T: Real> WithSimd for Product<'_, T> {
+impl<T: Real + Scratched> WithSimd for Product<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -118,7 +103,7 @@ impl<T: Real> WithSimd for Product<'_, T> {
     }
 }
 
-impl<T: Real> Product<'_, T> {
+impl<T: Real + Scratched> Product<'_, T> {
     /// A line of a panel is `V` vectors, a tile has `H` rows, and it crosses `P` panels at a time.
     #[inline(always)]
     fn multiply<S: Simd, const V: usize, const H: usize, const P: usize>(self, simd: S) {
@@ -368,7 +353,7 @@ mod tests {
     /// The tiles of the widest vectors, whatever the processor has.
     struct Wide<'a, T>(Product<'a, T>);
 
-    impl<T: Real> WithSimd for Wide<'_, T> {
+    impl<T: Real + Scratched> WithSimd for Wide<'_, T> {
         type Output = ();
 
         fn with_simd<S: Simd>(self, simd: S) {

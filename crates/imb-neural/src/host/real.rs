@@ -1,10 +1,6 @@
 //! The number types of the kernels: f32 for training, f64 for checking gradients.
 
-use std::cell::Cell;
-
 use pulp::Simd;
-
-use super::product::Scratch;
 
 /// A type of number, with its vector type and operations.
 pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
@@ -13,9 +9,6 @@ pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
     fn from_f64(number: f64) -> Self;
     fn to_f64(self) -> f64;
     fn plus(self, other: Self) -> Self;
-    /// This thread's scratch for products; an empty one while another product has it.
-    fn take_scratch() -> Scratch<Self>;
-    fn keep_scratch(scratch: Scratch<Self>);
     /// The numbers as whole vectors; a remainder is left out.
     fn vectors<S: Simd>(numbers: &[Self]) -> &[Self::Vector<S>];
     fn vectors_mut<S: Simd>(numbers: &mut [Self]) -> &mut [Self::Vector<S>];
@@ -45,7 +38,7 @@ pub(crate) trait Real: Copy + Default + Send + Sync + 'static {
 
 macro_rules! real {
     (
-        $real:ident, $scratch:ident, $vector:ident, $vectors:ident, $vectors_mut:ident, $splat:ident, $add:ident,
+        $real:ident, $vector:ident, $vectors:ident, $vectors_mut:ident, $splat:ident, $add:ident,
         $mul:ident, $mul_add:ident, $div:ident, $sqrt:ident, $greater:ident, $select:ident, $sum:ident
     ) => {
         impl Real for $real {
@@ -62,14 +55,6 @@ macro_rules! real {
             #[inline(always)]
             fn plus(self, other: Self) -> Self {
                 self + other
-            }
-
-            fn take_scratch() -> Scratch<Self> {
-                $scratch.take()
-            }
-
-            fn keep_scratch(scratch: Scratch<Self>) {
-                $scratch.set(scratch);
             }
 
             #[inline(always)]
@@ -130,14 +115,8 @@ macro_rules! real {
     };
 }
 
-thread_local! {
-    static SCRATCH_F32: Cell<Scratch<f32>> = Cell::default();
-    static SCRATCH_F64: Cell<Scratch<f64>> = Cell::default();
-}
-
 real!(
     f32,
-    SCRATCH_F32,
     f32s,
     as_simd_f32s,
     as_mut_simd_f32s,
@@ -153,7 +132,6 @@ real!(
 );
 real!(
     f64,
-    SCRATCH_F64,
     f64s,
     as_simd_f64s,
     as_mut_simd_f64s,

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::graph::Number;
+use super::number::Number;
 
 pub(super) fn add_all<T: Copy + AddAssign>(into: &mut [T], numbers: &[T]) {
     into.iter_mut().zip(numbers).for_each(|(into, number)| *into += *number);
