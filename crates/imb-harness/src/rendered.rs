@@ -15,7 +15,7 @@ use crate::experiment::{Experiment, Selection};
 use crate::export::Export;
 use crate::figures::{Details, Drawn, details_of, draw_all};
 use crate::html;
-use crate::paper::{COMMITTED, Paper};
+use crate::paper::{COMMITTED, Paper, papers};
 use crate::plots::{Plot, draw_plots};
 use crate::profile::Profile;
 use crate::records::{Records, listed};
@@ -224,6 +224,33 @@ pub fn save_answers(lines: &[String], folder: &Path) -> Result<()> {
     Ok(write_whole(&path, text.as_bytes())?)
 }
 
+/// The reports of all papers of a folder, in their order: those that were made now, and what the saved records make of
+/// the others.
+///
+/// # Errors
+/// If saved records cannot be read.
+pub fn reports_in(folder: &Path, made: Vec<Report>, catalog: &Catalog) -> Result<Vec<Report>> {
+    let mut reports = Vec::new();
+    for paper in papers(&[])? {
+        if let Some(report) = made.iter().find(|report| report.paper == paper.spec.id) {
+            reports.push(report.clone());
+        } else if let Some(records) = saved_records(&folder.join(&paper.spec.id))? {
+            reports.push(Rendered::new(&paper, catalog, &records)?.report);
+        }
+    }
+    Ok(reports)
+}
+
+/// The records in a paper's folder; none if it has none.
+fn saved_records(folder: &Path) -> Result<Option<Records>> {
+    let path = folder.join(COMMITTED);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let records = std::fs::read(&path).map_err(Into::into).and_then(|bytes| Records::from_committed(&bytes));
+    records.map(Some).with_context(|| path.display().to_string())
+}
+
 /// The page over all papers, beside their folders.
 const OVERVIEW: &str = "report.html";
 
@@ -250,8 +277,7 @@ pub fn check_overview(reports: &[Report], folder: &Path) -> Result<()> {
 pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: &Path) -> Result<Report> {
     let folder = folder.join(&paper.spec.id);
     let path = folder.join(COMMITTED);
-    let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
-    let records = Records::from_committed(&bytes).with_context(|| path.display().to_string())?;
+    let records = saved_records(&folder)?.with_context(|| format!("{}: no such file", path.display()))?;
     let stale = stale(paper, catalog, &records);
     if !stale.is_empty() {
         bail!("{}: {} records do not belong:\n{}", path.display(), stale.len(), listed(&stale));

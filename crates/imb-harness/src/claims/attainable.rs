@@ -23,11 +23,11 @@ pub(super) fn can_be_of_runs(
     let printed_of = |entry: &Entry| printed_metrics(source, &entry.row, column, metrics);
     // A stand-in is not asked, and leaves the answer open.
     let asked = source.entries.iter().filter(|entry| printed_of(entry).is_some()).count();
-    let (mut words, mut of_one, mut of_none, mut compared) = (Vec::new(), 0, 0, 0);
+    let (mut words, mut of_one, mut of_none, mut runs) = (Vec::new(), 0, 0, 0);
     for entry in judged_entries(source) {
         let Some(printed) = printed_of(entry) else { continue };
-        let Some(rows) = test_rows(source, entry, protocol, column)? else { continue };
-        compared += 1;
+        let Some((rows, n)) = test_rows(source, entry, protocol, column)? else { continue };
+        runs += n;
         let TestRows([first, second]) = rows;
         let can = if rows.matrices(&printed, Rounding::Either)?.count > 0 {
             of_one += 1;
@@ -45,7 +45,7 @@ pub(super) fn can_be_of_runs(
         (0, of_one) if of_one == asked && asked > 0 => Answer::Holds,
         _ => Answer::CannotTell,
     };
-    Ok((answer, words.join("; "), compared))
+    Ok((answer, words.join("; "), runs))
 }
 
 /// The printed values of the metrics, from the table that has them all.
@@ -64,11 +64,17 @@ fn printed_metrics(
     })
 }
 
-/// The test rows of each class; none without a run, or where runs differ.
-fn test_rows(source: &Source<'_>, entry: &Entry, protocol: &str, column: &str) -> Result<Option<TestRows>> {
+/// The test rows of each class, and the runs that have them; none without a run, or where runs differ.
+fn test_rows(
+    source: &Source<'_>,
+    entry: &Entry,
+    protocol: &str,
+    column: &str,
+) -> Result<Option<(TestRows, usize)>> {
     let runs = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;
     let Some(counts) = test_rows_of(runs.records.iter().copied()) else { return Ok(None) };
     let counts = <[u64; 2]>::try_from(counts.as_slice()).ok();
     // Of a class without test rows nothing can be said.
-    Ok(counts.filter(|counts| !counts.contains(&0)).map(TestRows))
+    let counts = counts.filter(|counts| !counts.contains(&0));
+    Ok(counts.map(|counts| (TestRows(counts), runs.records.len())))
 }

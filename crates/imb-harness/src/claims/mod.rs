@@ -20,7 +20,7 @@ use self::ranks::Ranks;
 use crate::experiment::place;
 use crate::measure::Measure;
 use crate::place::Place;
-use crate::results::{Runs, Source};
+use crate::results::{Runs, Source, test_rows_of};
 use crate::spec::{ClaimSpec, ClaimTest, Evaluation, Spec};
 
 /// A claim and what our runs say of it.
@@ -165,17 +165,16 @@ fn mean_in(
 
 /// Whether test sets have the printed rows of each class.
 fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec<u64>>) -> Result<Finding> {
-    let (mut words, mut equal, mut compared) = (Vec::new(), 0, 0);
+    let (mut words, mut equal, mut compared, mut n_runs) = (Vec::new(), 0, 0, 0);
     for entry in &source.entries {
         let Some(printed) = printed.get(&entry.row) else { continue };
         let Some(column) = source.paper.spec.columns.keys().next() else { continue };
         let runs = source.runs(entry, &place(&source.paper.spec, entry, protocol, column))?;
-        let done = runs.records.iter().find_map(|record| record.done());
-        let counts = done.and_then(|done| done.evaluations.get(&Evaluation::Last)?.evidence.confusion());
-        let Some(mut counts) = counts.map(imb_metrics::ConfusionMatrix::truth_counts) else { continue };
+        let Some(mut counts) = test_rows_of(runs.records.iter().copied()) else { continue };
         // The paper names the larger class first.
         counts.sort_unstable_by(|a, b| b.cmp(a));
         compared += 1;
+        n_runs += runs.records.len();
         equal += usize::from(counts == *printed);
         words.push(format!("{} {counts:?}", entry.row));
     }
@@ -186,7 +185,7 @@ fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec
     } else {
         Answer::CannotTell
     };
-    Ok((answer, words.join(", "), compared))
+    Ok((answer, words.join(", "), n_runs))
 }
 
 /// The data sets that are no stand-ins; those of a user's own never are.

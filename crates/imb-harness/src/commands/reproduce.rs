@@ -10,7 +10,7 @@ use imb_harness::export::Format;
 use imb_harness::paper::Paper;
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, listed};
-use imb_harness::rendered::{Rendered, check, check_overview, save, save_answers, save_overview};
+use imb_harness::rendered::{Rendered, check, check_overview, reports_in, save, save_answers, save_overview};
 use imb_harness::report::Report;
 use imb_harness::results::ResultTable;
 use imb_harness::runner::{Ended, Recorded};
@@ -102,6 +102,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn lines_of(reports: &[Report]) -> Vec<String> {
+    reports.iter().map(Report::line).collect()
+}
+
 #[derive(PartialEq)]
 enum Ending {
     Well,
@@ -131,12 +135,12 @@ impl Arguments {
             reports.push(save(&experiment, &catalog, &dirs, &self.what.results, folder)?);
             self.say(&format!("{}: saved below {}", experiment.paper.spec.id, folder.display()))?;
         }
-        let lines: Vec<String> = reports.iter().map(Report::line).collect();
-        if self.is_of_all_papers() {
-            save_answers(&lines, folder)?;
+        self.say(&lines_of(&reports).join("\n"))?;
+        if !self.what.is_own() {
+            let reports = reports_in(folder, reports, &catalog)?;
+            save_answers(&lines_of(&reports), folder)?;
             save_overview(&reports, folder)?;
         }
-        self.say(&lines.join("\n"))?;
         Ok(ExitCode::SUCCESS)
     }
 

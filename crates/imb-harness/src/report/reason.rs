@@ -18,8 +18,9 @@ pub(super) fn of(
     place: usize,
 ) -> String {
     let column = &table.columns[place];
-    if let Some(known) = stated(&paper.spec.differences, line, column) {
-        return known;
+    let is_known = |known: &&DifferenceSpec| known.is_of(&line.row, column, &line.metric);
+    if let Some(known) = paper.spec.differences.iter().find(is_known) {
+        return known.reason.clone();
     }
     let what = [line.row.as_str(), column, &line.metric];
     if let Some(alike) = comparisons.and_then(|all| all.like_the_authors(&setting.protocol, what)) {
@@ -75,14 +76,4 @@ fn others(line: &Line, setting: &Setting, place: usize) -> Vec<Other> {
     let mut others: Vec<Other> = others.collect();
     others.sort_by_key(|other| !other.is_of_same_runs);
     others
-}
-
-fn stated(known: &[DifferenceSpec], line: &Line, column: &str) -> Option<String> {
-    let fits = |asked: &Option<String>, name: &str| asked.as_deref().is_none_or(|asked| asked == name);
-    let known = known.iter().find(|known| {
-        fits(&known.dataset, &line.row)
-            && fits(&known.column, column)
-            && (known.metrics.is_empty() || known.metrics.contains(&line.metric))
-    });
-    known.map(|known| known.reason.clone())
 }

@@ -241,7 +241,7 @@ impl Spec {
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
         }
         for difference in &self.differences {
-            difference.column.iter().try_for_each(|column| self.column(column).map(drop))?;
+            difference.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
             let is_shown = |metric: &&String| {
                 self.tables.iter().any(|table| table.lines.iter().any(|line| line.metric == **metric))
             };

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use imb_core::Device;
 use serde::{Deserialize, Serialize};
 
-use super::Spec;
+use super::{Spec, is_among};
 
 /// How the table of data sets is judged.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -267,13 +267,22 @@ impl ComparisonSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DifferenceSpec {
-    /// The data set's row in the paper; any if none is named.
-    pub dataset: Option<String>,
-    /// The column; any if none is named.
-    pub column: Option<String>,
+    /// The data sets, by their row in the paper; any if none is named.
+    #[serde(default)]
+    pub datasets: Vec<String>,
+    /// The columns; any if none is named.
+    #[serde(default)]
+    pub columns: Vec<String>,
     /// The metrics; any if none is named.
     #[serde(default)]
     pub metrics: Vec<String>,
     /// The reason: ours, the code against the paper, or the print.
     pub reason: String,
+}
+
+impl DifferenceSpec {
+    /// Whether it speaks of this value.
+    pub fn is_of(&self, row: &str, column: &str, metric: &str) -> bool {
+        is_among(&self.datasets, row) && is_among(&self.columns, column) && is_among(&self.metrics, metric)
+    }
 }

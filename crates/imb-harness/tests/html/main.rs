@@ -10,7 +10,7 @@ use imb_harness::export::Export;
 use imb_harness::html::overview;
 use imb_harness::paper::{Paper, papers};
 use imb_harness::records::Records;
-use imb_harness::rendered::Rendered;
+use imb_harness::rendered::{Rendered, reports_in};
 use imb_harness::results::{Line, ResultTable, Setting};
 use serde_json::Value;
 
@@ -320,4 +320,23 @@ fn a_page_is_made_byte_for_byte_again() {
         let again = Rendered::new(&made.paper, &Catalog::built_in(), &made.records).expect("fits");
         assert!(again.files().expect("a page")["report.html"] == made.page, "{}", made.paper.spec.id);
     }
+}
+
+/// What is said of all papers beside their folders speaks of the one that was made now and of those saved before, also
+/// where only one is saved.
+#[test]
+fn a_folder_has_the_reports_of_all_its_papers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [moods, adversarial, _] = made() else { panic!("three papers") };
+    let place = folder.path().join("moods");
+    std::fs::create_dir(&place).expect("created");
+    std::fs::write(place.join("records.jsonl.zst"), moods.records.to_committed().expect("a file"))
+        .expect("written");
+    let now = vec![adversarial.rendered.report.clone()];
+    let reports = reports_in(folder.path(), now, &Catalog::built_in()).expect("readable");
+    let lines: Vec<String> = reports.iter().map(|report| report.line()).collect();
+    assert_eq!(lines, [&moods.rendered.report, &adversarial.rendered.report].map(|report| report.line()));
+    std::fs::write(place.join("records.jsonl.zst"), "cut").expect("written");
+    let error = reports_in(folder.path(), vec![], &Catalog::built_in()).expect_err("damaged");
+    assert!(format!("{error:#}").contains("moods/records.jsonl.zst"), "{error:#}");
 }
