@@ -69,6 +69,21 @@ pub struct Selection {
     pub choices: Choices,
 }
 
+impl Selection {
+    /// Whether a place is of a data set, column, protocol and run that are asked for.
+    pub fn covers(&self, place: &Place) -> bool {
+        is_asked(&self.datasets, &place.dataset)
+            && is_asked(&self.columns, &place.column)
+            && is_asked(&self.protocols, &place.protocol)
+            && self.most_runs.is_none_or(|most| place.start.unwrap_or(place.run) < most.get())
+    }
+}
+
+/// Whether a name is among those asked for; all are if none is named.
+fn is_asked(names: &[String], name: &String) -> bool {
+    names.is_empty() || names.contains(name)
+}
+
 impl Experiment {
     /// Reads the data of a paper.
     ///
@@ -156,7 +171,6 @@ impl Experiment {
     /// If a name is unknown or a column's parameters are refused.
     pub fn cells(&self, selection: &Selection) -> Result<Vec<Cell>> {
         self.require_known(selection)?;
-        let is_asked = |names: &[String], name: &String| names.is_empty() || names.contains(name);
         let mut cells = Vec::new();
         for table in &self.tables {
             if is_asked(&selection.datasets, &table.entry.name)
@@ -210,12 +224,12 @@ impl Experiment {
             let is_of = |table: &&ProtocolTable| {
                 table.protocol == comparison.protocol
                     && comparison.datasets.contains(&table.entry.row)
-                    && (selection.datasets.is_empty() || selection.datasets.contains(&table.entry.name))
+                    && is_asked(&selection.datasets, &table.entry.name)
             };
             for table in self.tables.iter().filter(is_of) {
                 for run in comparison.runs_on(selection.device) {
                     for column in &comparison.columns {
-                        if !selection.columns.is_empty() && !selection.columns.contains(column) {
+                        if !is_asked(&selection.columns, column) {
                             continue;
                         }
                         let place = place(&self.paper.spec, &table.entry, &table.protocol, column);

@@ -75,14 +75,14 @@ impl Briefs {
         Ok(briefs)
     }
 
-    fn add(&mut self, id: u64, keys: [u64; 2], brief: Brief) {
+    fn add(&mut self, id: u64, keys: PlaceKeys, brief: Brief) {
         self.costs.add(keys, brief.seconds);
         self.by_id.insert(id, brief);
     }
 }
 
 /// A brief with the number of its cell and those of its place.
-type KeyedBrief = (u64, [u64; 2], Brief);
+type KeyedBrief = (u64, PlaceKeys, Brief);
 
 fn brief_of(path: &Path, paper: &str) -> Result<KeyedBrief> {
     let head = Head::read(path, paper)?;
@@ -102,10 +102,18 @@ fn number(hash: &str) -> u64 {
     u64::from_str_radix(hash, 16).unwrap_or_default()
 }
 
-/// What cells of similar cost have in common: the family, or else the data set and column.
-fn place_keys(place: &Place) -> [u64; 2] {
-    let family = number(&digest(&place.family().to_string()));
-    [family, number(&digest(&format!("{} {}", place.dataset, place.column)))]
+/// What cells of similar cost have in common, as numbers: the family, or else the data set and the column.
+#[derive(Clone, Copy)]
+struct PlaceKeys {
+    family: u64,
+    dataset: u64,
+    column: u64,
+}
+
+fn place_keys(place: &Place) -> PlaceKeys {
+    let key = |text: &str| number(&digest(text));
+    let family = key(&place.family().to_string());
+    PlaceKeys { family, dataset: key(&place.dataset), column: key(&place.column) }
 }
 
 /// The cells of a selection against the records there are.
@@ -152,39 +160,131 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Mean CPU seconds of recorded cells, by what cells of similar cost have in common.
+/// What recorded cells cost, by what cells of similar cost have in common.
 #[derive(Default)]
-pub struct Costs(BTreeMap<u64, Mean>);
+pub struct Costs {
+    of_families: BTreeMap<u64, Mean>,
+    /// By data set and column.
+    of_columns: BTreeMap<(u64, u64), Mean>,
+    factors: Factors,
+}
 
+/// Mean CPU seconds of some cells.
 #[derive(Clone, Copy, Default)]
 struct Mean {
     sum: f64,
     count: f64,
 }
 
+impl Mean {
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    fn seconds(self) -> f64 {
+        self.sum / self.count
+    }
+}
+
 impl Costs {
     /// The costs of several sets of records.
     pub fn new<'r>(briefs: impl IntoIterator<Item = &'r Briefs>) -> Self {
         let mut costs = Self::default();
-        for (key, mean) in briefs.into_iter().flat_map(|briefs| &briefs.costs.0) {
-            let all = costs.0.entry(*key).or_default();
-            all.sum += mean.sum;
-            all.count += mean.count;
+        for Costs { of_families, of_columns, .. } in briefs.into_iter().map(|briefs| &briefs.costs) {
+            for (key, mean) in of_families {
+                costs.of_families.entry(*key).or_default().add(*mean);
+            }
+            for (key, mean) in of_columns {
+                costs.of_columns.entry(*key).or_default().add(*mean);
+            }
         }
+        costs.factors = Factors::fitted(&costs.of_columns);
         costs
     }
 
-    fn add(&mut self, keys: [u64; 2], seconds: f64) {
-        for key in keys {
-            let mean = self.0.entry(key).or_default();
-            mean.sum += seconds;
-            mean.count += 1.0;
-        }
+    fn add(&mut self, keys: PlaceKeys, seconds: f64) {
+        let mean = Mean { sum: seconds, count: 1.0 };
+        self.of_families.entry(keys.family).or_default().add(mean);
+        self.of_columns.entry((keys.dataset, keys.column)).or_default().add(mean);
     }
 
-    /// The CPU seconds that a cell at a place may take.
+    /// The CPU seconds that a cell at a place may take: those of its family, or else of its column on the data set,
+    /// or else what the column takes on other data sets, by how much more or less this one costs than those.
     pub fn of(&self, place: &Place) -> Option<f64> {
-        let mean = place_keys(place).into_iter().find_map(|key| self.0.get(&key));
-        mean.map(|mean| mean.sum / mean.count)
+        let PlaceKeys { family, dataset, column } = place_keys(place);
+        let of_column = || self.of_columns.get(&(dataset, column));
+        let mean = self.of_families.get(&family).or_else(of_column);
+        mean.map(|mean| mean.seconds()).or_else(|| self.factors.product(dataset, column))
+    }
+}
+
+/// Costs as a factor of the data set times one of the column, as logarithms.
+#[derive(Default)]
+struct Factors {
+    datasets: BTreeMap<u64, f64>,
+    columns: BTreeMap<u64, f64>,
+}
+
+/// Rounds of [`Factors::fitted`]; some ten are enough for estimates that are rough anyway.
+const ROUNDS: usize = 20;
+
+/// No cell is faster, in seconds: the clock of a process is not finer.
+const SHORTEST: f64 = 1e-3;
+
+impl Factors {
+    /// The factors whose products are closest to the means by data set and column, in least squares of logarithms.
+    fn fitted(means: &BTreeMap<(u64, u64), Mean>) -> Self {
+        let mut factors = Self::default();
+        for _ in 0..ROUNDS {
+            let (mut of_columns, mut of_datasets) = (BTreeMap::new(), BTreeMap::new());
+            let rest = |sums: &mut BTreeMap<u64, Mean>, key: u64, rest: f64| {
+                sums.entry(key).or_default().add(Mean { sum: rest, count: 1.0 });
+            };
+            let logarithms = || means.iter().map(|(key, mean)| (*key, mean.seconds().max(SHORTEST).ln()));
+            for ((dataset, column), log) in logarithms() {
+                rest(&mut of_columns, column, log - factors.datasets.get(&dataset).unwrap_or(&0.0));
+            }
+            factors.columns = of_columns.into_iter().map(|(key, mean)| (key, mean.seconds())).collect();
+            for ((dataset, column), log) in logarithms() {
+                rest(&mut of_datasets, dataset, log - factors.columns[&column]);
+            }
+            factors.datasets = of_datasets.into_iter().map(|(key, mean)| (key, mean.seconds())).collect();
+        }
+        factors
+    }
+
+    fn product(&self, dataset: u64, column: u64) -> Option<f64> {
+        Some((self.datasets.get(&dataset)? + self.columns.get(&column)?).exp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::place;
+    use crate::paper::papers;
+    use imb_data::Catalog;
+
+    /// Column B takes four times as long as A, and the second data set ten times as long as the first, on which both
+    /// are recorded.
+    #[test]
+    fn an_unrecorded_column_is_estimated_from_other_data_sets() {
+        let paper = papers(&["moods".to_owned()]).expect("well formed").remove(0);
+        let catalog = Catalog::built_in();
+        let at = |dataset: &str, column: &str| {
+            let entry = catalog.entries.iter().find(|entry| entry.name == dataset).expect("in the catalog");
+            place(&paper.spec, entry, "sound", column)
+        };
+        let mut briefs = Briefs::default();
+        let recorded = [("ecoli4", "none", 2.0), ("ecoli4", "smote", 8.0), ("abalone", "none", 20.0)];
+        for (number, (dataset, column, seconds)) in (0..).zip(recorded) {
+            briefs.add(number, place_keys(&at(dataset, column)), Brief { failure: None, seconds });
+        }
+        let costs = Costs::new([&briefs]);
+        assert_eq!(costs.of(&at("ecoli4", "smote")), Some(8.0));
+        let guessed = costs.of(&at("abalone", "smote")).expect("both are known elsewhere");
+        assert!((guessed - 80.0).abs() < 0.1, "{guessed}");
+        assert_eq!(costs.of(&at("spambase", "smote")), None);
     }
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::cell::Cell;
 use crate::owner::sweep;
+use crate::place::Place;
 use crate::record::Record;
 
 /// Records by the name of their cell, and what was set aside.
@@ -221,13 +222,18 @@ pub fn listed(problems: &[String]) -> String {
     text
 }
 
-/// Joins sources of records, each a results folder or a committed file. Equal twins are welcome, and
-/// so are parts of the cells.
+/// Joins the records that are asked for from sources, each a results folder or a committed file. Equal twins are
+/// welcome, and so are parts of the cells.
 ///
 /// # Errors
 /// With the records that were changed, have a twin with other values, or belong to no cell of `cells`:
 /// of another version, other data or another paper.
-pub fn merge(cells: &[Cell], paper: &str, sources: &[PathBuf]) -> Result<Records> {
+pub fn merge(
+    cells: &[Cell],
+    is_asked: impl Fn(&Place) -> bool,
+    paper: &str,
+    sources: &[PathBuf],
+) -> Result<Records> {
     let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
     let mut merged = Records::default();
     for source in sources {
@@ -235,6 +241,9 @@ pub fn merge(cells: &[Cell], paper: &str, sources: &[PathBuf]) -> Result<Records
         let records = Records::of_source(source, paper)?;
         merged.problems.extend(records.problems);
         for (id, record) in records.by_id {
+            if !is_asked(&record.place) {
+                continue;
+            }
             if planned.contains_key(&id) {
                 merged.add(Ok(record));
             } else {

@@ -123,6 +123,9 @@ fn parts_are_merged_or_refused_by_name() {
     stdout(&output(folder.path(), &run_words("whole", &[])));
     assert_eq!(results(folder.path(), "joined"), results(folder.path(), "whole"));
     assert!(stdout(&merge(&["a"], "partial")).contains("3 records"));
+    // What is not selected is left out, not refused.
+    assert!(stdout(&merge(&["whole", "--column", "smote"], "selected")).contains("3 records"));
+    assert_eq!(results(folder.path(), "selected"), results(folder.path(), "b"));
 
     let words: Vec<&str> = FAILING.iter().chain(&["--results", "e"]).copied().collect();
     stderr_or_failed(&output(folder.path(), &words));

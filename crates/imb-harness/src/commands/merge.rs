@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 use imb_harness::cell::Cell;
-use imb_harness::choices::Choices;
 use imb_harness::experiment::{Experiment, Selection};
 use imb_harness::profile::Profile;
 use imb_harness::records::{Records, folder_of, listed, merge};
@@ -43,8 +42,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             records.extend(Records::of_source(source, id)?);
         }
         let choices = experiment.choices(&records)?;
-        let cells = every_cell(&experiment, &arguments.what, choices)?;
-        let merged = merge(&cells, id, sources)?;
+        let selection = Selection { choices, ..arguments.what.selection(&experiment)? };
+        let cells = every_cell(&experiment, &selection)?;
+        let merged = merge(&cells, |place| selection.covers(place), id, sources)?;
         if arguments.complete {
             require_complete(&arguments.what.cells_of_parts(&experiment)?, &merged)?;
         }
@@ -68,8 +68,7 @@ fn require_complete(cells: &[Cell], records: &Records) -> Result<()> {
 }
 
 /// The cells of every profile and of the comparisons, on every device that a comparison names.
-fn every_cell(experiment: &Experiment, what: &What, choices: Choices) -> Result<Vec<Cell>> {
-    let selection = Selection { choices, ..what.selection(experiment)? };
+fn every_cell(experiment: &Experiment, selection: &Selection) -> Result<Vec<Cell>> {
     let mut cells = Vec::new();
     for profile in [Profile::Smoke, Profile::Full] {
         cells.extend(experiment.cells(&Selection { profile, ..selection.clone() })?);
