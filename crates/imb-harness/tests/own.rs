@@ -144,7 +144,7 @@ fn labels_are_compared_as_well() {
 }
 
 /// A fault in the specification or the catalog: the text to change, the change, and what is said.
-const FAULTS: [(&str, &str, &str, &[&str]); 11] = [
+const FAULTS: [(&str, &str, &str, &[&str]); 13] = [
     (
         "spec.toml",
         "\"smote\", \"borderline_smote\"]",
@@ -184,6 +184,18 @@ const FAULTS: [(&str, &str, &str, &[&str]); 11] = [
         &["spec.toml, line", "unknown learner of classes \"smote\"", "cart"],
     ),
     ("spec.toml", "[[runs]]\nruns = 10", "", &["the last [[runs]] must be for every cell", "runs = 10"]),
+    (
+        "spec.toml",
+        "[[runs]]\nruns = 10",
+        "[[runs]]\nruns = 10\n\n[[runs]]\ncolumns = [\"smote\"]\nruns = 20",
+        &["[[runs]] 2 decides nothing", "number 1 fits all of its cells"],
+    ),
+    (
+        "spec.toml",
+        "[[runs]]\nruns = 10",
+        "[[runs]]\ncolumns = [\"smoot\"]\nruns = 20\n\n[[runs]]\nruns = 10",
+        &["unknown column \"smoot\"", "smote"],
+    ),
     (
         "catalog.toml",
         "../patients.csv",

@@ -298,8 +298,20 @@ impl Spec {
         Ok(())
     }
 
-    /// Every cell has a rule, and a rule that asks for no runs says why.
+    /// Every cell has a rule, every rule decides something, and one that asks for no runs says why.
     fn check_runs(&self) -> Result<()> {
+        for (number, rule) in self.runs.iter().enumerate() {
+            rule.protocols.iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
+            rule.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
+            if let Some(earlier) = self.runs[..number].iter().position(|earlier| earlier.covers(rule)) {
+                bail!(
+                    "[[runs]] {} decides nothing: the first rule that fits a cell counts, and number {} fits all of \
+                     its cells; put it before that one",
+                    number + 1,
+                    earlier + 1
+                );
+            }
+        }
         let is_silent = |rule: &&RunRule| rule.runs == 0 && rule.because.is_none();
         if let Some(rule) = self.runs.iter().find(is_silent) {
             let columns = rule.columns.join(", ");

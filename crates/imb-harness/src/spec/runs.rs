@@ -74,6 +74,18 @@ impl RunRule {
             && self.below.is_none()
     }
 
+    /// Whether it is for every cell of another rule, which then decides nothing after it.
+    pub fn covers(&self, other: &Self) -> bool {
+        let covers = |names: &[String], others: &[String]| {
+            names.is_empty() || !others.is_empty() && others.iter().all(|other| names.contains(other))
+        };
+        covers(&self.protocols, &other.protocols)
+            && covers(&self.datasets, &other.datasets)
+            && covers(&self.columns, &other.columns)
+            && self.rows.is_none_or(|rows| other.rows == Some(rows))
+            && self.below.is_none_or(|below| other.below.is_some_and(|other| other <= below))
+    }
+
     /// What it leaves out and why, if it asks for no runs and says why.
     pub fn left_out(&self) -> Option<String> {
         let because = self.because.as_ref().filter(|_| self.runs == 0)?;
@@ -133,6 +145,20 @@ mod tests {
         assert!(is_for(&rule, "smote", Train, 1) && !is_for(&rule, "none", Train, 1));
         let rule = RunRule { rows: Some(WithValidation), ..RunRule::default() };
         assert!(is_for(&rule, "smote", WithValidation, 1) && !is_for(&rule, "smote", Train, 1));
+    }
+
+    #[test]
+    fn a_rule_covers_what_asks_for_more() {
+        let all = RunRule::default();
+        let small = RunRule { below: Some(100), ..RunRule::default() };
+        let smaller = RunRule { below: Some(50), columns: vec!["smote".into()], ..RunRule::default() };
+        let both = RunRule { columns: vec!["none".into(), "smote".into()], ..RunRule::default() };
+        assert!(all.covers(&small) && small.covers(&smaller) && both.covers(&smaller));
+        assert!(
+            !small.covers(&all) && !smaller.covers(&small) && !both.covers(&all) && !smaller.covers(&both)
+        );
+        let rows = RunRule { rows: Some(Train), ..RunRule::default() };
+        assert!(all.covers(&rows) && !rows.covers(&all));
     }
 
     #[test]
