@@ -133,6 +133,14 @@ impl Values {
         }
     }
 
+    /// Bytes that the numbers take.
+    pub fn n_bytes(&self) -> usize {
+        match self {
+            Self::Dense(values) => size_of_val(values.as_slice()),
+            Self::Sparse { rows, values } => size_of_val(rows.as_slice()) + size_of_val(values.as_slice()),
+        }
+    }
+
     /// Whether these can be the numbers of `n_rows` rows.
     fn fits(&self, n_rows: usize) -> bool {
         match self {

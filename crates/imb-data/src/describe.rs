@@ -29,6 +29,15 @@ impl AnyTable {
         }
     }
 
+    /// Bytes that the numbers of the feature columns take.
+    pub fn n_bytes(&self) -> usize {
+        let columns = match self {
+            Self::SingleLabel(table) => table.columns(),
+            Self::MultiLabel(table) => table.columns(),
+        };
+        columns.iter().map(|column| column.values.n_bytes()).sum()
+    }
+
     /// Number of classes or labels.
     pub fn n_classes(&self) -> usize {
         match self {

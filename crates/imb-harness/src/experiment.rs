@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 use imb_core::{Budget, Device, Error};
+use imb_data::prepare::{LargestSums, Step};
 use imb_data::{AnyTable, Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
@@ -297,15 +298,24 @@ impl Experiment {
     }
 
     /// The memory in MiB that a process with one worker may take, from what was measured: 240 MB on Credit, and 43
-    /// times the table where each label of bibtex has a learner of its own.
-    pub fn mebibytes(&self) -> u64 {
+    /// times the prepared table where each label of bibtex has a learner of its own.
+    ///
+    /// # Errors
+    /// If a protocol is unknown.
+    pub fn mebibytes(&self) -> Result<u64> {
         let (mut all, mut largest) = (0, 0);
-        for ProtocolTable { loaded: Loaded { table, .. }, .. } in &self.tables {
-            let bytes = 8 * (table.n_rows() * table.n_features()) as u64;
-            all += bytes;
-            largest = largest.max(bytes * if matches!(table, AnyTable::MultiLabel(_)) { 48 } else { 8 });
+        for ProtocolTable { entry, protocol, loaded: Loaded { table, .. } } in &self.tables {
+            all += table.n_bytes();
+            let kept = self.paper.spec.protocol(protocol)?.steps_for(&entry.row).iter().fold(
+                table.n_features(),
+                |kept, step| {
+                    if let Step::LargestSums(LargestSums { keep }) = step { kept.min(*keep) } else { kept }
+                },
+            );
+            let copies = if matches!(table, AnyTable::MultiLabel(_)) { 48 } else { 8 };
+            largest = largest.max(copies * table.n_rows() * kept * size_of::<f64>());
         }
-        (BASE_BYTES + 2 * all + largest).div_ceil(1 << 20)
+        Ok((BASE_BYTES + 2 * all as u64 + largest as u64).div_ceil(1 << 20))
     }
 
     /// The root of all seeds.

@@ -48,7 +48,7 @@ pub(crate) fn write(
 ) -> Result<ExitCode> {
     let work: Vec<Work> =
         experiments.iter().map(|experiment| Work::new(experiment, what)).collect::<Result<_>>()?;
-    let tasks = Tasks::new(&work, parts, scheduler);
+    let tasks = Tasks::new(&work, parts, scheduler)?;
     if tasks.cells == 0 {
         super::print("no cell is missing")?;
         return Ok(ExitCode::SUCCESS);
@@ -105,7 +105,7 @@ struct Tasks {
 const TASK: f64 = 1800.0;
 
 impl Tasks {
-    fn new(work: &[Work<'_>], parts: Option<usize>, scheduler: Scheduler) -> Self {
+    fn new(work: &[Work<'_>], parts: Option<usize>, scheduler: Scheduler) -> Result<Self> {
         let missing: Vec<f64> = work.iter().flat_map(|work| work.missing.iter().flatten().copied()).collect();
         let parts = parts.unwrap_or_else(|| {
             let by_time = (missing.iter().sum::<f64>() / TASK).ceil() as usize;
@@ -120,8 +120,9 @@ impl Tasks {
                 seconds[part] += cost.unwrap_or_default();
             }
         }
-        let mebibytes = work.iter().map(|work| work.experiment.mebibytes()).max().unwrap_or_default();
-        Self { parts, cells: missing.len(), seconds: seconds.into_iter().fold(0.0, f64::max), mebibytes }
+        let mebibytes: Result<Vec<u64>> = work.iter().map(|work| work.experiment.mebibytes()).collect();
+        let mebibytes = mebibytes?.into_iter().max().unwrap_or_default();
+        Ok(Self { parts, cells: missing.len(), seconds: seconds.into_iter().fold(0.0, f64::max), mebibytes })
     }
 
     /// Minutes after which a task may be ended: twice what similar cells took, for slower processors, and time to
