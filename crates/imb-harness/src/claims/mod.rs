@@ -21,7 +21,7 @@ use crate::experiment::place;
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::results::{Runs, Source, test_rows_of};
-use crate::spec::{ClaimSpec, ClaimTest, Evaluation, Spec};
+use crate::spec::{ClaimTest, Evaluation, Spec};
 
 /// A claim and what our runs say of it.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +34,8 @@ pub struct Claim {
     pub ours: bool,
     /// The protocol whose runs were asked.
     pub protocol: String,
+    /// Whether it is the claim above it once more, under another protocol.
+    pub again: bool,
     /// Whether it holds.
     pub answer: Answer,
     /// The numbers behind the answer.
@@ -77,56 +79,57 @@ type Finding = (Answer, String, usize);
 pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
     let (mut claims, mut ranks) = (Vec::new(), Ranks::default());
     for spec in &source.paper.spec.claims {
-        let (answer, mut evidence, runs) = test(source, spec, &mut ranks)?;
-        if runs == 0 {
-            // Sentences full of zeros say less.
-            evidence = format!("no run that this test needs has been made under {} yet", spec.protocol);
+        let others = spec.also_under.iter().map(|protocol| (protocol, true));
+        for (protocol, again) in [(&spec.protocol, false)].into_iter().chain(others) {
+            let (answer, mut evidence, runs) = test(source, protocol, &spec.test, &mut ranks)?;
+            if runs == 0 {
+                // Sentences full of zeros say less.
+                evidence = format!("no run that this test needs has been made under {protocol} yet");
+            }
+            let (says, place, protocol) = (spec.says.clone(), spec.place.clone(), protocol.clone());
+            claims.push(Claim { says, place, ours: spec.ours, protocol, again, answer, evidence, runs });
         }
-        let (says, place, protocol) = (spec.says.clone(), spec.place.clone(), spec.protocol.clone());
-        claims.push(Claim { says, place, ours: spec.ours, protocol, answer, evidence, runs });
     }
     Ok(claims)
 }
 
-fn test(source: &Source<'_>, spec: &ClaimSpec, ranks: &mut Ranks) -> Result<Finding> {
-    match &spec.test {
+fn test(source: &Source<'_>, protocol: &str, test: &ClaimTest, ranks: &mut Ranks) -> Result<Finding> {
+    match test {
         ClaimTest::Leads { column, metric, on, among, datasets } => {
-            lead::leads(source, &spec.protocol, column, metric, among, datasets, *on)
+            lead::leads(source, protocol, column, metric, among, datasets, *on)
         }
         ClaimTest::Outperforms { column, over, metric, except } => {
-            lead::outperforms(source, &spec.protocol, [column, over], metric, except)
+            lead::outperforms(source, protocol, [column, over], metric, except)
         }
         ClaimTest::MeanIn { column, metric, dataset, range } => {
-            mean_in(source, &spec.protocol, column, metric, dataset, *range)
+            mean_in(source, protocol, column, metric, dataset, *range)
         }
         ClaimTest::RunVariance { column, metric, evaluation, range, runs } => {
             let measure = Measure::named(metric)?;
-            run_variance::lies_in(source, &spec.protocol, column, &measure, *evaluation, *range, *runs)
+            run_variance::lies_in(source, protocol, column, &measure, *evaluation, *range, *runs)
         }
         ClaimTest::Improvement { column, over, metric, range } => {
-            gain::spans(source, &spec.protocol, [column, over], metric, *range)
+            gain::spans(source, protocol, [column, over], metric, *range)
         }
-        ClaimTest::RanksAhead { columns, of } => ranks.ahead(source, &spec.protocol, columns, of),
-        ClaimTest::NoRankLosses { column } => ranks.no_losses(source, &spec.protocol, column),
+        ClaimTest::RanksAhead { columns, of } => ranks.ahead(source, protocol, columns, of),
+        ClaimTest::NoRankLosses { column } => ranks.no_losses(source, protocol, column),
         ClaimTest::LeadsBy { column, metric, range, on } => {
-            lead::leads_by(source, &spec.protocol, column, metric, *range, *on)
+            lead::leads_by(source, protocol, column, metric, *range, *on)
         }
         ClaimTest::Reaches { column, at_least, on } => {
-            spread::reaches(source, &spec.protocol, column, at_least, *on)
+            spread::reaches(source, protocol, column, at_least, *on)
         }
-        ClaimTest::RisesWith { measure, metric } => {
-            spread::rises_with(source, &spec.protocol, measure, metric)
-        }
+        ClaimTest::RisesWith { measure, metric } => spread::rises_with(source, protocol, measure, metric),
         ClaimTest::BeatsControls { column, controls, metric, margin } => {
-            lead::beats_controls(source, &spec.protocol, column, controls, metric, *margin)
+            lead::beats_controls(source, protocol, column, controls, metric, *margin)
         }
         ClaimTest::RunTime { column, runs, hours } => {
-            run_time::takes(source, &spec.protocol, column, *runs, *hours)
+            run_time::takes(source, protocol, column, *runs, *hours)
         }
         ClaimTest::CanBeOfRuns { column, metrics, runs } => {
-            attainable::can_be_of_runs(source, &spec.protocol, column, metrics, *runs)
+            attainable::can_be_of_runs(source, protocol, column, metrics, *runs)
         }
-        ClaimTest::TestRows(rows) => test_rows(source, &spec.protocol, rows),
+        ClaimTest::TestRows(rows) => test_rows(source, protocol, rows),
     }
 }
 

@@ -277,7 +277,7 @@ fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) ->
     } else {
         sentences.push("No printed table has been run yet; what has been run is in tables.md.".to_owned());
     }
-    let of_paper: Vec<&Claim> = claims.iter().filter(|claim| !claim.ours).collect();
+    let of_paper: Vec<&Claim> = claims.iter().filter(|claim| !claim.ours && !claim.again).collect();
     if !of_paper.is_empty() {
         let of_answer = |(answer, one, many): (Answer, &str, &str)| {
             let count = of_paper.iter().filter(|claim| claim.answer == answer).count();

@@ -123,8 +123,13 @@ impl Report {
         let header = ["claim", "protocol", "answer", "evidence", "runs"].map(String::from).into();
         let rows = self.claims.iter().map(|claim| {
             let whose = if claim.ours { "our question; " } else { "" };
+            let says = if claim.again {
+                "– the same, not counted above".to_owned()
+            } else {
+                format!("{} ({whose}{})", claim.says, claim.place)
+            };
             vec![
-                format!("{} ({whose}{})", claim.says, claim.place),
+                says,
                 claim.protocol.clone(),
                 format!("**{}**", claim.answer),
                 claim.evidence.clone(),

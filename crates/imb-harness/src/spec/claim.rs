@@ -20,6 +20,9 @@ pub struct ClaimSpec {
     pub ours: bool,
     /// The protocol whose runs are asked.
     pub protocol: String,
+    /// Other protocols whose runs are asked too. Their answers are shown below it and not counted.
+    #[serde(default)]
+    pub also_under: Vec<String>,
     /// How it is tested.
     pub test: ClaimTest,
 }

@@ -236,6 +236,12 @@ impl Spec {
             protocol.only_columns.iter().try_for_each(|column| self.column(column).map(drop))?;
             protocol.only_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
         }
+        for claim in &self.claims {
+            let mut protocols = [&claim.protocol].into_iter().chain(&claim.also_under);
+            protocols
+                .try_for_each(|protocol| self.protocol(protocol).map(drop))
+                .with_context(|| claim.says.clone())?;
+        }
         for comparison in &self.comparisons {
             self.protocol(&comparison.protocol)?;
             comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
