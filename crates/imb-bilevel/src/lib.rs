@@ -4,12 +4,13 @@
 //! [`Moods`] decides on validation rows, [`Mubo`] by the loss of the majority rows it trained on. Both are
 //! classifiers ([`Fit`](imb_core::Fit)) and resamplers ([`Resample`](imb_core::Resample)); their `search`
 //! returns both results and the [`Trajectory`]. [`MoodsControl`] takes from MOODS what it chose and keeps how
-//! many rows it chose, or how long it trained.
+//! many rows it chose, or how long it trained. The page of each one's module has its steps, its source, and where it
+//! departs from the paper.
 
 mod inner_loop;
-mod moods;
-mod moods_control;
-mod mubo;
+pub mod moods;
+pub mod moods_control;
+pub mod mubo;
 mod objective;
 mod sample;
 mod search;

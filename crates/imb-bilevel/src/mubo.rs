@@ -129,11 +129,12 @@ impl Mubo {
     ///
     /// Validation rows play no part. The observer sees each outer step as progress and as a step of the series
     /// `steps` (`accepted`, `majority_loss`, `threshold`, …), each epoch of the inner loop, and at the end the
-    /// accepted set. If it ends the search, the best set so far is returned.
+    /// accepted set. If it ends the search, the last accepted set is returned, with the
+    /// network as it then is.
     ///
     /// # Errors
-    /// [`Error::NotApplicable`] unless there are two classes, or if no proposal was accepted;
-    /// [`Error::TooFewRows`] with fewer than three minority rows; [`Error::InvalidParameter`] for an invalid
+    /// [`Error::NotApplicable`] unless there are two classes of at least two rows each, or if no proposal was accepted;
+    /// [`Error::TooFewRows`] with two minority rows; [`Error::InvalidParameter`] for an invalid
     /// parameter; [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors
     /// of training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {

@@ -85,7 +85,8 @@ impl C45 {
     /// Fits a tree to all rows of a data set.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or a number in a nominal column that is
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or for a row weight that is
+    /// no whole number (a row counts as often as its weight says), or a number in a nominal column that is
     /// no category.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
         fit_unwatched(rows, |shared, problem, run| self.fit_problem(shared, problem, run))

@@ -62,7 +62,8 @@ impl Cart {
     /// Fits a tree to all rows of a data set.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range.
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or for a row weight that is
+    /// no whole number (a row counts as often as its weight says).
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<DecisionTree> {
         fit_unwatched(rows, |shared, problem, run| self.fit_problem(shared, problem, run))
     }

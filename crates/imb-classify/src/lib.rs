@@ -4,32 +4,33 @@
 //! - [`C45`] and [`Cart`], decision trees.
 //! - [`BaseLearner`], which the last three are: one learner on many targets over the same [`SharedRows`].
 //!
+//! The page of each method's module has its source and its departures from it.
+//!
 //! ```
 //! use imb_classify::Svc;
-//! use imb_core::{Dataset, Labels};
+//! use imb_core::{Dataset, Labels, Predict};
 //! use ndarray::array;
 //!
 //! let x = array![[0.0], [1.0], [2.0], [6.0], [7.0], [8.0]];
 //! let rows = Dataset::unnamed(x, Labels::from_texts(&["low", "low", "low", "high", "high", "high"]))?;
 //! let model = Svc::default().fit_rows(&rows)?;
-//! // For each pair of classes: above 0 is in favour of the first, here "high".
-//! let values = model.decision_values(array![[1.5], [6.5]].view())?;
-//! assert!(values[[0, 0]] < 0.0 && values[[1, 0]] > 0.0);
+//! assert_eq!(rows.y().classes(), ["high", "low"]);
+//! assert_eq!(model.predict(array![[1.5], [6.5]].view())?.labels.codes(), [1, 0]);
 //! # Ok::<(), imb_core::Error>(())
 //! ```
 
 mod base;
-mod c45;
-mod cart;
+pub mod c45;
+pub mod cart;
 mod class_weight;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
-mod linear_svm;
+pub mod linear_svm;
 pub mod multi_label;
 mod progress;
 mod sorted_columns;
 mod sparse_rows;
-mod svm;
+pub mod svm;
 mod tree;
 
 pub use base::{BaseLearner, BaseModel, Problem, SharedRows};

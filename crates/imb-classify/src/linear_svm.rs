@@ -107,7 +107,8 @@ impl LinearSvm {
     /// Fits the machines to all rows of a data set.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range;
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or for a row weight that is
+    /// no whole number (a row counts as often as its weight says);
     /// [`UnknownName`](imb_core::Error::UnknownName) for a weight of a class that does not exist.
     pub fn fit_rows(&self, rows: &Dataset<Labels>) -> Result<LinearSvmModel> {
         fit_unwatched(rows, |shared, problem, run| self.fit_named(shared, problem, rows.y().classes(), run))

@@ -126,8 +126,9 @@ pub trait Resample<Y: Target>: Send + Sync {
     /// Resamples the training rows.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`], [`Error::TooFewRows`] or [`Error::NotApplicable`], each with
-    /// what would work.
+    /// [`Error::InvalidParameter`], [`Error::TooFewRows`] or [`Error::NotApplicable`], each with what would work;
+    /// [`Error::UnknownName`] for a class that a sampling strategy names and the rows lack; [`Error::Interrupted`] if
+    /// the observer stops it. Methods that train a network also return the errors of training.
     fn resample(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> Result<Resampled<Y>>;
 
     /// Trains once, for several sampling rates. None, the default, for a method that has nothing to train or
@@ -169,8 +170,9 @@ pub trait Predict<Y: Target>: Send + Sync {
 
 /// Watches a method at work, whatever it predicts. `()` is nobody.
 pub trait Watch {
-    /// A stage has come to `done` of `total` steps. `Break` asks the method to stop: it keeps its
-    /// best so far and returns [`Error::Interrupted`].
+    /// A stage has come to `done` of `total` steps. `Break` asks the method to stop: one that
+    /// has something to return by then may return it, any other returns [`Error::Interrupted`], which says what is
+    /// kept.
     fn progress(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
         Continue(())
     }

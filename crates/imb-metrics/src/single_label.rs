@@ -3,8 +3,9 @@
 //! Where a formula is 0/0 the value is 0, like scikit-learn's `zero_division=0`: the precision of a class
 //! that is never predicted, the recall of a class without rows, the F1 of a class with neither. In macro F1, a
 //! class without rows that is never predicted counts as 0. ACSA and the geometric mean, which are means of
-//! recalls, leave classes without rows out. None of these can fail, since a matrix counts at least one row; the
-//! two coefficients of agreement do, where all rows are of one class.
+//! recalls, leave classes without rows out. None of these can fail, since a matrix counts at least one row,
+//! except two: [`mcc_score`] does if all rows are of one class or are predicted as one (scikit-learn returns 0), and
+//! [`cohen_kappa_score`] if all rows are of one class and are predicted as it.
 //!
 //! ```
 //! use imb_metrics::{ConfusionMatrix, single_label};
@@ -126,7 +127,7 @@ pub fn mcc_score(matrix: &ConfusionMatrix) -> Result<f64> {
     let [n, right, together, truth, predicted] = margins(matrix);
     let spread = (n * n - truth) * (n * n - predicted);
     if spread == 0.0 {
-        return one_class_only("mcc_score");
+        return not_defined("mcc_score", "all rows are of one class, or all are predicted as one");
     }
     Ok((right * n - together) / spread.sqrt())
 }
@@ -141,14 +142,13 @@ pub fn cohen_kappa_score(matrix: &ConfusionMatrix) -> Result<f64> {
     let [n, right, together, ..] = margins(matrix);
     let chance = together / (n * n);
     if chance == 1.0 {
-        return one_class_only("cohen_kappa_score");
+        return not_defined("cohen_kappa_score", "all rows are of one class and are predicted as it");
     }
     Ok((right / n - chance) / (1.0 - chance))
 }
 
-fn one_class_only<T>(metric: &str) -> Result<T> {
-    let reason = "all rows are of one class, or predicted as one".to_owned();
-    Err(Error::NotApplicable { method: metric.to_owned(), reason })
+fn not_defined<T>(metric: &str, reason: &str) -> Result<T> {
+    Err(Error::NotApplicable { method: metric.to_owned(), reason: reason.to_owned() })
 }
 
 /// Rows; rows predicted right; and the sums over the classes of: rows of the class times rows predicted as

@@ -26,12 +26,12 @@ use serde::{Deserialize, Serialize};
 ///
 /// let y = Labels::from_texts(&["no", "no", "no", "yes"]);
 /// let rows = Dataset::unnamed(array![[0.0], [0.1], [0.2], [1.0]], y)?;
-/// let classifier = MlpClassifier { stop: Stop::Epochs(1), ..MlpClassifier::adversarial_q() };
+/// let classifier = MlpClassifier { stop: Stop::Epochs(200), ..MlpClassifier::adversarial_q() };
 ///
 /// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
 /// let train = Train { validation: Some(rows.clone()), rows };
 /// let model = TunedThreshold { classifier }.fit(&train, &mut Run::new(&mut rng, &mut nobody))?;
-/// assert_eq!(model.predict(array![[0.0], [1.0]].view())?.labels.classes(), ["no", "yes"]);
+/// assert_eq!(model.predict(array![[0.0], [1.0]].view())?.labels.codes(), [0, 1]);
 /// # Ok::<(), imb_core::Error>(())
 /// ```
 ///

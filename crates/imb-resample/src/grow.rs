@@ -105,6 +105,19 @@ impl<'a> Class<'a> {
         Self { data, code, members, points }
     }
 
+    /// The same of a class that a caller names.
+    pub(crate) fn asked(data: &'a Dataset<Labels>, code: u32) -> Result<Self> {
+        let n_classes = data.y().classes().len();
+        if code as usize >= n_classes {
+            return Err(Error::invalid_parameter(
+                "class",
+                format!("below {n_classes}, the number of classes"),
+                code,
+            ));
+        }
+        Ok(Self::new(data, code))
+    }
+
     /// The places of all members.
     pub(crate) fn places(&self) -> Vec<usize> {
         (0..self.members.len()).collect()

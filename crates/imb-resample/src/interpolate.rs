@@ -23,7 +23,8 @@ pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[
     round_integers(row, integers);
 }
 
-/// The same with a gap for each feature, `(n_features)`.
+/// The same with a gap for each feature, `(n_features)`, and without care for differences beyond the range of a
+/// double. Rounding may leave the segment by one unit in the last place.
 pub(crate) fn interpolate_each(
     seed: &[f64],
     neighbor: &[f64],

@@ -4,9 +4,13 @@
 //! training rows ([`imb_core::Train`]) and reports from which rows each new row was made, and whether
 //! each class got as many rows as were asked for.
 //!
-//! | over-samplers | under-samplers |
-//! | --- | --- |
-//! | [`RandomOverSampler`], [`Smote`], [`BorderlineSmote`], [`SvmSmote`], [`Adasyn`] | [`RandomUnderSampler`] |
+//! | targets | over-samplers | under-samplers |
+//! | --- | --- | --- |
+//! | one class per row ([`imb_core::Labels`]) | [`RandomOverSampler`], [`Smote`], [`BorderlineSmote`], [`SvmSmote`], [`Adasyn`] | [`RandomUnderSampler`] |
+//! | any number of labels per row ([`imb_core::LabelMatrix`]) | [`MlRandomOverSampler`], [`MlRos`], [`Mlsmote`], [`Mlsol`], [`Mlbote`] | [`MlRus`], [`Mltl`] |
+//!
+//! Each method has a module of its own, such as [`single_label::smote`] or [`multi_label::mlsol`]. Its page has the
+//! steps, the source, and where it departs from the paper.
 //!
 //! ```
 //! use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
@@ -30,8 +34,8 @@ pub mod contract;
 mod grow;
 mod interpolate;
 mod memory;
-mod multi_label;
-mod single_label;
+pub mod multi_label;
+pub mod single_label;
 mod strategy;
 mod strategy_form;
 mod surroundings;

@@ -15,17 +15,17 @@
 //! which takes what is drawn as an argument. Labels are learned on all threads of the current rayon pool,
 //! each with a generator of its own, so the number of threads changes nothing.
 //!
-//! The answers equal mulan's, as the tests show; each method's page says where mulan's depend on chance.
-//! Row weights are not looked at.
+//! The answers equal mulan's, as the tests show; the page of each method's
+//! module has its source and says where mulan's answers depend on chance. Row weights are ignored.
 
-mod binary_relevance;
-mod calibrated_label_ranking;
-mod classifier_chain;
-mod ensemble_of_classifier_chains;
+pub mod binary_relevance;
+pub mod calibrated_label_ranking;
+pub mod classifier_chain;
+pub mod ensemble_of_classifier_chains;
 mod fitter;
-mod label_powerset;
-mod ml_knn;
-mod rakel;
+pub mod label_powerset;
+pub mod ml_knn;
+pub mod rakel;
 mod unit_range;
 
 use imb_core::{Error, LabelMatrix, Prediction, Result, Watch};

@@ -21,12 +21,12 @@ const GAME: Parameter = Parameter {
 };
 
 const INSIDE: &[&str] = &["mlp_classifier"];
-const AO_DO: &str = "\"Does Adversarial Oversampling Help us?\", CIKM 2021";
+const AO_DO: &str = "Dam, Ferdaus et al. 2021 (arXiv:2108.10697)";
 
 pub(super) const COT: Method = Method {
     name: "cot",
     summary: "a network whose second loss flattens the probabilities of the wrong classes",
-    citation: "Chen, Wang, Liu, Pan, Wei, Chang, Juan 2019 (arXiv:1903.01182)",
+    citation: "Chen, Wang, Liu, Chang, Pan, Chen, Wei, Juan 2019 (arXiv:1903.01182)",
     uses: INSIDE,
     parameters: &[
         NETWORK,

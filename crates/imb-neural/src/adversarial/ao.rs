@@ -26,8 +26,8 @@
 //! no batch normalisation (the text names none); widths, optimisers and the rest as in
 //! [`AdversarialGame`]. No code was released: this is a reconstruction.
 //!
-//! Source: "Does Adversarial Oversampling Help us?", CIKM 2021. Its generator is
-//! that of [`Gamo`](super::Gamo).
+//! Source: Dam, Ferdaus et al. (2021), "Does Adversarial Oversampling Help us?", CIKM, arXiv:2108.10697. Its
+//! generator is that of [`Gamo`](super::Gamo).
 
 use imb_core::{Fit, Labels, Predict, Resample, Resampled, Result, Run, Train};
 use serde::{Deserialize, Serialize};

@@ -27,7 +27,7 @@
 //! **Chosen**: the exact form, without a second step for two classes, since what the code does there is an effect
 //! of its stabilisers; network, optimiser, batches and epochs of the classifier of the paper on AO and DO.
 //!
-//! Source: Chen, Wang, Liu, Pan, Wei, Chang and Juan (2019), "Complement Objective Training", ICLR,
+//! Source: Chen, Wang, Liu, Chang, Pan, Chen, Wei and Juan (2019), "Complement Objective Training", ICLR,
 //! arXiv:1903.01182; code henry8527/COT 12a3f61.
 
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Rng, Run, Train};

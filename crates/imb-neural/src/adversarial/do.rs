@@ -10,7 +10,7 @@
 //! the rarest to the most frequent class among the generated rows, 1 is balance, and 0 stands for no
 //! generated rows in Q's loss. The value behind Table 2 is not printed; 1 is the default.
 //!
-//! Source: "Does Adversarial Oversampling Help us?", CIKM 2021.
+//! Source: Dam, Ferdaus et al. (2021), "Does Adversarial Oversampling Help us?", CIKM, arXiv:2108.10697.
 
 use imb_core::{Fit, Labels, Predict, Resample, Resampled, Result, Run, Train};
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,7 @@ pub struct Do {
 }
 
 impl Default for Do {
+    /// As many generated rows of each class as of the largest: the fraction behind the paper's Table 2 is not printed.
     fn default() -> Self {
         Self { sampling_fraction: 1.0, game: AdversarialGame::default() }
     }

@@ -1,5 +1,5 @@
 //! The game of three players that AO and DO share: critic D, classifier Q, generator G. What differs
-//! between the two is behind [`Rules`], in `ao.rs` and `do.rs`.
+//! between the two is behind a private trait, in [`ao`](super::ao) and `do`, the module of [`Do`](super::Do).
 
 use imb_core::{Dataset, Labels, Predict, Resampled, Result, Rng, Run, Train};
 use ndarray::{Array2, Axis};
@@ -47,6 +47,7 @@ pub struct AdversarialGame {
 }
 
 impl Default for AdversarialGame {
+    /// The sizes of GAMO's networks and the penalty of WGAN-GP, since the paper prints neither.
     fn default() -> Self {
         Self {
             classifier: MlpClassifier::adversarial_q(),

@@ -7,17 +7,19 @@
 //!   SMOTE or SVM-SMOTE made. The pair is [`GanPair`].
 //! - [`AbsoluteErrorClassifier`], with which the authors of SMOTified-GAN measured it.
 //!
+//! The page of each module has the steps, the source, and where the method departs from the paper.
+//!
 //! Like the [`adversarial`](crate::adversarial) methods they are written once over the private trait `Matrix`
 //! (`matrix.rs`), so they run on every device, and draw all random numbers from the run's generator.
 
-mod absolute_error;
-mod aemlo;
-mod gan;
-mod gbo;
+pub mod absolute_error;
+pub mod aemlo;
+pub mod gan;
+pub mod gbo;
 mod growth;
-mod pair;
-mod smotified_gan;
-mod ssg;
+pub mod pair;
+pub mod smotified_gan;
+pub mod ssg;
 #[cfg(test)]
 mod tests;
 

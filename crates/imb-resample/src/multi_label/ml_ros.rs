@@ -58,6 +58,7 @@ pub struct MlRos {
 }
 
 impl Default for MlRos {
+    /// 30 % of the rows; a label leaves after its pick, as in the paper.
     fn default() -> Self {
         Self { sampling_rate: 0.3, retirement: Retirement::AfterPick }
     }

@@ -58,6 +58,7 @@ pub struct MlRus {
 }
 
 impl Default for MlRus {
+    /// 30 % of the rows; a label leaves after its pick, as in the paper.
     fn default() -> Self {
         Self { sampling_rate: 0.3, retirement: Retirement::AfterPick, protect_rare: false }
     }
@@ -108,8 +109,8 @@ impl MlRus {
 }
 
 impl Resample<LabelMatrix> for MlRus {
-    /// In the delivery report, `asked` are the rows that a label has too many to reach MeanIR alone, and
-    /// `delivered` those removed in its turns.
+    /// In the delivery report, `asked` is the number of rows that a label alone would have to lose to reach
+    /// MeanIR, and `delivered` the number removed in its turns.
     fn resample(
         &self,
         train: &Train<LabelMatrix>,

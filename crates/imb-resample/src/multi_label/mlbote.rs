@@ -62,6 +62,7 @@ use crate::multi_label::space::unscaled;
 ///
 /// let resampled = Mlbote { sampling_rate: 1.0, ..Mlbote::default() }.resample(&train, &mut run)?;
 /// assert_eq!(resampled.kept.len(), 40, "every row is kept, though some may lose a label");
+/// assert!(resampled.synthetic_targets.positives()[1] > 0, "new rows have the rare label");
 /// # Ok::<(), imb_core::Error>(())
 /// ```
 ///
@@ -82,7 +83,7 @@ pub struct Mlbote {
     pub noise_neighbors: usize,
     /// Rounds, at least 1.
     pub loops: usize,
-    /// C_n: how many times more than the most frequent sampled label the rarest weighs, less 1; at least 0.
+    /// C_n: the rarest sampled label weighs 1 + C_n times as much as the most frequent one; at least 0.
     pub balance: f64,
     /// Labels with a larger share of negatives to positives are sampled.
     pub ratio_threshold: f64,
@@ -102,6 +103,7 @@ pub struct Mlbote {
 }
 
 impl Default for Mlbote {
+    /// The constants of the released code, without its faults.
     fn default() -> Self {
         Self {
             sampling_rate: 0.01,

@@ -58,7 +58,7 @@ use crate::multi_label::space::{range_scaled, with_labels};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mltl {
-    /// From which difference of labels on a row goes.
+    /// The difference of labels above which a row is removed.
     pub threshold: Threshold,
     /// Whether the distance spans the labels too.
     pub labels_in_distance: bool,
@@ -83,6 +83,7 @@ pub enum Threshold {
 }
 
 impl Default for Mltl {
+    /// The paper's rule for the threshold; unlike in its author's code, the distance does not span the labels.
     fn default() -> Self {
         Self {
             threshold: Threshold::Auto,

@@ -1,12 +1,12 @@
 //! Resamplers for any number of labels a row.
 
-pub(crate) mod ml_random_over_sampler;
-pub(crate) mod ml_ros;
-pub(crate) mod ml_rus;
-pub(crate) mod mlbote;
-pub(crate) mod mlsmote;
-pub(crate) mod mlsol;
-pub(crate) mod mltl;
+pub mod ml_random_over_sampler;
+pub mod ml_ros;
+pub mod ml_rus;
+pub mod mlbote;
+pub mod mlsmote;
+pub mod mlsol;
+pub mod mltl;
 
 mod bags;
 mod borders;

@@ -118,10 +118,11 @@ impl Adasyn {
     ///
     /// # Errors
     /// [`Error::NotApplicable`] if no row of the class has a neighbour of another class;
-    /// [`Error::InvalidParameter`] or [`Error::TooFewRows`], as when resampling.
+    /// [`Error::InvalidParameter`], also for a class that does not exist, or [`Error::TooFewRows`], as when
+    /// resampling.
     pub fn allocation(&self, rows: &Dataset<Labels>, class: u32, n_new: usize) -> Result<Vec<usize>> {
         self.check(rows)?;
-        let class = Class::new(rows, class);
+        let class = Class::asked(rows, class)?;
         let around = Surroundings::new(rows, self.neighbor_count(), class.members.len())?;
         self.allocate(&around, &class, n_new)
     }
@@ -219,6 +220,15 @@ mod tests {
         assert_eq!(share_out(&[1, 1, 1], 5), [2, 2, 1], "the first rows on a tie");
         assert_eq!(share_out(&[5, 1], 2), [2, 0], "5/3 and 1/3");
         assert_eq!(share_out(&[0, 7], 0), [0, 0]);
+    }
+
+    #[test]
+    fn a_class_that_does_not_exist_is_an_error() {
+        let y = Labels::from_texts(&["rare", "often", "often"]);
+        let rows = Dataset::unnamed(ndarray::array![[0.0], [1.0], [2.0]], y).expect("well formed");
+        let method = Adasyn { k_neighbors: 1, ..Adasyn::default() };
+        let error = method.allocation(&rows, 7, 3).expect_err("two classes").to_string();
+        assert!(error.contains("below 2"), "{error}");
     }
 
     #[test]

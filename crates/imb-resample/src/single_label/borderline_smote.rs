@@ -114,11 +114,11 @@ impl BorderlineSmote {
     /// The rows of a class by region: safe, in danger, or noise.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`](imb_core::Error::InvalidParameter) or
+    /// [`Error::InvalidParameter`](imb_core::Error::InvalidParameter), also for a class that does not exist, or
     /// [`Error::TooFewRows`](imb_core::Error::TooFewRows), as when resampling.
     pub fn regions(&self, rows: &Dataset<Labels>, class: u32) -> Result<Regions> {
         self.check(rows)?;
-        let class = Class::new(rows, class);
+        let class = Class::asked(rows, class)?;
         let around = Surroundings::new(rows, self.danger_neighbors(), class.members.len())?;
         let places = class.places();
         Ok(around.regions(&class, &places, &around.nearest(&class, &places)?).as_rows(&class))

@@ -135,10 +135,11 @@ impl SvmSmote {
     /// The support vectors of a class by region: safe, in danger, or noise.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] or [`Error::TooFewRows`], as when resampling.
+    /// [`Error::InvalidParameter`], also for a class that does not exist, or [`Error::TooFewRows`], as when
+    /// resampling.
     pub fn regions(&self, rows: &Dataset<Labels>, class: u32) -> Result<Regions> {
         self.check(rows)?;
-        let class = Class::new(rows, class);
+        let class = Class::asked(rows, class)?;
         let (around, model) = self.fit(rows)?;
         Ok(support_regions(&around, &model, &class)?.as_rows(&class))
     }
