@@ -40,10 +40,8 @@ pub(crate) fn run() -> Result<(), String> {
         super::run(doc.current_dir(root()).env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
     let unchecked = deny()?;
-    let unchecked = match unchecked.is_empty() {
-        true => String::new(),
-        false => format!("; not checked: {}", unchecked.join(", ")),
-    };
+    let unchecked =
+        if unchecked.is_empty() { String::new() } else { format!("; not checked: {}", unchecked.join(", ")) };
     println!("check: all passed in {:.0} s{unchecked}", start.elapsed().as_secs_f64());
     Ok(())
 }

@@ -211,12 +211,13 @@ impl Raw {
         variant: &Variant,
     ) -> Result<Self> {
         let plain = joined(tables.clone(), edition.join)?;
-        let tables: Vec<Table<()>> = match variant.drop_first_row {
-            true => tables
+        let tables: Vec<Table<()>> = if variant.drop_first_row {
+            tables
                 .into_iter()
                 .map(|table| table.select_rows(&(1..table.n_rows()).collect::<Vec<_>>()))
-                .collect(),
-            false => tables,
+                .collect()
+        } else {
+            tables
         };
         let mut parts = Vec::new();
         let mut start = 0;

@@ -13,9 +13,10 @@ use imb_data::{
 /// The message that a file gets. The ending of its name tells the format.
 fn message(name: &str, content: impl AsRef<[u8]>) -> String {
     let (name, bytes) = (Path::new(name), content.as_ref().to_vec());
-    let outcome = match name.extension().is_some_and(|ending| ending == "xml") {
-        true => read_label_names_bytes(name, bytes).map(drop),
-        false => read_bytes(name, bytes, &ReadOptions::default()).map(drop),
+    let outcome = if name.extension().is_some_and(|ending| ending == "xml") {
+        read_label_names_bytes(name, bytes).map(drop)
+    } else {
+        read_bytes(name, bytes, &ReadOptions::default()).map(drop)
     };
     outcome.expect_err("a file at fault").to_string()
 }

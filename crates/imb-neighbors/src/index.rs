@@ -183,10 +183,7 @@ fn smallest_and_largest(numbers: &[f64]) -> [f64; 2] {
 }
 
 fn scaled(numbers: Cow<'_, [f64]>, scale: f64) -> Cow<'_, [f64]> {
-    match scale == 1.0 {
-        true => numbers,
-        false => Cow::Owned(numbers.iter().map(|number| number * scale).collect()),
-    }
+    if scale == 1.0 { numbers } else { Cow::Owned(numbers.iter().map(|number| number * scale).collect()) }
 }
 
 fn in_row_order(queries: Rows<'_>) -> Vec<usize> {

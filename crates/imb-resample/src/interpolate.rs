@@ -12,9 +12,10 @@ pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[
     let on_segment = (0.0..=1.0).contains(&gap);
     for ((cell, &seed), &neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
         let value = seed + gap * (neighbor - seed);
-        *cell = match on_segment {
-            true => value.clamp(seed.min(neighbor), seed.max(neighbor)),
-            false => value.clamp(f64::MIN, f64::MAX),
+        *cell = if on_segment {
+            value.clamp(seed.min(neighbor), seed.max(neighbor))
+        } else {
+            value.clamp(f64::MIN, f64::MAX)
         };
     }
     if row.iter().zip(seed.iter().zip(neighbor)).any(|(_, (seed, neighbor))| !(neighbor - seed).is_finite()) {

@@ -115,9 +115,10 @@ impl<B: BaseLearner + Clone + std::fmt::Debug + 'static> Fit<LabelMatrix> for Ca
         let virtual_label = BinaryRelevanceModel::fit(&self.base, train, stage, run)?;
         let pairs = pairs_of(train.rows.y().n_labels());
         let trainer = PairTrainer::new(self.base.clone(), &train.rows, Fitter::new(run));
-        let models = match self.keeps(pairs.len(), train.rows.n_features()) {
-            true => PairModels::Kept(trainer.fit_all(&pairs, run)?),
-            false => PairModels::Retrained(Box::new(trainer)),
+        let models = if self.keeps(pairs.len(), train.rows.n_features()) {
+            PairModels::Kept(trainer.fit_all(&pairs, run)?)
+        } else {
+            PairModels::Retrained(Box::new(trainer))
         };
         Ok(Box::new(CalibratedLabelRankingModel { virtual_label, pairs, models }))
     }

@@ -100,9 +100,10 @@ impl<B> EnsembleOfClassifierChains<B> {
     pub fn draw_chains(&self, n_rows: usize, n_labels: usize, rng: &mut Rng) -> Vec<Chain> {
         let draw = |_| {
             let order = self.order.draw(n_labels, rng);
-            let rows = match self.bootstrap {
-                true => (0..n_rows).map(|_| rng.random_range(0..n_rows)).collect(),
-                false => (0..n_rows).collect(),
+            let rows = if self.bootstrap {
+                (0..n_rows).map(|_| rng.random_range(0..n_rows)).collect()
+            } else {
+                (0..n_rows).collect()
             };
             Chain { order, rows }
         };

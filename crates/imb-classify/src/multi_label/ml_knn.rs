@@ -99,9 +99,10 @@ impl Fit<LabelMatrix> for MlKnn {
         let range = UnitRange::of(train.rows.x());
         let points = range.scale(train.rows.x());
         proceed(run.observer, "MLkNN", 0, 1)?;
-        let neighbors = match self.self_neighbor {
-            true => k_nearest(points.view(), points.view(), self.k_neighbors)?,
-            false => k_nearest_within(points.view(), self.k_neighbors)?,
+        let neighbors = if self.self_neighbor {
+            k_nearest(points.view(), points.view(), self.k_neighbors)?
+        } else {
+            k_nearest_within(points.view(), self.k_neighbors)?
         };
         proceed(run.observer, "MLkNN", 1, 1)?;
         Ok(Box::new(self.model(range, points, train.rows.y(), neighbors.indices.view())?))
@@ -165,9 +166,8 @@ impl MlKnn {
         let shape = (labels.n_labels(), self.k_neighbors + 1);
         let mut evidence = Evidence { with: Array2::zeros(shape), without: Array2::zeros(shape) };
         let on = labels.view();
-        Zip::indexed(counts).and(on).for_each(|(_, label), &count, &on| match on {
-            true => evidence.with[[label, count]] += 1.0,
-            false => evidence.without[[label, count]] += 1.0,
+        Zip::indexed(counts).and(on).for_each(|(_, label), &count, &on| {
+            if on { evidence.with[[label, count]] += 1.0 } else { evidence.without[[label, count]] += 1.0 }
         });
         for (label, positives) in labels.positives().into_iter().enumerate() {
             let prior = (s + positives as f64) / (s * 2.0 + n_rows);

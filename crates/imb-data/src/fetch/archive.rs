@@ -52,10 +52,7 @@ fn read_to_limit(packed: impl Read, limit: u64) -> Result<Vec<u8>, FetchProblem>
     let mut content = Vec::new();
     let read = packed.take(limit.saturating_add(1)).read_to_end(&mut content);
     read.map_err(|error| FetchProblem::BadArchive(error.to_string()))?;
-    match content.len() as u64 > limit {
-        true => Err(FetchProblem::TooLarge { limit }),
-        false => Ok(content),
-    }
+    if content.len() as u64 > limit { Err(FetchProblem::TooLarge { limit }) } else { Ok(content) }
 }
 
 #[cfg(test)]

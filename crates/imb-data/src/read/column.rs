@@ -120,10 +120,7 @@ impl<'a> Found<'a> {
             return f64::NAN;
         }
         let comma = matches!(plan, Plan::Numbers { comma: true, .. });
-        let read = match is_quoted && !forced {
-            true => Err(NoNumber::Quoted),
-            false => number(&cell.text, comma),
-        };
+        let read = if is_quoted && !forced { Err(NoNumber::Quoted) } else { number(&cell.text, comma) };
         match read {
             Ok(number) if number.value.is_nan() && plan != Plan::Texts => {
                 self.note_gap(&cell);
@@ -241,9 +238,10 @@ impl Declared {
     pub(crate) fn value(&self, text: &str, is_quoted: bool, gaps: Gaps<'_>) -> Result<f64, ReadProblem> {
         let is_gap = |among| !is_quoted && gaps.has(text, among);
         let ColumnKind::Categorical(values) = &self.kind else {
-            return match is_gap(Among::Numbers) {
-                true => Ok(f64::NAN),
-                false => text.parse().map_err(|_| ReadProblem::NotNumeric),
+            return if is_gap(Among::Numbers) {
+                Ok(f64::NAN)
+            } else {
+                text.parse().map_err(|_| ReadProblem::NotNumeric)
             };
         };
         // A bare `?` is the gap of ARFF and KEEL, even where `?` is declared: that value is quoted.

@@ -84,15 +84,15 @@ fn take_names(
         _ => {
             // Blanks between quotes are a name.
             let is_unnamed = |cell: RawCell<'_>| cell.text().is_empty();
-            let name = |(at, cell): (usize, RawCell<'_>)| match is_unnamed(cell) {
-                true => unnamed(at),
-                false => cell.name().into_owned(),
+            let name = |(at, cell): (usize, RawCell<'_>)| {
+                if is_unnamed(cell) { unnamed(at) } else { cell.name().into_owned() }
             };
             let names = first_cells().enumerate().map(name).collect();
             rows.remove(0);
-            match rows.is_empty() {
-                true => Err(text.error(first.line.into(), ReadProblem::NoRows).into()),
-                false => Ok((names, true)),
+            if rows.is_empty() {
+                Err(text.error(first.line.into(), ReadProblem::NoRows).into())
+            } else {
+                Ok((names, true))
             }
         }
     }

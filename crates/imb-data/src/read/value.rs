@@ -128,15 +128,10 @@ pub(crate) fn class_name(text: &str) -> &str {
     if !all_digits(whole) || !all_digits(fraction) || (whole.len() > 1 && whole.starts_with('0')) {
         return text;
     }
-    let short = match unsigned.contains('.') {
-        true => unsigned.trim_end_matches('0').trim_end_matches('.'),
-        false => unsigned,
-    };
+    let short =
+        if unsigned.contains('.') { unsigned.trim_end_matches('0').trim_end_matches('.') } else { unsigned };
     // A minus stays, unless the number is 0.
-    match text.starts_with('-') && short != "0" {
-        true => &text[..=short.len()],
-        false => short,
-    }
+    if text.starts_with('-') && short != "0" { &text[..=short.len()] } else { short }
 }
 
 #[cfg(test)]

@@ -74,10 +74,7 @@ impl Writer<'_, '_> {
     }
 
     fn unless_stopped(&self) -> io::Result<()> {
-        match self.stop.load(Ordering::Relaxed) {
-            true => Err(io::ErrorKind::Interrupted.into()),
-            false => Ok(()),
-        }
+        if self.stop.load(Ordering::Relaxed) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
     }
 
     fn write_head(&self, to: &Destination, out: &mut dyn Write) -> io::Result<()> {

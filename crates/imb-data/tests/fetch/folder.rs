@@ -132,9 +132,12 @@ fn verification_names_the_file_with_one_changed_byte_and_fetching_mends_it() {
 
 #[test]
 fn of_two_files_none_is_kept_if_one_is_absent() {
-    let server = Server::start(|request, _| match request.path.ends_with("toy.csv") {
-        true => Content::asked(&table(), request).reply(),
-        false => Reply::Status(404),
+    let server = Server::start(|request, _| {
+        if request.path.ends_with("toy.csv") {
+            Content::asked(&table(), request).reply()
+        } else {
+            Reply::Status(404)
+        }
     });
     let hash = sha256(&table());
     let absent = MIRROR.replace("toy.csv", "absent.csv");

@@ -139,9 +139,12 @@ pub(crate) fn delimited(columns: &Columns, look: &Look) -> String {
         let odd = ["", "NA", "NaN", "nan", "?", "<null>", "null", "NULL"].contains(&text);
         !special(text) && !odd && text.trim() == text && !text.starts_with(['#', '%', 's'])
     };
-    let quoted = |text: &str| match look.quote_texts || !bare(text) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+    let quoted = |text: &str| {
+        if look.quote_texts || !bare(text) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
     };
     let joined = |cells: Vec<String>| cells.join(&look.delimiter.to_string());
     let mut lines = vec![joined(columns.iter().map(|(name, _)| quoted(name)).collect())];

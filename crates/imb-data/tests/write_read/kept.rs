@@ -112,10 +112,7 @@ proptest! {
         let rows = || (0..n_rows(&columns)).map(|row| dense_row(&columns, row)).collect::<Vec<_>>().join("\n");
         let options =
             ReadOptions { header: Header::Present, categorical: texts_of(&columns), ..ReadOptions::default() };
-        let from = match arff {
-            true => memory("any.arff", format!("{}\n@data\n{}\n", head(&columns), rows()).into_bytes()),
-            false => memory("any.csv", delimited(&columns, &look).into_bytes()),
-        };
+        let from = if arff { memory("any.arff", format!("{}\n@data\n{}\n", head(&columns), rows()).into_bytes()) } else { memory("any.csv", delimited(&columns, &look).into_bytes()) };
         let parsed = from.parse(&options).expect("readable");
         let out = written(&format!("out.{ending}"), (&from, &parsed), &kept, None);
         let shown = String::from_utf8_lossy(&out).into_owned();

@@ -74,10 +74,7 @@ proptest! {
                 cells.iter_mut().flatten().for_each(|number| *number += 0.0);
             }
         }
-        let row = |(row, sparse): (usize, &bool)| match sparse {
-            true => sparse_row(&columns, row),
-            false => dense_row(&columns, row),
-        };
+        let row = |(row, sparse): (usize, &bool)| if *sparse { sparse_row(&columns, row) } else { dense_row(&columns, row) };
         let rows: Vec<String> = sparse.iter().enumerate().map(row).collect();
         let content = format!("{}\n@data\n% it's\n{}", head(&columns), rows.join("\r\n"));
         require_same("any.arff", packed(content, pack), &ReadOptions::default(), &columns);

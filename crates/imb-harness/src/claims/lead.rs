@@ -168,9 +168,10 @@ pub(super) fn beats_controls(
         (_, 1..) => Answer::DoesNotHold,
         _ => Answer::CannotTell,
     };
-    let evidence = match words.is_empty() {
-        true => "fewer than two data sets have been run with both".to_owned(),
-        false => format!("lead of `{column}` over {}", words.join("; over ")),
+    let evidence = if words.is_empty() {
+        "fewer than two data sets have been run with both".to_owned()
+    } else {
+        format!("lead of `{column}` over {}", words.join("; over "))
     };
     Ok((answer, evidence, runs))
 }

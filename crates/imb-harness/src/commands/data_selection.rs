@@ -23,9 +23,10 @@ pub(super) struct Selection {
 impl Selection {
     /// The data sets asked for.
     pub(super) fn names(&self, catalog: &Catalog) -> Vec<String> {
-        match self.names.is_empty() {
-            true => catalog.entries.iter().map(|entry| entry.name.clone()).collect(),
-            false => self.names.clone(),
+        if self.names.is_empty() {
+            catalog.entries.iter().map(|entry| entry.name.clone()).collect()
+        } else {
+            self.names.clone()
         }
     }
 

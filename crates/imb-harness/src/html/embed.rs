@@ -21,10 +21,13 @@ fn bold_and_links(text: &str) -> String {
     let pieces: Vec<&str> = text.split("**").collect();
     for (place, piece) in pieces.iter().enumerate() {
         let piece = links(piece);
-        match place % 2 == 1 && place + 1 < pieces.len() {
-            true => html += &format!("<b>{piece}</b>"),
-            false if place % 2 == 1 => html += &format!("**{piece}"),
-            false => html += &piece,
+        let is_odd = place % 2 == 1;
+        if is_odd && place + 1 < pieces.len() {
+            html += &format!("<b>{piece}</b>");
+        } else if is_odd {
+            html += &format!("**{piece}");
+        } else {
+            html += &piece;
         }
     }
     html

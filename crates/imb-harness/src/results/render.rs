@@ -59,9 +59,12 @@ impl Export for ResultTable {
 
     /// A line a metric of a data set; in each cell the printed value and those of the protocols.
     fn grid(&self) -> Grid {
-        let columns = self.columns.iter().map(|column| match self.reconstructed.contains(column) {
-            true => format!("{column} {RECONSTRUCTION}"),
-            false => column.clone(),
+        let columns = self.columns.iter().map(|column| {
+            if self.reconstructed.contains(column) {
+                format!("{column} {RECONSTRUCTION}")
+            } else {
+                column.clone()
+            }
         });
         let header = [self.first_column(), "metric"].into_iter().map(String::from).chain(columns);
         let protocols = self.main_protocols();

@@ -76,9 +76,10 @@ impl Training<'_> {
                 run.observer.value("gradient_steps", count.steps as f64);
                 run.observer.value("epochs", count.epochs as f64);
                 let last = count.epochs - 1;
-                return match model.weights().is_finite() {
-                    true => Ok((model, last)),
-                    false => Err(self.diverged(&count, last, "a weight is not finite")),
+                return if model.weights().is_finite() {
+                    Ok((model, last))
+                } else {
+                    Err(self.diverged(&count, last, "a weight is not finite"))
                 };
             }
         }
@@ -180,13 +181,10 @@ impl Training<'_> {
 
     fn diverged(&self, count: &Count, epoch: u64, what: &str) -> Error {
         let losses: Vec<String> = count.last.iter().map(|(name, loss)| format!("{name} {loss}")).collect();
-        let detail = match losses.is_empty() {
-            true => format!("{what} on the first mini-batch"),
-            false => format!(
-                "{what} after {} mini-batches; last finite losses: {}",
-                count.steps,
-                losses.join(", ")
-            ),
+        let detail = if losses.is_empty() {
+            format!("{what} on the first mini-batch")
+        } else {
+            format!("{what} after {} mini-batches; last finite losses: {}", count.steps, losses.join(", "))
         };
         Error::Diverged { method: self.method.into(), epoch: epoch as usize, detail }
     }

@@ -80,9 +80,10 @@ impl MlRus {
         let budget = self.budget(labels.n_rows())?;
         let turns = Turns::new(labels, imbalance, Direction::Lose, self.retirement);
         let (mut report, picks) = turns.take(budget, pick);
-        let why = match self.protect_rare {
-            true => "its other rows have rare labels and are protected, or went for other labels",
-            false => "it has no row left",
+        let why = if self.protect_rare {
+            "its other rows have rare labels and are protected, or went for other labels"
+        } else {
+            "it has no row left"
         };
         picks.exhausted.iter().for_each(|label| report.remark(*label, why));
         Ok((report, picks))

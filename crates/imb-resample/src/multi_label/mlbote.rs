@@ -366,9 +366,10 @@ impl Work<'_> {
             let partners = &self.partners[seed];
             let mut draw = || partners[rng.random_range(0..partners.len())];
             let is_small = partners.len() < self.method.weight_neighbors;
-            let partner = match self.method.share_partners && is_small {
-                true => *shared.entry(seed).or_insert_with(draw),
-                false => draw(),
+            let partner = if self.method.share_partners && is_small {
+                *shared.entry(seed).or_insert_with(draw)
+            } else {
+                draw()
             };
             steps.push((seed, partner, rng.random()));
         }
@@ -393,10 +394,8 @@ impl Work<'_> {
 
     fn new_row(&self, (seed, partner, gap): (usize, usize, f64)) -> NewRow {
         let copied = self.method.copy_zero_rows && self.pool.point(seed).iter().all(|value| *value == 0.0);
-        let (x, origin) = match copied {
-            true => self.pool.between(seed, seed, gap),
-            false => self.pool.between(seed, partner, gap),
-        };
+        let (x, origin) =
+            if copied { self.pool.between(seed, seed, gap) } else { self.pool.between(seed, partner, gap) };
         NewRow { x, on: self.pool.labels_of(seed).to_vec(), origin }
     }
 

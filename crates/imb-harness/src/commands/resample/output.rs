@@ -53,9 +53,8 @@ pub(super) fn table<'a, Y: Kind>(
 fn origin_columns<Y: Target>(n_read: usize, resampled: &Resampled<Y>) -> Vec<ExtraColumn> {
     const NONE: [f64; 3] = [f64::NAN; 3];
     let number = |row: usize| (row + 1) as f64;
-    let kept = resampled.kept.iter().enumerate().map(|(place, &row)| match place < n_read && place == row {
-        true => NONE,
-        false => [number(row), f64::NAN, f64::NAN],
+    let kept = resampled.kept.iter().enumerate().map(|(place, &row)| {
+        if place < n_read && place == row { NONE } else { [number(row), f64::NAN, f64::NAN] }
     });
     let n_kept = resampled.kept.len();
     let parent = |parent: Parent| match parent {
