@@ -8,6 +8,7 @@ use imb_harness::experiment::place;
 use imb_harness::paper::{Paper, papers};
 use imb_harness::place::Place;
 use imb_harness::records::Records;
+use imb_harness::report::{Provenance, Report};
 use imb_harness::results::Source;
 
 /// What a column's classifier gets right on a data set, in parts of a thousand; none where it cannot be applied.
@@ -98,6 +99,19 @@ fn what_is_not_run_leaves_a_claim_open() {
     assert!(open.evidence.ends_with("Not run yet: gamo on Haberman; smote on Pima"), "{}", open.evidence);
     let nothing = claim_of(&paper, &Records::default());
     assert_eq!((nothing.answer, nothing.runs), (Answer::CannotTell, 0));
+}
+
+/// Another protocol has an answer of its own, which the first screen does not count.
+#[test]
+fn a_claim_is_asked_under_another_protocol_too() {
+    let paper = with(&format!("also_under = [\"as_printed\"]\n{LEADS}"));
+    let records = records(&paper, &best_but(Some(700)));
+    let source = Source::new(&paper, &Catalog::built_in(), &records);
+    let claims = test_claims(&source).expect("well formed");
+    let told: Vec<_> = claims.iter().map(|claim| (&*claim.protocol, claim.again, claim.answer)).collect();
+    assert_eq!(told, [("sound", false, Answer::Holds), ("as_printed", true, Answer::CannotTell)]);
+    let report = Report::new(&source, &[], None, Provenance::default()).expect("well formed");
+    assert!(report.answer.contains("Of one claim of the paper, 1 holds."), "{}", report.answer);
 }
 
 #[test]

@@ -291,7 +291,12 @@ fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) ->
         .into_iter()
         .filter_map(of_answer)
         .collect();
-        sentences.push(format!("Of {} claims of the paper, {}.", of_paper.len(), counts.join(", ")));
+        let whose = if of_paper.len() == 1 {
+            "Of one claim".to_owned()
+        } else {
+            format!("Of {} claims", of_paper.len())
+        };
+        sentences.push(format!("{whose} of the paper, {}.", counts.join(", ")));
     }
     if recorded < planned {
         sentences.push(format!("Run so far: {recorded} of {planned} cells."));
