@@ -129,8 +129,7 @@ impl Mubo {
     ///
     /// Validation rows play no part. The observer sees each outer step as progress and as a step of the series
     /// `steps` (`accepted`, `majority_loss`, `threshold`, …), each epoch of the inner loop, and at the end the
-    /// accepted set. If it ends the search, the last accepted set is returned, with the
-    /// network as it then is.
+    /// accepted set. If it ends the search, the last accepted set is returned, with the network as it then is.
     ///
     /// # Errors
     /// [`Error::NotApplicable`] unless there are two classes of at least two rows each, or if no proposal was accepted;

@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 use imb_core::{Budget, Device, Error};
-use imb_data::prepare::{LargestSums, Step};
 use imb_data::{AnyTable, Catalog, DataDirs, Entry, Loaded};
 use rayon::prelude::*;
 
@@ -18,7 +17,7 @@ use crate::profile::Profile;
 use crate::records::Records;
 use crate::results::Source;
 use crate::rows::AnyRows;
-use crate::spec::{Evaluation, ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows};
+use crate::spec::{Evaluation, ProtocolSpec, RunPlan, RunRule, Spec, SweepSpec, TrainingRows, is_among};
 
 /// A paper with the data sets that are available.
 pub struct Experiment {
@@ -73,16 +72,11 @@ pub struct Selection {
 impl Selection {
     /// Whether a place is of a data set, column, protocol and run that are asked for.
     pub fn covers(&self, place: &Place) -> bool {
-        is_asked(&self.datasets, &place.dataset)
-            && is_asked(&self.columns, &place.column)
-            && is_asked(&self.protocols, &place.protocol)
+        is_among(&self.datasets, &place.dataset)
+            && is_among(&self.columns, &place.column)
+            && is_among(&self.protocols, &place.protocol)
             && self.most_runs.is_none_or(|most| place.start.unwrap_or(place.run) < most.get())
     }
-}
-
-/// Whether a name is among those asked for; all are if none is named.
-fn is_asked(names: &[String], name: &String) -> bool {
-    names.is_empty() || names.contains(name)
 }
 
 impl Experiment {
@@ -174,12 +168,12 @@ impl Experiment {
         self.require_known(selection)?;
         let mut cells = Vec::new();
         for table in &self.tables {
-            if is_asked(&selection.datasets, &table.entry.name)
-                && is_asked(&selection.protocols, &table.protocol)
+            if is_among(&selection.datasets, &table.entry.name)
+                && is_among(&selection.protocols, &table.protocol)
             {
                 let columns = self.paper.spec.columns.keys();
                 let columns: Vec<&String> =
-                    columns.filter(|name| is_asked(&selection.columns, name)).collect();
+                    columns.filter(|name| is_among(&selection.columns, name)).collect();
                 cells.extend(self.cells_of(table, &columns, selection)?);
             }
         }
@@ -225,12 +219,12 @@ impl Experiment {
             let is_of = |table: &&ProtocolTable| {
                 table.protocol == comparison.protocol
                     && comparison.datasets.contains(&table.entry.row)
-                    && is_asked(&selection.datasets, &table.entry.name)
+                    && is_among(&selection.datasets, &table.entry.name)
             };
             for table in self.tables.iter().filter(is_of) {
                 for run in comparison.runs_on(selection.device) {
                     for column in &comparison.columns {
-                        if !is_asked(&selection.columns, column) {
+                        if !is_among(&selection.columns, column) {
                             continue;
                         }
                         let place = place(&self.paper.spec, &table.entry, &table.protocol, column);
@@ -306,12 +300,7 @@ impl Experiment {
         let (mut all, mut largest) = (0, 0);
         for ProtocolTable { entry, protocol, loaded: Loaded { table, .. } } in &self.tables {
             all += table.n_bytes();
-            let kept = self.paper.spec.protocol(protocol)?.steps_for(&entry.row).iter().fold(
-                table.n_features(),
-                |kept, step| {
-                    if let Step::LargestSums(LargestSums { keep }) = step { kept.min(*keep) } else { kept }
-                },
-            );
+            let kept = self.paper.spec.protocol(protocol)?.n_kept(&entry.row, table.n_features());
             let copies = if matches!(table, AnyTable::MultiLabel(_)) { 48 } else { 8 };
             largest = largest.max(copies * table.n_rows() * kept * size_of::<f64>());
         }

@@ -160,7 +160,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What recorded cells cost, by what cells of similar cost have in common.
+/// What recorded cells cost in CPU seconds, by what cells of similar cost have in common.
 #[derive(Default)]
 pub struct Costs {
     of_families: BTreeMap<u64, Mean>,
@@ -169,7 +169,7 @@ pub struct Costs {
     factors: Factors,
 }
 
-/// Mean CPU seconds of some cells.
+/// A mean that is added up.
 #[derive(Clone, Copy, Default)]
 struct Mean {
     sum: f64,
@@ -182,7 +182,7 @@ impl Mean {
         self.count += other.count;
     }
 
-    fn seconds(self) -> f64 {
+    fn value(self) -> f64 {
         self.sum / self.count
     }
 }
@@ -215,48 +215,53 @@ impl Costs {
         let PlaceKeys { family, dataset, column } = place_keys(place);
         let of_column = || self.of_columns.get(&(dataset, column));
         let mean = self.of_families.get(&family).or_else(of_column);
-        mean.map(|mean| mean.seconds()).or_else(|| self.factors.product(dataset, column))
+        mean.map(|mean| mean.value()).or_else(|| self.factors.product(dataset, column))
     }
 }
 
-/// Costs as a factor of the data set times one of the column, as logarithms.
+/// Costs in CPU seconds as a factor of the data set times one of the column; logarithms of both.
 #[derive(Default)]
 struct Factors {
     datasets: BTreeMap<u64, f64>,
     columns: BTreeMap<u64, f64>,
 }
 
-/// Rounds of [`Factors::fitted`]; some ten are enough for estimates that are rough anyway.
+/// Rounds of [`Factors::fitted`], each of which comes closer. The estimates are rough anyway.
 const ROUNDS: usize = 20;
 
-/// No cell is faster, in seconds: the clock of a process is not finer.
+/// Shorter cells count as this many seconds: 0 has no logarithm.
 const SHORTEST: f64 = 1e-3;
 
 impl Factors {
-    /// The factors whose products are closest to the means by data set and column, in least squares of logarithms.
+    /// The factors whose products are closest to the means by data set and column, in least squares of logarithms:
+    /// the columns' given the data sets', and the other way round, in turns.
     fn fitted(means: &BTreeMap<(u64, u64), Mean>) -> Self {
-        let mut factors = Self::default();
+        let logarithm = |mean: &Mean| mean.value().max(SHORTEST).ln();
+        let cells: Vec<(u64, u64, f64)> =
+            means.iter().map(|(&(dataset, column), mean)| (dataset, column, logarithm(mean))).collect();
+        let mut datasets: BTreeMap<u64, f64> = cells.iter().map(|&(dataset, ..)| (dataset, 0.0)).collect();
+        let mut columns = BTreeMap::new();
         for _ in 0..ROUNDS {
-            let (mut of_columns, mut of_datasets) = (BTreeMap::new(), BTreeMap::new());
-            let rest = |sums: &mut BTreeMap<u64, Mean>, key: u64, rest: f64| {
-                sums.entry(key).or_default().add(Mean { sum: rest, count: 1.0 });
-            };
-            let logarithms = || means.iter().map(|(key, mean)| (*key, mean.seconds().max(SHORTEST).ln()));
-            for ((dataset, column), log) in logarithms() {
-                rest(&mut of_columns, column, log - factors.datasets.get(&dataset).unwrap_or(&0.0));
-            }
-            factors.columns = of_columns.into_iter().map(|(key, mean)| (key, mean.seconds())).collect();
-            for ((dataset, column), log) in logarithms() {
-                rest(&mut of_datasets, dataset, log - factors.columns[&column]);
-            }
-            factors.datasets = of_datasets.into_iter().map(|(key, mean)| (key, mean.seconds())).collect();
+            columns =
+                mean_by_key(cells.iter().map(|(dataset, column, log)| (*column, log - datasets[dataset])));
+            datasets =
+                mean_by_key(cells.iter().map(|(dataset, column, log)| (*dataset, log - columns[column])));
         }
-        factors
+        Self { datasets, columns }
     }
 
     fn product(&self, dataset: u64, column: u64) -> Option<f64> {
         Some((self.datasets.get(&dataset)? + self.columns.get(&column)?).exp())
     }
+}
+
+/// The mean of the numbers of each key.
+fn mean_by_key(numbers: impl Iterator<Item = (u64, f64)>) -> BTreeMap<u64, f64> {
+    let mut means: BTreeMap<u64, Mean> = BTreeMap::new();
+    for (key, number) in numbers {
+        means.entry(key).or_default().add(Mean { sum: number, count: 1.0 });
+    }
+    means.into_iter().map(|(key, mean)| (key, mean.value())).collect()
 }
 
 #[cfg(test)]
@@ -266,15 +271,13 @@ mod tests {
     use crate::paper::papers;
     use imb_data::Catalog;
 
-    /// Column B takes four times as long as A, and the second data set ten times as long as the first, on which both
-    /// are recorded.
+    /// SMOTE takes four times as long as no sampling where both are recorded, and Abalone ten times as long as Ecoli.
     #[test]
     fn an_unrecorded_column_is_estimated_from_other_data_sets() {
         let paper = papers(&["moods".to_owned()]).expect("well formed").remove(0);
         let catalog = Catalog::built_in();
         let at = |dataset: &str, column: &str| {
-            let entry = catalog.entries.iter().find(|entry| entry.name == dataset).expect("in the catalog");
-            place(&paper.spec, entry, "sound", column)
+            place(&paper.spec, catalog.entry(dataset).expect("known"), "sound", column)
         };
         let mut briefs = Briefs::default();
         let recorded = [("ecoli4", "none", 2.0), ("ecoli4", "smote", 8.0), ("abalone", "none", 20.0)];

@@ -1,4 +1,4 @@
-//! The list of all metrics that always have a value, which help, records and reports read.
+//! The list of metrics, which help, records and reports read.
 
 use crate::multi_label::{self, TieRule};
 use crate::non_overlapping_diversification as diversification;
@@ -13,7 +13,7 @@ const RIJSBERGEN: &str = "van Rijsbergen, Information Retrieval (1979)";
 const SCIKIT_LEARN: &str = "scikit-learn 1.9";
 const NO_VARIANCE: &str = "outputs without variance: not applicable";
 
-/// All metrics that have a value whatever was predicted.
+/// All metrics but the coefficients of Matthews and Cohen, whose functions return errors.
 pub static METRICS: &[Metric] = &[
     Metric {
         name: "per_class_precision_score",

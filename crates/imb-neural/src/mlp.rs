@@ -151,9 +151,9 @@ impl MlpClassifier {
         }
     }
 
-    /// The classifier Q of "Does Adversarial Oversampling Help us?" (Dam, Ferdaus et al. 2021,
-    /// arXiv:2108.10697): four layers of weights, 100 epochs. Widths, slope, optimiser and batch size are not printed; they are those of
-    /// GAMO, with one more layer (Mullick, Datta and Das 2019, "Generative Adversarial Minority
+    /// The classifier Q of "Does Adversarial Oversampling Help us?" (Dam, Ferdaus et al. 2021, arXiv:2108.10697):
+    /// four layers of weights, 100 epochs. Widths, slope, optimiser and batch size are not printed; they are those
+    /// of GAMO, with one more layer (Mullick, Datta and Das 2019, "Generative Adversarial Minority
     /// Oversampling", arXiv:1903.09730). For large data, such as Credit, use a batch size of 256.
     pub fn adversarial_q() -> Self {
         Self {

@@ -70,11 +70,14 @@ impl Ranks {
         } else {
             Answer::CannotTell
         };
+        let n_datasets = source.entries.len();
+        let on = if not_run.is_empty() {
+            format!("on all {n_datasets} data sets")
+        } else {
+            format!("on {} of {n_datasets} data sets so far", n_datasets - not_run.len())
+        };
         let mut evidence = format!(
-            "on {} of {} data sets so far: clearly better mean rank in {clear} of {all} comparisons, clearly worse in \
-             {lost}, undecided in {}",
-            source.entries.len() - not_run.len(),
-            source.entries.len(),
+            "{on}: clearly better mean rank in {clear} of {all} comparisons, clearly worse in {lost}, undecided in {}",
             all - clear - lost - absent
         );
         if absent > 0 {

@@ -123,13 +123,10 @@ impl Report {
         let header = ["claim", "protocol", "answer", "evidence", "runs"].map(String::from).into();
         let rows = self.claims.iter().map(|claim| {
             let whose = if claim.ours { "our question; " } else { "" };
-            let says = if claim.again {
-                "– the same, not counted above".to_owned()
-            } else {
-                format!("{} ({whose}{})", claim.says, claim.place)
-            };
+            // Each row stands for itself, wherever a reader sorts it.
+            let again = if claim.again { "; asked again, not counted" } else { "" };
             vec![
-                says,
+                format!("{} ({whose}{}{again})", claim.says, claim.place),
                 claim.protocol.clone(),
                 format!("**{}**", claim.answer),
                 claim.evidence.clone(),

@@ -350,7 +350,7 @@ impl Spec {
 }
 
 /// Whether a name is listed, or none is.
-fn is_among(listed: &[String], name: &str) -> bool {
+pub(crate) fn is_among(listed: &[String], name: &str) -> bool {
     listed.is_empty() || listed.iter().any(|other| other == name)
 }
 

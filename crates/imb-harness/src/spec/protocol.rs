@@ -168,6 +168,15 @@ impl ProtocolSpec {
         self.prepare_first.get(row).into_iter().flatten().chain(&self.prepare).cloned().collect()
     }
 
+    /// The columns that a step keeps of a data set's `n_features`, by its row in the paper; all if no step chooses.
+    pub fn n_kept(&self, row: &str, n_features: usize) -> usize {
+        let kept = |step: Step| match step {
+            Step::LargestSums(sums) => Some(sums.keep),
+            _ => None,
+        };
+        self.steps_for(row).into_iter().filter_map(kept).fold(n_features, usize::min)
+    }
+
     /// Folds of a repeat; none if a run has a split of its own.
     pub fn n_folds(&self) -> Option<usize> {
         if let SplitRule::Folds(folds) = &self.split { Some(folds.n_folds) } else { None }

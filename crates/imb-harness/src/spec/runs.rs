@@ -76,12 +76,12 @@ impl RunRule {
 
     /// Whether it is for every cell of another rule, which then decides nothing after it.
     pub fn covers(&self, other: &Self) -> bool {
-        let covers = |names: &[String], others: &[String]| {
-            names.is_empty() || !others.is_empty() && others.iter().all(|other| names.contains(other))
+        let has_all = |names: &[String], others: &[String]| {
+            names.is_empty() || (!others.is_empty() && others.iter().all(|other| is_among(names, other)))
         };
-        covers(&self.protocols, &other.protocols)
-            && covers(&self.datasets, &other.datasets)
-            && covers(&self.columns, &other.columns)
+        has_all(&self.protocols, &other.protocols)
+            && has_all(&self.datasets, &other.datasets)
+            && has_all(&self.columns, &other.columns)
             && self.rows.is_none_or(|rows| other.rows == Some(rows))
             && self.below.is_none_or(|below| other.below.is_some_and(|other| other <= below))
     }

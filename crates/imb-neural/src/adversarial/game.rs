@@ -47,7 +47,6 @@ pub struct AdversarialGame {
 }
 
 impl Default for AdversarialGame {
-    /// The sizes of GAMO's networks and the penalty of WGAN-GP, since the paper prints neither.
     fn default() -> Self {
         Self {
             classifier: MlpClassifier::adversarial_q(),

@@ -83,7 +83,7 @@ pub struct Mlbote {
     pub noise_neighbors: usize,
     /// Rounds, at least 1.
     pub loops: usize,
-    /// C_n: the rarest sampled label weighs 1 + C_n times as much as the most frequent one; at least 0.
+    /// C_n: the rarest sampled label weighs about 1 + C_n times as much as the most frequent one; at least 0.
     pub balance: f64,
     /// Labels with a larger share of negatives to positives are sampled.
     pub ratio_threshold: f64,
