@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<(), String> {
     step("examples in the documentation", || test(&["--doc"]))?;
     step("documentation", || {
         let mut doc = cargo();
-        doc.args(["doc", "--workspace", "--no-deps", "--quiet"]);
+        doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).args(BACKEND);
         super::run(doc.current_dir(root()).env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
     let unchecked = deny()?;
