@@ -24,6 +24,7 @@
 //! | batch after a rejection | smaller by 1 while above 10 | smaller by 1 while above 1 |
 //! | network | continues from step to step, with the optimiser's state | newly initialised at each step |
 //! | SVM-SMOTE's generator | reset before each call | not reset |
+//! | SVM-SMOTE's share of rows from support vectors in danger | 0.4703; an empty group is skipped | drawn in each call; the rows of an empty group go to the other |
 //!
 //! m is the number of minority rows. In both presets a rejected step counts as a step: with the text's rule
 //! the loop would never end where nothing improves. The text halves the probabilities of the synthetic rows,
@@ -327,7 +328,11 @@ impl<'a> Search<'a> {
         // A copy that is thrown away leaves the generator where it was.
         let mut copy = self.resampler_rng.clone();
         let rng = if self.method.restart_resampler { &mut copy } else { &mut self.resampler_rng };
-        grown.with_synthetic(self.method.resampler.resample_rows(&rows, rng)?)
+        let made = self.method.resampler.resample_rows(&rows, rng)?;
+        if made.origins.is_empty() {
+            return Err(not_applicable(METHOD, "SVM-SMOTE made no row".to_owned()));
+        }
+        grown.with_synthetic(made)
     }
 
     /// Whether every objective is better than that of the accepted set. Without one, the first proposal of a
@@ -357,7 +362,10 @@ impl<'a> Search<'a> {
 
     fn finish(self, places: &[usize], run: &mut Run<'_, Labels>) -> Result<Found> {
         let Some(accepted) = self.accepted else {
-            let reason = format!("none of {} proposals was better", self.trajectory.steps.len());
+            let reason = match self.trajectory.steps.len() {
+                0 => "there is no majority row to propose".to_owned(),
+                n => format!("none of {n} proposals was better than what it started from"),
+            };
             return Err(not_applicable(METHOD, reason));
         };
         let mut resampled = accepted.sample.to_resampled(self.rows);

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Moods;
 use crate::sample::renumber;
+use crate::validation::with_validation;
 
 /// A network trained on as many rows as MOODS chose, or for as long as MOODS trained, without its choice.
 ///
@@ -63,6 +64,8 @@ pub struct MoodsControl {
 
 impl Fit<Labels> for MoodsControl {
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+        // The rows that the search validates on, if it holds out some, do not train here either.
+        let (train, _) = &with_validation(train, run.rng)?;
         // The observer is not shown the set of the search, which nothing is fitted to.
         let found = run.base(|run: &mut Run<'_, Labels>| self.moods.search(train, run))?;
         let mut classifier = self.moods.classifier.clone();

@@ -18,8 +18,8 @@
 //! - That program redraws the minority rows with replacement when it reads them, and the test rows too. Which
 //!   rows a method is given is the protocol's affair (`imb_data::split::MuboReleased`), not the method's.
 //! - With one or two minority rows, its first size M_1 is −1 and it aborts; here they are refused.
-//! - It never empties the list of accepted losses, because F_1 is below 10 with its loss. With other losses it
-//!   may not be: the burn-in's loss then stays in the list until another one is accepted.
+//! - It drops the burn-in's loss from the list of accepted losses after step 1, which its loss function always lets
+//!   through. With another loss function step 1 can be rejected; the burn-in's loss then stays until a step is accepted.
 //!
 //! Medlin, Leyffer and Raghavan, "A Bilevel Optimization Framework for Imbalanced Data Classification" (2024),
 //! arXiv:2410.11171.
@@ -162,7 +162,7 @@ impl Mubo {
                 class: format!("class \"{}\"", y.classes()[minority as usize]),
                 has,
                 needs: FEWEST_MINORITY_ROWS,
-                remedy: "MUBO's batches are shares of the minority; random under-sampling needs one row"
+                remedy: "MUBO's batches are shares of the minority; random_under_sampler needs only one row"
                     .into(),
             });
         }

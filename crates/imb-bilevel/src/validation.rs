@@ -35,11 +35,11 @@ pub(crate) fn hold_out(train: &Train<Labels>, rng: &mut Rng) -> (Vec<usize>, Vec
 /// [`imb_core::Error::LengthMismatch`] if no row is left for validation.
 pub(crate) fn with_validation(train: &Train<Labels>, rng: &mut Rng) -> Result<(Train<Labels>, Vec<usize>)> {
     let (training, validation) = hold_out(train, rng);
-    let validation = match &train.validation {
-        Some(rows) => rows.clone(),
-        None => train.rows.select(&validation)?,
-    };
-    Ok((Train { rows: train.rows.select(&training)?, validation: Some(validation) }, training))
+    if train.validation.is_some() {
+        return Ok((train.clone(), training));
+    }
+    let validation = Some(train.rows.select(&validation)?);
+    Ok((Train { rows: train.rows.select(&training)?, validation }, training))
 }
 
 #[cfg(test)]

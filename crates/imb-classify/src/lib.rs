@@ -2,7 +2,7 @@
 //!
 //! - [`Svc`], support vector machines with kernels; [`LinearSvm`], linear ones for large data.
 //! - [`C45`] and [`Cart`], decision trees.
-//! - [`BaseLearner`], which the last three are: one learner on many targets over the same [`SharedRows`].
+//! - [`LinearSvm`], [`C45`] and [`Cart`] are [`BaseLearner`]s, which learn many targets on the same [`SharedRows`].
 //!
 //! The page of each method's module has its source and its departures from it.
 //!

@@ -81,7 +81,7 @@ fn measure(n_cells: usize) -> Result<[f64; 5], Box<dyn Error>> {
     timed(3, start);
 
     let start = Instant::now();
-    let records = merge(&cells, |_| true, PAPER, &[results])?;
+    let records = merge(&cells, |_| true, PAPER, &[results], &merged)?;
     records.write_missing(&folder_of(&merged, PAPER))?;
     timed(4, start);
     assert_eq!(records.len(), n_cells);

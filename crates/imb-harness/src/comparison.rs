@@ -110,8 +110,9 @@ impl Comparisons {
         self.entries.iter().filter(is_of_authors).find_map(|entry| {
             let test = entry.tests.iter().find(is_asked)?;
             let is_alike = !test.differs(entry.significance);
-            is_alike
-                .then(|| format!("{} runs of the authors' code: {}", test.theirs.len(), spread(&test.theirs)))
+            is_alike.then(|| {
+                format!("{} runs of the authors' code ({})", test.theirs.len(), spread(&test.theirs))
+            })
         })
     }
 
@@ -232,7 +233,7 @@ impl Comparison {
             "KS",
             "p",
             "p (Holm)",
-            "shift found in 80 %",
+            "detectable shift",
             "",
         ];
         let rows = self.tests.iter().map(|test| test.row(self.significance)).collect();
@@ -246,10 +247,10 @@ impl Comparison {
         }
         let differing = self.tests.iter().filter(|test| test.differs(self.significance)).count();
         let mut text = format!(
-            "Mean (least to most). Two-sample Kolmogorov-Smirnov tests, corrected by Holm over the {tested} \
-             that are not constant: {differing} differ at {}. \"No difference found\" is no proof that there \
-             is none: the last column but one is the smallest shift of all runs that the test would find with \
-             a chance of 80 %, at the strictest level of the correction.",
+            "Values are means, with the least and the greatest in parentheses. Two-sample Kolmogorov-Smirnov tests, \
+             corrected by Holm over the {tested} that are not constant: {differing} differ at {}. \"No difference \
+             found\" does not prove that there is none: the detectable shift is the smallest shift of all runs that \
+             the test would detect with a power of 80 %, at the strictest level of the correction.",
             self.significance
         );
         text += &self.how_to_run(paper);
@@ -260,8 +261,7 @@ impl Comparison {
     fn how_to_run(&self, paper: &str) -> String {
         let mut text = String::new();
         if let Some(OtherRuns { device, first_run }) = self.against {
-            text +=
-                &format!(" The runs on {device} are numbers {first_run} and on, with seeds of their own.");
+            text += &format!(" The runs on {device} are numbered from {first_run} and have their own seeds.");
         }
         if self.missing > 0 {
             text += &format!(" {} runs are missing: `imb run {paper} --comparison` runs them.", self.missing);

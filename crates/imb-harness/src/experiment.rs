@@ -49,6 +49,8 @@ pub struct ProtocolTable {
 
 /// What a process takes without data.
 const BASE_BYTES: u64 = 256 << 20;
+/// What a generator takes for each row of the data: some matrices of its widest layer, which has 1,024 units.
+const GENERATED_ROW: usize = 20 << 10;
 
 /// Which cells are asked for.
 #[derive(Clone, Debug)]
@@ -109,7 +111,8 @@ impl Experiment {
             .collect();
         let results: Vec<Result<Loaded>> =
             wanted.par_iter().map(|(entry, _, protocol)| protocol.load(catalog, entry, dirs)).collect();
-        let (mut tables, mut absent, mut damaged) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        let (mut tables, mut skipped) = (Vec::new(), Vec::new());
+        let (mut absent, mut damaged) = (BTreeMap::new(), BTreeSet::new());
         for ((entry, protocol, _), result) in wanted.into_iter().zip(results) {
             match result {
                 Ok(loaded) => {
@@ -118,6 +121,10 @@ impl Experiment {
                         protocol: protocol.to_owned(),
                         loaded,
                     });
+                }
+                // Read, and then not prepared as the protocol says.
+                Err(error) if paper.is_own && error.downcast_ref::<imb_core::Error>().is_some() => {
+                    skipped.push([entry.row.clone(), protocol.to_owned(), error.to_string()]);
                 }
                 Err(error) => {
                     if !matches!(error.downcast_ref(), Some(Error::MissingData { .. })) {
@@ -128,7 +135,7 @@ impl Experiment {
             }
         }
         tables.sort_by_key(|table| (table.loaded.table.n_rows(), table.entry.name.clone()));
-        let (skipped, catalog) = (Vec::new(), catalog.clone());
+        let catalog = catalog.clone();
         let mut experiment = Self { paper, tables, absent, damaged, skipped, datasets, catalog };
         if experiment.paper.is_own {
             experiment.skip_what_does_not_fit();
@@ -291,18 +298,22 @@ impl Experiment {
         self.tables.iter().map(of).collect()
     }
 
-    /// The memory in MiB that a process with one worker may take, from what was measured: 240 MB on Credit, and 43
-    /// times the prepared table where each label of bibtex has a learner of its own.
+    /// The memory in MiB that a process with one worker may take for these cells, from what was measured: 240 MB on
+    /// Credit, 43 times the prepared table where each label of bibtex has a learner of its own, and 12 kB
+    /// a row where a generator makes as many rows of Shuttle as its large class has.
     ///
     /// # Errors
     /// If a protocol is unknown.
-    pub fn mebibytes(&self) -> Result<u64> {
+    pub fn mebibytes(&self, cells: &[Cell]) -> Result<u64> {
         let (mut all, mut largest) = (0, 0);
         for ProtocolTable { entry, protocol, loaded: Loaded { table, .. } } in &self.tables {
             all += table.n_bytes();
             let kept = self.paper.spec.protocol(protocol)?.n_kept(&entry.row, table.n_features());
             let copies = if matches!(table, AnyTable::MultiLabel(_)) { 48 } else { 8 };
-            largest = largest.max(copies * table.n_rows() * kept * size_of::<f64>());
+            let is_of = |cell: &&Cell| cell.place.dataset == entry.name && cell.place.protocol == *protocol;
+            let generates = cells.iter().filter(is_of).any(|cell| cell.recipe.generates());
+            let of_row = copies * kept * size_of::<f64>() + if generates { GENERATED_ROW } else { 0 };
+            largest = largest.max(table.n_rows() * of_row);
         }
         Ok((BASE_BYTES + 2 * all as u64 + largest as u64).div_ceil(1 << 20))
     }

@@ -37,7 +37,7 @@ pub struct Locks {
 /// A cell that is this process's to run, until this is dropped.
 pub struct Lock<'a>(Option<(&'a Locks, PathBuf)>);
 
-/// What came of asking for a cell.
+/// The answer to a request for a cell.
 pub enum Asked<'a> {
     /// It is this process's to run.
     Granted(Lock<'a>),

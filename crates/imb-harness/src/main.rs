@@ -59,7 +59,7 @@ enum Command {
     Plan(plan::Arguments),
     /// Join results folders that each hold a part of the cells.
     Merge(merge::Arguments),
-    /// Reproduce tables of the papers.
+    /// Show each paper's answer, then run recorded cells again and compare.
     Reproduce(reproduce::Arguments),
     /// Run a recorded cell again and write what it predicts for each test row.
     Predictions(predictions::Arguments),

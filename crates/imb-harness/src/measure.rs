@@ -30,9 +30,14 @@ const FITTED: [(&str, OfFitted); 7] = [
     ("majority_rows", |done| rows(done, false)),
     ("overlap_percent", |done| Some(100.0 * done.fitted_outputs?.overlap)),
     ("misclassified_percent", |done| Some(100.0 * done.fitted_outputs?.misclassified)),
-    ("log10_minority_variance", |done| Some(done.fitted_outputs?.minority_variance.log10())),
-    ("log10_majority_variance", |done| Some(done.fitted_outputs?.majority_variance.log10())),
+    ("log10_minority_variance", |done| log10(done.fitted_outputs?.minority_variance)),
+    ("log10_majority_variance", |done| log10(done.fitted_outputs?.majority_variance)),
 ];
+
+/// None of a variance of 0, as a single row has.
+fn log10(variance: f64) -> Option<f64> {
+    (variance > 0.0).then(|| variance.log10())
+}
 
 /// Rows of one of two classes in the set that was fitted.
 fn rows(done: &Done, of_minority: bool) -> Option<f64> {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use imb_metrics::rank::WinsLosses;
 use serde::Deserialize;
 
+use crate::measure::Measure;
 use crate::records::{Records, committed_lines};
 use crate::spec::{LineSpec, Spec, TableSpec};
 use crate::verdict::Printed;
@@ -149,6 +150,7 @@ impl Paper {
     pub fn parse(spec: &str, published: Option<&str>, reference_runs: Option<&str>) -> Result<Self> {
         let mut spec: Spec = toml::from_str(spec).context("spec.toml")?;
         spec.check().context("spec.toml")?;
+        spec.measures().try_for_each(|name| Measure::named(name).map(drop)).context("spec.toml")?;
         if published.is_none() {
             spec.tables.iter_mut().for_each(|table| table.printed = false);
         }
@@ -187,7 +189,12 @@ impl Paper {
         };
         let (published, runs) = (text("published.toml")?, text("reference-runs.json")?);
         let paper = Self::parse(spec, published.as_deref(), runs.as_deref())?;
-        let committed = std::fs::read(folder.join(COMMITTED)).unwrap_or_default();
+        let committed = match std::fs::read(folder.join(COMMITTED)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| folder.join(COMMITTED).display().to_string());
+            }
+            committed => committed.unwrap_or_default(),
+        };
         Ok(Self { is_own: true, committed: Cow::Owned(committed), ..paper })
     }
 

@@ -17,8 +17,8 @@ use crate::records::{folder_of, read_all, scan};
 struct Brief {
     /// Why it failed, if so.
     failure: Option<String>,
-    /// CPU seconds.
-    seconds: f64,
+    /// CPU seconds; none where they say nothing of a whole cell, after a failure or with a budget.
+    seconds: Option<f64>,
 }
 
 /// What is known of recorded cells: whether they failed, and what they cost.
@@ -76,7 +76,9 @@ impl Briefs {
     }
 
     fn add(&mut self, id: u64, keys: PlaceKeys, brief: Brief) {
-        self.costs.add(keys, brief.seconds);
+        if let Some(seconds) = brief.seconds {
+            self.costs.add(keys, seconds);
+        }
         self.by_id.insert(id, brief);
     }
 }
@@ -93,7 +95,7 @@ fn brief_of(path: &Path, paper: &str) -> Result<KeyedBrief> {
 
 impl Brief {
     fn of(head: Head) -> Self {
-        Self { seconds: head.cost.seconds(), failure: head.failure() }
+        Self { seconds: head.seconds_of_a_whole_cell(), failure: head.failure() }
     }
 }
 
@@ -138,8 +140,7 @@ pub struct Estimate {
 }
 
 impl<'a> Plan<'a> {
-    /// Sorts cells by their records. `costs` are further records to estimate from, such as those that
-    /// are committed.
+    /// Sorts cells by their records. `costs` are what the estimate is made from.
     pub fn new(cells: impl IntoIterator<Item = &'a Cell>, briefs: &'a Briefs, costs: &Costs) -> Self {
         let (mut done, mut failed, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for cell in cells {
@@ -282,7 +283,11 @@ mod tests {
         let mut briefs = Briefs::default();
         let recorded = [("ecoli4", "none", 2.0), ("ecoli4", "smote", 8.0), ("abalone", "none", 20.0)];
         for (number, (dataset, column, seconds)) in (0..).zip(recorded) {
-            briefs.add(number, place_keys(&at(dataset, column)), Brief { failure: None, seconds });
+            briefs.add(
+                number,
+                place_keys(&at(dataset, column)),
+                Brief { failure: None, seconds: Some(seconds) },
+            );
         }
         let costs = Costs::new([&briefs]);
         assert_eq!(costs.of(&at("ecoli4", "smote")), Some(8.0));

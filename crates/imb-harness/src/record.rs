@@ -130,6 +130,11 @@ impl Record {
         (&self.place, &self.key, &self.outcome) == (&other.place, &other.key, &other.outcome)
     }
 
+    /// Whether it is a result, and the other a failure.
+    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
+        self.done().is_some() && other.done().is_none()
+    }
+
     /// Where a folder has the record.
     pub(crate) fn path_in(&self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.json", self.id()))
@@ -215,6 +220,12 @@ enum HeadOutcome {
 }
 
 impl Head {
+    /// CPU seconds, where the cell did all of its work: without a failure, and not within a budget.
+    pub(crate) fn seconds_of_a_whole_cell(&self) -> Option<f64> {
+        let is_whole = self.key.budget.is_none() && !matches!(self.outcome, HeadOutcome::Failed(_));
+        is_whole.then(|| self.cost.seconds())
+    }
+
     /// Reads the head of a file of a results folder, guarded as the record itself.
     pub(crate) fn read(path: &Path, paper: &str) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;

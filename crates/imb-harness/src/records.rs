@@ -114,9 +114,13 @@ impl Records {
         self.by_id.insert(record.id(), record);
     }
 
-    /// Adds all of others, in the place of older ones of their cells.
+    /// Adds all of others, in the place of older ones of their cells. A failure takes the place of no result.
     pub fn extend(&mut self, others: Self) {
-        self.by_id.extend(others.by_id);
+        for (id, record) in others.by_id {
+            if !self.by_id.get(&id).is_some_and(|known| known.is_better_than(&record)) {
+                self.by_id.insert(id, record);
+            }
+        }
         self.problems.extend(others.problems);
     }
 
@@ -125,16 +129,23 @@ impl Records {
         self.by_id.retain(|_, record| keep(record));
     }
 
-    /// Writes those records into a folder that it does not have yet.
+    /// Writes those records into a folder that it does not have yet, or has of a failure.
     ///
     /// # Errors
-    /// As [`Record::write`].
+    /// As [`Record::write`]; if the folder has a record with other values, which is kept.
     pub fn write_missing(&self, folder: &Path) -> Result<()> {
         let records: Vec<&Record> = self.iter().collect();
         records.into_par_iter().try_for_each(|record| {
             let known = std::fs::read_to_string(record.path_in(folder)).ok();
-            let is_there = known.and_then(|text| Record::parse(&text).ok());
-            if is_there.is_some_and(|known| known.is_twin_of(record)) { Ok(()) } else { record.write(folder) }
+            match known.and_then(|text| Record::parse(&text).ok()) {
+                Some(known) if known.is_twin_of(record) || known.is_better_than(record) => Ok(()),
+                Some(known) if !record.is_better_than(&known) => bail!(
+                    "{}: {} has other values than the records that are merged; delete it to take theirs",
+                    record.place,
+                    record.path_in(folder).display()
+                ),
+                _ => record.write(folder),
+            }
         })
     }
 
@@ -223,7 +234,8 @@ pub fn listed(problems: &[String]) -> String {
 }
 
 /// Joins the records that are asked for from sources, each a results folder or a committed file. Equal twins are
-/// welcome, and so are parts of the cells.
+/// welcome, and so are parts of the cells. In `target`, the results folder that they are joined in, records of other
+/// cells may lie: of earlier versions, or of another device.
 ///
 /// # Errors
 /// With the records that were changed, have a twin with other values, or belong to no cell of `cells`:
@@ -233,11 +245,13 @@ pub fn merge(
     is_asked: impl Fn(&Place) -> bool,
     paper: &str,
     sources: &[PathBuf],
+    target: &Path,
 ) -> Result<Records> {
     let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
     let mut merged = Records::default();
     for source in sources {
         let from = source.display();
+        let is_target = is_same(source, target);
         let records = Records::of_source(source, paper)?;
         merged.problems.extend(records.problems);
         for (id, record) in records.by_id {
@@ -246,7 +260,7 @@ pub fn merge(
             }
             if planned.contains_key(&id) {
                 merged.add(Ok(record));
-            } else {
+            } else if !is_target {
                 merged.problems.push(format!("{} in {from}: {}", record.place, why_foreign(&record, cells)));
             }
         }
@@ -255,6 +269,11 @@ pub fn merge(
         return Ok(merged);
     }
     bail!("{} records do not fit:\n{}", merged.problems.len(), listed(&merged.problems))
+}
+
+/// Whether two paths are of the same folder, which is there.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Why a record belongs to none of the cells.

@@ -148,6 +148,13 @@ pub fn save(
     }
     let mut all = paper.committed_records()?;
     all.extend(Records::read(results, &paper.spec.id)?);
+    if !all.problems.is_empty() {
+        bail!(
+            "nothing is saved for {}, because the records would be written without these, which cannot be read:\n{}",
+            paper.spec.id,
+            listed(&all.problems)
+        );
+    }
     let mut records = Records::default();
     for cell in committed_cells(experiment, experiment.choices(&all)?)? {
         if let Some(record) = all.of(&cell) {
@@ -165,20 +172,22 @@ pub fn save(
     for (name, text) in &files {
         write_whole(&folder.join(name), text.as_bytes())?;
     }
-    for name in stray_figures(&folder, &files)? {
+    for name in stray_figures(paper, &folder, &files)? {
         std::fs::remove_file(folder.join(&name)).with_context(|| name)?;
     }
     Ok(rendered.report)
 }
 
-/// The files among a paper's figures that are not made any more.
-fn stray_figures(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<String>> {
+/// The files among a paper's figures that are not made any more. Beside those of an experiment of one's own, a user may
+/// keep other pictures.
+fn stray_figures(paper: &Paper, folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<String>> {
     let figures = folder.join("figures");
     let mut stray = Vec::new();
-    if figures.exists() {
+    if figures.exists() && !paper.is_own {
         for file in std::fs::read_dir(&figures).with_context(|| figures.display().to_string())? {
-            let name = format!("figures/{}", file?.file_name().to_string_lossy());
-            if !files.contains_key(&name) {
+            let file = file?;
+            let name = format!("figures/{}", file.file_name().to_string_lossy());
+            if file.file_type()?.is_file() && !files.contains_key(&name) {
                 stray.push(name);
             }
         }
@@ -290,7 +299,7 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     for (name, text) in &files {
         require_same(&folder.join(name), text)?;
     }
-    let stray = stray_figures(&folder, &files)?;
+    let stray = stray_figures(paper, &folder, &files)?;
     ensure!(stray.is_empty(), "{}: {} are not made any more", folder.display(), stray.join(", "));
     let readme = std::fs::read_to_string(folder.join("..").join(README)).unwrap_or_default();
     if readme.contains(ANSWERS[0]) && !readme.contains(&rendered.report.line()) {

@@ -64,10 +64,10 @@ impl Sensitivities {
             "column",
             "learner",
             "metric",
-            "one way",
-            "another",
-            "one way, mean",
-            "another, mean",
+            "first",
+            "second",
+            "mean, first",
+            "mean, second",
             "difference",
             "95 % interval",
             "runs",
@@ -102,8 +102,8 @@ impl Sensitivities {
 
     /// What the table shows, in a sentence.
     pub fn note() -> &'static str {
-        "Means over runs or folds. Difference: the other way less the one way, run by run, where both were tested on \
-         the same rows and labels; else there is none. Nothing is judged here."
+        "Means over runs or folds. Difference: second minus first, run by run, where both were tested on the same rows \
+         and labels. Nothing is judged here."
     }
 
     /// As Markdown, below the tables.
@@ -113,7 +113,7 @@ impl Sensitivities {
 }
 
 /// The heading.
-pub(crate) const TITLE: &str = "How much the choices weigh";
+pub(crate) const TITLE: &str = "The effect of our choices";
 
 fn line(
     source: &Source<'_>,

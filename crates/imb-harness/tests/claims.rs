@@ -178,3 +178,28 @@ fn printed_pairs_that_no_confusion_matrix_gives_decide_a_claim() {
     let of_mean = "Pima (1000 and 1000 test rows): the mean of 5 runs may, one run cannot";
     assert!(open.evidence.contains(of_mean), "{}", open.evidence);
 }
+
+/// The stand-in for Connect4 says nothing of the data set on which the paper's runs take longest.
+#[test]
+fn a_stand_in_decides_no_claim() {
+    let mut paper = papers(&["moods".to_owned()]).expect("well formed").remove(0);
+    let claim = "says = \"it is so\"\nplace = \"here\"\nprotocol = \"sound\"\n\
+                 test = { run_time = { column = \"moods\", runs = 5, hours = [2.0, 48.0] } }";
+    paper.spec.claims = vec![toml::from_str(claim).expect("a claim")];
+    let catalog = Catalog::built_in();
+    let mut records = Records::default();
+    for entry in catalog.entries.iter().filter(|entry| entry.paper == "moods") {
+        let family = place(&paper.spec, entry, "sound", "moods");
+        for run in 0..if entry.row == "Yeast" { 4 } else { 5 } {
+            let cell = fabricated::cell(&paper, entry, Place { run, ..family.clone() });
+            records.insert(fabricated::record_of_classes(&cell, Some(700)));
+        }
+    }
+    let found = claim_of(&paper, &records);
+    assert_eq!(found.answer, Answer::CannotTell);
+    assert!(
+        found.evidence.ends_with("Not compared: Yeast (too few runs), Connect4 (a stand-in)"),
+        "{}",
+        found.evidence
+    );
+}

@@ -69,7 +69,10 @@ fn three_commands_make_a_report_of_a_table_with_ids_texts_and_gaps() {
     }
     let said = done(&folder, "run --spec clinic/spec.toml");
     assert!(said.contains("40 cells, 0 recorded before, 40 run now"), "{said}");
+    std::fs::create_dir_all(folder.path().join("clinic/figures/of mine")).expect("made");
+    write(&folder, "clinic/figures/photo.png", "mine");
     done(&folder, "reproduce --spec clinic/spec.toml --save .");
+    assert_eq!(read(&folder, "clinic/figures/photo.png"), "mine", "what is not ours stays");
     let (page, report) = (read(&folder, "clinic/report.html"), read(&folder, "clinic/REPORT.md"));
     for text in [&page, &report] {
         assert!(text.contains("macro F1, holdout, against none run by run: random_over"), "{report}");
@@ -91,6 +94,8 @@ fn one_off_changes_are_runs_of_their_own() {
     assert!(said.contains("40 cells, 30 recorded before, 10 run now"), "{said}");
     let said = refused(&folder, "run --spec clinic/spec.toml --set smote.k_neighbours=3");
     assert!(said.contains("no parameter \"k_neighbours\"; known:") && said.contains("k_neighbors"), "{said}");
+    let said = refused(&folder, "run --spec clinic/spec.toml --set smote.k_neighbors=many");
+    assert!(said.contains("smote.k_neighbors=many"), "{said}");
     let said = refused(&folder, "reproduce --spec clinic/spec.toml --set smote.k_neighbors=3 --save .");
     assert!(said.contains("nothing is saved"), "{said}");
     assert!(refused(&folder, "run --set smote.k_neighbors=3").contains("name one paper"));
@@ -112,6 +117,14 @@ fn a_protocol_that_does_not_fit_is_skipped_with_the_reason() {
     assert!(said.contains("40 run now"), "{said}");
     done(&folder, "reproduce --spec clinic/spec.toml --save .");
     assert!(read(&folder, "clinic/REPORT.md").contains("clinic under bare, which does not fit it"));
+    // Nor does a step on all rows that cannot be taken.
+    let third = second.replace(
+        "[protocols.bare]\n",
+        "[protocols.bare]\nprepare_on_all_rows = [{ step = \"min_max_scaler\" }]\n",
+    );
+    write(&folder, "clinic/spec.toml", &spec.replace("[protocols.holdout]", &third));
+    let said = done(&folder, "run --spec clinic/spec.toml");
+    assert!(said.contains("clinic is not run under bare"), "{said}");
     // Where no protocol fits, nothing ran.
     let only = spec.replace("{ step = \"knn_imputer\", k = 5 }, ", "");
     write(&folder, "clinic/spec.toml", &only);

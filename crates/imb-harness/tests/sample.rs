@@ -1,4 +1,4 @@
-//! Cells that are run again, compared with their records: labels on another instruction set.
+//! Records that meet others of their cells: run again on another instruction set, or merged.
 
 mod fabricated;
 
@@ -8,7 +8,7 @@ use imb_harness::experiment::place;
 use imb_harness::paper::papers;
 use imb_harness::place::Place;
 use imb_harness::record::Record;
-use imb_harness::records::Records;
+use imb_harness::records::{Records, folder_of};
 use imb_harness::sample::{Comparison, compare};
 use imb_harness::spec::Evaluation;
 
@@ -42,4 +42,42 @@ fn predictions_of_labels_may_differ_between_instruction_sets_as_much_as_runs_do(
         let compared = compare(&again(&known, macro_f1, instructions), &known, &records);
         assert!(matches!(compared, Comparison::Different(_)), "{macro_f1} {instructions}: {compared:?}");
     }
+}
+
+/// A folder keeps what it has against other values and against a failure, and a result takes the place of a failure.
+#[test]
+fn merging_into_a_folder_loses_no_result() {
+    let paper = papers(&["aemlo".to_owned()]).expect("well formed").remove(0);
+    let entry = Catalog::built_in().entry("cal500").expect("known").clone();
+    let family = Place { learner: Some("br".to_owned()), ..place(&paper.spec, &entry, "sound", "origin") };
+    let cell = fabricated::cell(&paper, &entry, fabricated::folds(&family, 1).remove(0));
+    let record = fabricated::record(&cell, &[("macro_f1_score", 0.5)]);
+    let other = fabricated::record(&cell, &[("macro_f1_score", 0.6)]);
+    let failed = fabricated::failed_record(&cell);
+    let only = |record: &Record| {
+        let mut records = Records::default();
+        records.insert(record.clone());
+        records
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let results = folder.path().join("r");
+    let records = folder_of(&results, "aemlo");
+    let is_there = |record: &Record| {
+        let read = Records::read(&results, "aemlo").expect("a folder");
+        read.problems.is_empty() && read.iter().next().is_some_and(|there| there.is_twin_of(record))
+    };
+    only(&failed).write_missing(&records).expect("written");
+    assert!(is_there(&failed));
+    only(&record).write_missing(&records).expect("a result is more than a failure");
+    assert!(is_there(&record));
+    only(&failed).write_missing(&records).expect("a failure is less than a result");
+    let error = only(&other).write_missing(&records).expect_err("other values").to_string();
+    assert!(error.contains("has other values than the records that are merged"), "{error}");
+    assert!(is_there(&record));
+
+    let mut all = only(&record);
+    all.extend(only(&failed));
+    assert!(all.iter().all(|kept| kept.is_twin_of(&record)));
+    all.extend(only(&other));
+    assert!(all.iter().all(|kept| kept.is_twin_of(&other)), "the later of two results");
 }

@@ -1,4 +1,4 @@
-//! The registry of methods: one list that help, experiments, bindings and tests read.
+//! The registry of methods: one list that help, experiments and tests read.
 //!
 //! A [`Method`] says what it does, where it comes from, which parameters it has and which [`Role`]s it
 //! plays, and builds itself from TOML. A new method is one file in its crate and one entry in

@@ -9,9 +9,9 @@
 //! - [`printed`]: what arithmetic says against printed tables.
 //!
 //! A metric is a plain function. Its name ends in `_score` if higher is better and in `_loss` if lower is
-//! better. [`METRICS`] lists all of them with their range, their source and their value where the formula divides by
-//! zero; only [`mcc_score`](single_label::mcc_score) and [`cohen_kappa_score`](single_label::cohen_kappa_score), which
-//! are errors there, are not in it.
+//! better. [`METRICS`] lists them with their range, their source and their value where the formula divides by zero. It
+//! omits [`mcc_score`](single_label::mcc_score) and [`cohen_kappa_score`](single_label::cohen_kappa_score), which return
+//! an error there.
 //!
 //! ```
 //! use imb_core::Labels;

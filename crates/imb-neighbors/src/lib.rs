@@ -92,8 +92,8 @@ pub fn k_nearest(points: ArrayView2<'_, f64>, queries: ArrayView2<'_, f64>, k: u
 
 /// The `k` nearest other rows of each row of `points`, `(n_points, n_features)`.
 ///
-/// A row is not its own neighbour, but its duplicates are. It takes at most the time of [`k_nearest`]; with
-/// many columns half of it, and then another `O(k)` numbers of memory per row.
+/// A row is not its own neighbour, but its duplicates are. It takes at most as long as [`k_nearest`]; with
+/// many columns half as long, and `O(k)` more memory per row.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`](imb_core::Error::InvalidParameter) unless `1 ≤ k < n_points`;

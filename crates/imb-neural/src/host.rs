@@ -3,8 +3,9 @@
 //!
 //! A step reads each weight twice and writes it once. In the forward pass, biases and activations are applied
 //! while the sums are in registers. In the backward pass, so is the derivative of the activation, and each tile
-//! of the gradient goes straight into Adam, which also sums its squares. The widest vectors of the processor up
-//! to x86-64-v3 are used, chosen at run time; see [`arch`].
+//! of the gradient goes straight into Adam, which also sums its squares. Vectors are as wide as the processor has
+//! them, chosen at run time. Every sum but that of the squares has one order whatever the width, so a step that
+//! measures the gradient's norm takes at most those of x86-64-v3; see [`arch`].
 
 mod adam;
 mod graph;
@@ -29,7 +30,7 @@ use self::real::Real;
 use crate::trainer::{Batch, Step, Trainer};
 use crate::{Adam, LayerWeights, LearnerState, Loss, MlpClassifier, Weights};
 
-/// The vector instructions that the default trainer uses on this processor, such as `x86-64-v3`.
+/// The vector instructions whose results the default trainer gives on this processor, such as `x86-64-v3`.
 ///
 /// The same seed gives the same bytes on all machines with the same instruction set, operating system and C library:
 /// exponentials, logarithms and powers are those of the C library.
@@ -71,7 +72,8 @@ pub(crate) struct HostTrainer<T> {
     loss: Loss,
     adam: Adam,
     steps: u64,
-    arch: Arch,
+    /// Of a step, and of a step that measures the gradient's norm.
+    arch: [Arch; 2],
 }
 
 impl<T: Real> HostTrainer<T> {
@@ -86,15 +88,15 @@ impl<T: Real> HostTrainer<T> {
             loss: method.loss,
             adam: method.adam,
             steps: 0,
-            arch: arch(),
+            arch: [Arch::new(), arch()],
         };
         trainer.restore(state);
         trainer
     }
 
     #[cfg(test)]
-    pub(crate) fn without_vectors(self) -> Self {
-        Self { arch: Arch::Scalar, ..self }
+    pub(crate) fn with_vectors_of(self, arch: Arch) -> Self {
+        Self { arch: [arch; 2], ..self }
     }
 
     /// Allocates the levels for mini-batches of up to this size.
@@ -172,7 +174,7 @@ impl<T: Real> HostTrainer<T> {
 impl<T: Real> Trainer for HostTrainer<T> {
     fn step(&mut self, batch: &Batch, with_norm: bool) -> Step {
         self.reserve(batch.n_rows());
-        let arch = self.arch;
+        let arch = self.arch[usize::from(with_norm)];
         let (loss, squares) = arch.dispatch(Pass { trainer: self, batch });
         self.steps += 1;
         Step { loss, gradient_norm: with_norm.then_some(squares.sqrt()) }

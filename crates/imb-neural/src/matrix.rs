@@ -92,7 +92,7 @@ pub(crate) trait Matrix: Clone {
     }
 }
 
-/// What one step of Adam multiplies by: `value −= size · mean / (root · √square + epsilon)`.
+/// What one step of Adam multiplies by: `value −= size · mean / (√square / root + epsilon)`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AdamStep {
     pub(crate) beta1: f64,

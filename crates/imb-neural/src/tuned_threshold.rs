@@ -1,9 +1,8 @@
-//! A tuned threshold: a classifier of two classes says "minority" from another score on than ½, chosen on
+//! A tuned threshold: a classifier of two classes predicts the minority from a threshold other than ½, chosen on
 //! validation rows.
 //!
 //! The threshold is the one with the best mean of the two classes' recalls (ACSA, balanced accuracy) on
-//! the validation rows, among all that tell their scores apart; of several that are as good the nearest to
-//! ½. Nothing else of the classifier changes. It is the plainest answer to imbalance there is, see Provost
+//! the validation rows, among the thresholds between two scores; the one nearest to ½ wins a tie. Nothing else of the classifier changes. It is the plainest answer to imbalance there is, see Provost
 //! (2000), "Machine Learning from Imbalanced Data Sets 101", AAAI workshop WS-00-05.
 
 use std::ops::ControlFlow;
@@ -45,20 +44,27 @@ pub struct TunedThreshold<C> {
 
 impl<C: Fit<Labels>> Fit<Labels> for TunedThreshold<C> {
     /// # Errors
-    /// [`Error::NotApplicable`] without validation rows of both classes, or unless there are two classes;
+    /// [`Error::NotApplicable`] without training and validation rows of both classes, or unless there are two classes;
     /// [`Error::InvalidParameter`] or [`Error::LengthMismatch`] for validation rows with other classes or features
     /// than the training rows; the errors of the classifier.
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
         let not_applicable =
-            |reason: &str| Error::NotApplicable { method: "tuned threshold".into(), reason: reason.into() };
+            |reason: String| Error::NotApplicable { method: "tuned threshold".into(), reason };
         let validation = train.validation.as_ref();
-        let validation = validation.ok_or_else(|| not_applicable("it needs validation rows to tune on"))?;
+        let validation =
+            validation.ok_or_else(|| not_applicable("it needs validation rows to tune on".into()))?;
         train.check_validation()?;
-        if train.rows.y().classes().len() != 2 {
-            return Err(not_applicable("a threshold tells two classes apart"));
+        let classes = train.rows.y().classes();
+        if classes.len() != 2 {
+            return Err(not_applicable(format!(
+                "it needs exactly two classes, and there are {}",
+                classes.len()
+            )));
         }
-        if validation.y().counts().contains(&0) {
-            return Err(not_applicable("the validation rows lack one of the classes"));
+        for (rows, which) in [(&train.rows, "training"), (validation, "validation")] {
+            if let Some(class) = rows.y().counts().iter().position(|count| *count == 0) {
+                return Err(not_applicable(format!("no {which} row has class \"{}\"", classes[class])));
+            }
         }
         let minority = train.rows.y().minority().unwrap_or(1) as usize;
         let mut observer = TuneEpochs { outer: run.observer, validation, minority };

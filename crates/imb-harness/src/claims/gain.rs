@@ -4,7 +4,10 @@ use anyhow::Result;
 use imb_metrics::interval::Interval;
 use imb_metrics::printed::{PrintedValue, Rounding};
 
-use super::{Answer, Finding, middle, paired_difference, values_of};
+use imb_metrics::Direction;
+
+use super::lead::{ahead_by, shared_level};
+use super::{Answer, Finding, middle, values_of};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -20,15 +23,18 @@ pub(super) fn spans(
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
     let (mut gains, mut words, mut runs) = (Vec::new(), Vec::new(), 0);
+    let shared = shared_level(source.entries.len());
     for entry in super::judged_entries(source) {
         let of = |column: &str| values_of(source, entry, protocol, column, &measure, Evaluation::Last);
         let (ours, mut theirs) = (of(column)?, of(over)?);
-        let Some(difference) = paired_difference(&ours, &theirs)? else { continue };
+        let by = |confidence| ahead_by(&ours, &theirs, Direction::HigherIsBetter, confidence);
+        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else { continue };
         theirs.retain(|run, _| ours.contains_key(run));
         let base = theirs.values().sum::<f64>() / theirs.len() as f64;
-        let [lower, upper] = [difference.lower, difference.upper].map(|end| 100.0 * end / base);
-        let gain = Interval { lower, upper };
-        words.push(format!("{} {:+.1} ({lower:+.1} to {upper:+.1})", entry.row, middle(gain)));
+        let percent = |end: f64| 100.0 * end / base;
+        let [lower, upper] = [difference.lower, difference.upper].map(percent);
+        let gain = Gain { interval: Interval { lower, upper }, most: percent(wider.upper) };
+        words.push(format!("{} {:+.1} ({lower:+.1} to {upper:+.1})", entry.row, middle(gain.interval)));
         gains.push(gain);
         runs += theirs.len();
     }
@@ -43,15 +49,24 @@ fn rounded_down(printed: f64) -> Result<f64> {
     Ok(printed.range(Rounding::Rounded).lower)
 }
 
-/// The answer of the 95 % intervals of the gains on some data sets, of so many.
-fn answer(gains: &[Interval], datasets: usize, [least, greatest]: [f64; 2]) -> Answer {
+/// The gain on a data set.
+struct Gain {
+    /// Its 95 % interval.
+    interval: Interval,
+    /// The end of the interval at a level that all data sets share: on one of many, a gain looks low by chance.
+    most: f64,
+}
+
+/// The answer of the gains on some data sets, of so many.
+fn answer(gains: &[Gain], datasets: usize, [least, greatest]: [f64; 2]) -> Answer {
     let is_whole = gains.len() == datasets;
-    let is_below = |gain: &Interval| gain.upper < least;
-    let reaches = |gain: &Interval| gain.lower <= greatest && greatest <= gain.upper;
+    let reaches = |gain: &Gain| gain.interval.lower <= greatest && greatest <= gain.interval.upper;
     // A data set that is not run yet may have the largest gain.
-    if gains.iter().any(is_below) || (is_whole && gains.iter().all(|gain| gain.upper < greatest)) {
+    if gains.iter().any(|gain| gain.most < least)
+        || (is_whole && gains.iter().all(|gain| gain.interval.upper < greatest))
+    {
         Answer::DoesNotHold
-    } else if is_whole && gains.iter().all(|gain| gain.lower >= least) && gains.iter().any(reaches) {
+    } else if is_whole && gains.iter().all(|gain| gain.interval.lower >= least) && gains.iter().any(reaches) {
         Answer::Holds
     } else {
         Answer::CannotTell
@@ -62,8 +77,9 @@ fn answer(gains: &[Interval], datasets: usize, [least, greatest]: [f64; 2]) -> A
 mod tests {
     use super::*;
 
-    fn of(gains: &[[f64; 2]]) -> Vec<Interval> {
-        gains.iter().map(|&[lower, upper]| Interval { lower, upper }).collect()
+    fn of(gains: &[[f64; 2]]) -> Vec<Gain> {
+        let gain = |&[lower, upper]: &[f64; 2]| Gain { interval: Interval { lower, upper }, most: upper };
+        gains.iter().map(gain).collect()
     }
 
     #[test]

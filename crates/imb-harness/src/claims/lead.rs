@@ -9,8 +9,8 @@ use imb_metrics::Direction;
 use imb_metrics::interval::{Interval, student_interval};
 
 use super::{
-    Answer, ENOUGH, Finding, Run, Scale, Tally, by_unit, judged_entries, middle, paired_difference_at,
-    values_of,
+    Answer, ENOUGH, Finding, Run, Scale, Tally, by_unit, is_awaited, judged_entries, middle, not_compared,
+    paired_difference_at, values_of,
 };
 use crate::measure::Measure;
 use crate::results::Source;
@@ -23,8 +23,8 @@ struct Lead<'a> {
     difference: Interval,
     /// Whether it is ahead of every rival that was run.
     is_ahead: bool,
-    /// Whether a rival is ahead of it, at a level that is shared among the rivals: of many, the best looks better
-    /// than it is.
+    /// Whether a rival is ahead of it, at a level that all rivals on all data sets share: of many, the best looks
+    /// better than it is.
     is_behind: bool,
     runs: usize,
     /// Rivals that are to be run there and are not yet: the lead may become smaller.
@@ -45,22 +45,26 @@ pub(super) fn leads(
     let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
     let is_asked = |entry: &&Entry| datasets.is_empty() || datasets.contains(&entry.row);
-    let mut tally = Tally::of(source.entries.iter().filter(is_asked).count());
+    let asked = source.entries.iter().filter(is_asked).count();
+    let mut tally = Tally::of(asked);
     let (mut lost, mut runs, mut words, mut missing) = (0, 0, Vec::new(), Missing::default());
+    let mut rows = Vec::new();
     for entry in judged_entries(source).filter(is_asked) {
-        let Some(lead) = lead_on(source, entry, protocol, column, among, &measure)? else { continue };
+        let Some(lead) = lead_on(source, entry, protocol, column, among, asked, &measure)? else { continue };
         runs += lead.runs;
         lost += usize::from(lead.is_behind);
         tally.add(lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
+        rows.push(entry.row.as_str());
         missing.add(&entry.row, &lead.missing);
         words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference), lead.other));
     }
     let Tally { clear, possible, compared, total } = tally;
     let evidence = format!(
         "{compared} of {total} data sets were compared: best on {clear}, behind another column on {lost}, undecided on \
-         {}. Lead over the best other column: {}{missing}",
+         {}. Lead over the best other column: {}{missing}{}",
         possible - clear,
-        words.join("; ")
+        words.join("; "),
+        not_compared(source, &rows, |row| datasets.is_empty() || datasets.contains(row))
     );
     Ok((tally.answer(on), evidence, runs))
 }
@@ -76,18 +80,22 @@ pub(super) fn outperforms(
     let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
     let asked = source.entries.iter().filter(|entry| !except.contains(&entry.row)).count();
-    let (mut tally, mut runs, mut words) = (Tally::of(asked), 0, Vec::new());
+    let (mut tally, mut runs, mut words, mut rows) = (Tally::of(asked), 0, Vec::new(), Vec::new());
+    let shared = shared_level(asked);
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        let Some(difference) = ahead_by(&ours, &theirs, measure.direction(), 0.95)? else { continue };
+        let by = |confidence| ahead_by(&ours, &theirs, measure.direction(), confidence);
+        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else { continue };
         runs += ours.len();
+        rows.push(entry.row.as_str());
         words.push(format!("{} {}", entry.row, scale.text(difference)));
         if !except.contains(&entry.row) {
-            tally.add(difference.lower > 0.0, difference.upper >= 0.0);
+            tally.add(difference.lower > 0.0, wider.upper >= 0.0);
         }
     }
-    Ok((tally.answer(asked), format!("{column} minus {over}: {}", words.join("; ")), runs))
+    let left_out = not_compared(source, &rows, |row| !except.contains(row));
+    Ok((tally.answer(asked), format!("{column} minus {over}: {}{left_out}", words.join("; ")), runs))
 }
 
 /// Whether a column's lead lies in a range on at least so many data sets. The range is in points of a hundred and
@@ -103,9 +111,10 @@ pub(super) fn leads_by(
     let measure = Measure::named(metric)?;
     let [least, most] = [least - 0.5, most + 0.5];
     let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
-    let mut not_run = Missing::default();
+    let (mut not_run, mut rows) = (Missing::default(), Vec::new());
     for entry in judged_entries(source) {
-        let Some(lead) = lead_on(source, entry, protocol, column, &[], &measure)? else { continue };
+        let n_sets = source.entries.len();
+        let Some(lead) = lead_on(source, entry, protocol, column, &[], n_sets, &measure)? else { continue };
         let [lower, upper] = [lead.difference.lower, lead.difference.upper].map(|end| 100.0 * end);
         let is_complete = lead.missing.is_empty();
         runs += lead.runs;
@@ -114,10 +123,12 @@ pub(super) fn leads_by(
             upper >= least && (lower <= most || !is_complete),
         );
         let middle = f64::midpoint(lower, upper);
+        rows.push(entry.row.as_str());
         not_run.add(&entry.row, &lead.missing);
         words.push(format!("{} {middle:+.1} ({lower:+.1} to {upper:+.1}), `{}`", entry.row, lead.other));
     }
-    let evidence = format!("points ahead of the best other column: {}{not_run}", words.join("; "));
+    let left_out = not_compared(source, &rows, |_| true);
+    let evidence = format!("points ahead of the best other column: {}{not_run}{left_out}", words.join("; "));
     Ok((tally.answer(on), evidence, runs))
 }
 
@@ -133,7 +144,7 @@ pub(super) fn beats_controls(
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
-    let (mut beaten, mut as_good, mut runs, mut words) = (0, 0, 0, Vec::new());
+    let (mut beaten, mut as_good, mut runs, mut words) = (0, 0, BTreeMap::new(), Vec::new());
     let mut is_whole = true;
     // The whole gain, over no sampling, comes first; it is no control.
     let baseline = source.paper.spec.printed.as_ref().map(|printed| &printed.baseline);
@@ -149,9 +160,9 @@ pub(super) fn beats_controls(
             match ahead_by(&ours, &theirs, measure.direction(), 0.95)? {
                 Some(difference) => {
                     leads.push(middle(difference));
-                    runs += ours.len();
+                    runs.insert(&entry.row, ours.len());
                 }
-                None => is_whole = false,
+                None => is_whole &= !is_control,
             }
         }
         if leads.len() < 2 {
@@ -173,7 +184,8 @@ pub(super) fn beats_controls(
     } else {
         format!("lead of `{column}` over {}", words.join("; over "))
     };
-    Ok((answer, evidence, runs))
+    // The same runs are compared with every control.
+    Ok((answer, evidence, runs.values().sum()))
 }
 
 /// Rivals that are not run yet, with the data sets that lack them.
@@ -207,6 +219,7 @@ fn lead_on<'a>(
     protocol: &str,
     column: &'a str,
     among: &'a [String],
+    n_sets: usize,
     measure: &Measure,
 ) -> Result<Option<Lead<'a>>> {
     let rivals: Vec<&str> = match among {
@@ -214,22 +227,15 @@ fn lead_on<'a>(
         named => named.iter().map(String::as_str).collect(),
     };
     let planned = source.places(entry, protocol)?;
-    // A column that is run only once somewhere is shown there and not compared. One whose runs are all made cannot
-    // be compared, where it cannot be applied.
-    let is_awaited = |other: &str| -> Result<bool> {
-        let Some(place) = planned.iter().find(|place| place.column == other) else { return Ok(false) };
-        let runs = source.runs(entry, place)?;
-        Ok(runs.plan.is_none_or(|plan| plan.total() > 1 && runs.records.len() < plan.total()))
-    };
     let ours = values_of(source, entry, protocol, column, measure, Evaluation::Last)?;
-    let shared = 1.0 - 0.05 / rivals.len().max(1) as f64;
+    let shared = shared_level(rivals.len() * n_sets);
     let (mut best, mut missing): (Option<(&str, Interval)>, Vec<&str>) = (None, Vec::new());
     let (mut is_ahead, mut is_behind) = (true, false);
     for other in rivals {
         let theirs = values_of(source, entry, protocol, other, measure, Evaluation::Last)?;
         let by = |confidence| ahead_by(&ours, &theirs, measure.direction(), confidence);
         let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else {
-            if is_awaited(other)? {
+            if is_awaited(source, entry, &planned, other)? {
                 missing.push(other);
             }
             continue;
@@ -245,9 +251,15 @@ fn lead_on<'a>(
     Ok(best.map(lead))
 }
 
+/// The confidence of each of so many intervals, of which one that is wrong by chance would refute a claim: together
+/// they are wrong in at most 5 %.
+pub(super) fn shared_level(n_intervals: usize) -> f64 {
+    1.0 - 0.05 / n_intervals.max(1) as f64
+}
+
 /// The interval of how much better the runs of a column are than those of another on the same rows; none with fewer
 /// units than a claim needs.
-fn ahead_by(
+pub(super) fn ahead_by(
     ours: &BTreeMap<Run, f64>,
     theirs: &BTreeMap<Run, f64>,
     direction: Direction,

@@ -17,7 +17,7 @@ use imb_metrics::interval::{Interval, student_interval};
 use serde::Serialize;
 
 use self::ranks::Ranks;
-use crate::experiment::place;
+use crate::experiment::{n_folds_of, place};
 use crate::measure::Measure;
 use crate::place::Place;
 use crate::results::{Runs, Source, test_rows_of};
@@ -84,7 +84,7 @@ pub fn test_claims(source: &Source<'_>) -> Result<Vec<Claim>> {
             let (answer, mut evidence, runs) = test(source, protocol, &spec.test, &mut ranks)?;
             if runs == 0 {
                 // Sentences full of zeros say less.
-                evidence = format!("no run that this test needs has been made under {protocol} yet");
+                evidence = format!("too few runs that this test could compare under {protocol}");
             }
             let (says, place, protocol) = (spec.says.clone(), spec.place.clone(), protocol.clone());
             claims.push(Claim { says, place, ours: spec.ours, protocol, again, answer, evidence, runs });
@@ -150,6 +150,7 @@ fn mean_in(
         return Ok((Answer::CannotTell, "too few runs".to_owned(), runs));
     }
     let interval = student_interval(&values, 0.95)?;
+    let scale = Scale::of(&source.paper.spec, metric);
     let answer = if least <= interval.lower && interval.upper <= greatest {
         Answer::Holds
     } else if interval.upper < least || interval.lower > greatest {
@@ -158,10 +159,12 @@ fn mean_in(
         Answer::CannotTell
     };
     let evidence = format!(
-        "{dataset}, {column}: {metric} {:.4} ({:.4} to {:.4}), asked from {least} to {greatest}",
-        middle(interval),
-        interval.lower,
-        interval.upper
+        "{dataset}, `{column}`: {metric} {} ({} to {}); asked: {} to {}",
+        scale.number(middle(interval)),
+        scale.number(interval.lower),
+        scale.number(interval.upper),
+        scale.number(least),
+        scale.number(greatest)
     );
     Ok((answer, evidence, runs))
 }
@@ -194,13 +197,34 @@ fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec
 /// The data sets that are no stand-ins; those of a user's own never are.
 fn judged_entries<'a>(source: &'a Source<'_>) -> impl Iterator<Item = &'a Entry> {
     let is_own = source.paper.is_own;
-    let is_stand_in = move |entry: &&Entry| {
-        entry.editions.iter().all(|edition| {
-            edition.lacks.as_ref().is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
-                || edition.fingerprints.is_empty()
-        })
-    };
     source.entries.iter().filter(move |entry| is_own || !is_stand_in(entry))
+}
+
+/// Whether runs of a column are planned that are not made yet. A column that is run only once somewhere is shown there
+/// and not compared. One whose runs are all made cannot be compared, where it cannot be applied.
+fn is_awaited(source: &Source<'_>, entry: &Entry, planned: &[Place], column: &str) -> Result<bool> {
+    let Some(place) = planned.iter().find(|place| place.column == column) else { return Ok(false) };
+    let runs = source.runs(entry, place)?;
+    let n_folds = n_folds_of(&source.paper.spec, place)?.unwrap_or(1);
+    Ok(runs.plan.is_none_or(|plan| plan.total() > 1 && runs.records.len() < plan.total() * n_folds))
+}
+
+fn is_stand_in(entry: &Entry) -> bool {
+    entry.editions.iter().all(|edition| {
+        edition.lacks.as_ref().is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
+            || edition.fingerprints.is_empty()
+    })
+}
+
+/// The data sets that a claim speaks of but that were not compared, with the reason.
+fn not_compared(source: &Source<'_>, compared: &[&str], is_asked: impl Fn(&String) -> bool) -> String {
+    let others = source.entries.iter().filter(|entry| is_asked(&entry.row));
+    let others = others.filter(|entry| !compared.contains(&entry.row.as_str()));
+    let reason = |entry: &Entry| {
+        if is_stand_in(entry) && !source.paper.is_own { "a stand-in" } else { "too few runs" }
+    };
+    let words: Vec<String> = others.map(|entry| format!("{} ({})", entry.row, reason(entry))).collect();
+    if words.is_empty() { String::new() } else { format!(". Not compared: {}", words.join(", ")) }
 }
 
 /// Start, run and fold.
@@ -349,6 +373,11 @@ impl Scale {
         let is_percent =
             tables.any(|table| table.percent && table.lines.iter().any(|line| line.metric == metric));
         if is_percent { Self { factor: 100.0, digits: 1 } } else { Self { factor: 1.0, digits: 3 } }
+    }
+
+    /// With a digit more than differences have.
+    fn number(self, value: f64) -> String {
+        format!("{:.*}", self.digits + 1, self.factor * value)
     }
 
     /// The middle of an interval, and its ends.

@@ -119,7 +119,9 @@ impl Ranks {
             (true, false) => Answer::CannotTell,
         };
         let lost = if words.is_empty() { "none".to_owned() } else { words.join("; ") };
-        let evidence = format!("columns that are significantly better, in {tested} of {asked} rows: {lost}");
+        let evidence = format!(
+            "columns significantly better than `{column}` ({tested} of {asked} pairs of metric and learner tested): {lost}"
+        );
         Ok((answer, evidence, folds))
     }
 }

@@ -1,5 +1,7 @@
 //! Claims on how much a metric varies from run to run.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use imb_core::Seed;
 use rand::seq::SliceRandom;
@@ -23,12 +25,18 @@ pub(super) fn lies_in(
     let (mut chances, mut words, mut runs) = (Vec::new(), Vec::new(), 0);
     for entry in judged_entries(source) {
         let values = values_of(source, entry, protocol, column, measure, evaluation)?;
-        let values: Vec<f64> = values.into_values().collect();
-        if values.len() <= n {
+        // Runs that share a start are samples of their own: the paper's runs share one.
+        let mut samples: BTreeMap<Option<usize>, Vec<f64>> = BTreeMap::new();
+        for ((start, ..), value) in values {
+            samples.entry(start).or_default().push(value);
+        }
+        samples.retain(|start, values| values.len() >= if start.is_some() { n } else { n + 1 });
+        if samples.is_empty() {
             continue;
         }
-        runs += values.len();
-        let chance = chance_of_variance(&values, n, range);
+        runs += samples.values().map(Vec::len).sum::<usize>();
+        let chances_of_starts = samples.values().map(|values| chance_of_variance(values, n, range));
+        let chance = chances_of_starts.sum::<f64>() / samples.len() as f64;
         words.push(format!("{} {chance:.2}", entry.row));
         chances.push(chance);
     }

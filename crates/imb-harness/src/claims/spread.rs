@@ -8,7 +8,10 @@ use imb_metrics::interval::student_interval;
 use imb_metrics::rank::spearman;
 use rand::RngExt;
 
-use super::{Answer, ENOUGH, Finding, Tally, by_unit, judged_entries, values_against_baseline, values_of};
+use super::{
+    Answer, ENOUGH, Finding, Tally, by_unit, is_awaited, judged_entries, not_compared,
+    values_against_baseline, values_of,
+};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -22,6 +25,7 @@ pub(super) fn reaches(
     on: usize,
 ) -> Result<Finding> {
     let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
+    let mut rows = Vec::new();
     for entry in judged_entries(source) {
         let (mut reached, mut possible, mut means, mut n) = (true, true, Vec::new(), 0);
         for (name, least) in at_least {
@@ -41,15 +45,17 @@ pub(super) fn reaches(
         }
         runs += n;
         tally.add(reached, possible);
+        rows.push(entry.row.as_str());
         words.push(format!("{} {}", entry.row, means.join(" / ")));
     }
     let Tally { clear, possible, compared, .. } = tally;
     let evidence = format!(
         "{clear} of the {compared} data sets that were run reach every value, {} more may, and {on} are needed; means of \
-         {}: {}",
+         {}: {}{}",
         possible - clear,
         at_least.keys().map(String::as_str).collect::<Vec<_>>().join(" / "),
-        words.join(", ")
+        words.join(", "),
+        not_compared(source, &rows, |_| true)
     );
     Ok((tally.answer(on), evidence, runs))
 }
@@ -64,9 +70,9 @@ pub(super) fn rises_with(
     let (measure, metric) = (Measure::named(measure)?, Measure::named(metric)?);
     let spec = &source.paper.spec;
     let baseline = spec.printed.as_ref().map_or("", |printed| printed.baseline.as_str());
-    let (mut by_set, mut runs) = (Vec::new(), 0);
+    let (mut by_set, mut runs, mut awaited) = (Vec::new(), 0, 0);
     for entry in judged_entries(source) {
-        let mut points = Vec::new();
+        let (mut points, planned) = (Vec::new(), source.places(entry, protocol)?);
         for column in spec.rivals(baseline) {
             let spread = values_against_baseline(source, entry, protocol, column, &measure)?;
             let scores = values_of(source, entry, protocol, column, &metric, Evaluation::Last)?;
@@ -75,6 +81,8 @@ pub(super) fn rises_with(
             if spread.len().min(scores.len()) >= ENOUGH {
                 runs += n;
                 points.push((mean(&spread), mean(&scores)));
+            } else {
+                awaited += usize::from(is_awaited(source, entry, &planned, column)?);
             }
         }
         if !points.is_empty() {
@@ -85,14 +93,16 @@ pub(super) fn rises_with(
         return Ok((Answer::CannotTell, "too few columns and data sets".to_owned(), runs));
     };
     let answer = match (lower > 0.0, upper < 0.0) {
+        _ if awaited > 0 => Answer::CannotTell,
         (true, _) => Answer::Holds,
         (_, true) => Answer::DoesNotHold,
         _ => Answer::CannotTell,
     };
     let evidence = format!(
         "Spearman's rank correlation {rank_correlation:.2} ({lower:.2} to {upper:.2}) over {} pairs of column and data \
-         set; the interval is a bootstrap of data sets",
-        by_set.concat().len()
+         set{}; the interval is a bootstrap of data sets",
+        by_set.concat().len(),
+        if awaited > 0 { format!(", {awaited} are not run yet") } else { String::new() }
     );
     Ok((answer, evidence, runs))
 }

@@ -20,6 +20,7 @@ pub(crate) struct Interrupt {
     /// Nothing is to be written.
     pub(crate) stop_writing: AtomicBool,
     works: AtomicBool,
+    keeps_best: AtomicBool,
     writes: AtomicBool,
 }
 
@@ -27,6 +28,7 @@ static INTERRUPT: Interrupt = Interrupt {
     stop_work: AtomicBool::new(false),
     stop_writing: AtomicBool::new(false),
     works: AtomicBool::new(false),
+    keeps_best: AtomicBool::new(false),
     writes: AtomicBool::new(false),
 };
 
@@ -40,6 +42,8 @@ impl Interrupt {
                 std::thread::spawn(|| end_after_grace(true));
             } else if again || !INTERRUPT.works.load(Ordering::SeqCst) {
                 end();
+            } else if INTERRUPT.keeps_best.load(Ordering::SeqCst) {
+                say("the present step is ended, and the best so far is kept; Ctrl-C again ends at once");
             } else {
                 std::thread::spawn(|| end_after_grace(false));
             }
@@ -47,8 +51,9 @@ impl Interrupt {
         Ok(&INTERRUPT)
     }
 
-    /// From now on a method is at work, which may have something to keep.
-    pub(crate) fn begin_work(&self) {
+    /// From now on a method is at work. One that keeps the best so far is given the time that it needs to stop.
+    pub(crate) fn begin_work(&self, keeps_best: bool) {
+        self.keeps_best.store(keeps_best, Ordering::SeqCst);
         self.works.store(true, Ordering::SeqCst);
     }
 
@@ -68,9 +73,11 @@ fn end_after_grace(while_writing: bool) {
 
 fn end() -> ! {
     discard_drafts();
-    #[allow(clippy::print_stderr, reason = "a program says what went wrong")]
-    {
-        eprintln!("imb: interrupted; nothing is written");
-    }
+    say("interrupted; nothing is written");
     exit(i32::from(INTERRUPTED));
+}
+
+#[allow(clippy::print_stderr, reason = "a program says what happens")]
+fn say(what: &str) {
+    eprintln!("imb: {what}");
 }

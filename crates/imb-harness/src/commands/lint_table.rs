@@ -57,7 +57,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// same line in other tables, or as the file says.
 fn unknown_lines(tables: &PrintedTables) -> Vec<String> {
     let is_known = |line: &str| TwoClassMetric::named(line).is_some() || OTHER_LINES.contains(&line);
-    let unknown = tables.cells.iter().map(|cell| cell.line.as_str()).filter(|line| !is_known(line));
+    let unknown =
+        tables.cells.iter().map(|cell| cell.line.as_str()).filter(|line| !line.is_empty() && !is_known(line));
     unknown.collect::<BTreeSet<&str>>().into_iter().map(str::to_owned).collect()
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let choices = experiment.choices(&records)?;
         let selection = Selection { choices, ..arguments.what.selection(&experiment)? };
         let cells = every_cell(&experiment, &selection)?;
-        let merged = merge(&cells, |place| selection.covers(place), id, sources)?;
+        let merged = merge(&cells, |place| selection.covers(place), id, sources, results)?;
         if arguments.complete {
             require_complete(&arguments.what.cells_of_parts(&experiment)?, &merged)?;
         }

@@ -19,8 +19,8 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Write a folder with a spec.toml and a catalog.toml that compare three resamplers on a file, and run as
-    /// they are: CSV, KEEL .dat or ARFF.
+    /// Write a folder with a spec.toml and a catalog.toml, ready to run, that compare three resamplers on a CSV,
+    /// KEEL .dat or ARFF file.
     Experiment(Experiment),
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
     /// The cell: its place, such as "moods ecoli4 sound smote run 0", or the first digits of its id, by which
     /// its record is named. Part of a place lists the cells that it fits.
     cell: String,
-    /// On which test rows, with which weights: last, natural_test, without_first_test_row,
-    /// best_on_validation or best_on_test.
+    /// The test rows and the weights: last (the last weights on the test rows), natural_test (the test rows before the
+    /// bootstrap), without_first_test_row, best_on_validation or best_on_test (the weights of the best epoch).
     #[arg(long, value_name = "NAME", default_value = "last", value_parser = evaluation)]
     evaluation: Evaluation,
     /// The CSV file to write; `-` is standard output.

@@ -52,13 +52,13 @@ pub(crate) struct What {
     /// The results folder, with one record per cell.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) results: PathBuf,
-    /// Only these data sets of the catalog.
+    /// Only these data sets of the catalog; may be given more than once.
     #[arg(long = "dataset", value_name = "NAME")]
     pub(crate) datasets: Vec<String>,
-    /// Only these columns.
+    /// Only these columns; may be given more than once.
     #[arg(long = "column", value_name = "NAME")]
     columns: Vec<String>,
-    /// Only these protocols.
+    /// Only these protocols; may be given more than once.
     #[arg(long = "protocol", value_name = "NAME")]
     protocols: Vec<String>,
     /// Only the first N runs of each column on each data set; with folds the first N repeats, and where several runs

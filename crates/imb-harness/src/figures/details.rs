@@ -93,16 +93,17 @@ impl Details {
             "outputs" => (
                 format!(
                     "Shares of rows by z, the logit of the minority: the majority filled, the minority as an outline; \
-                     one panel each for the first run of {columns}. The border between the classes is z = 1/2."
+                     one panel each for the first run of {columns}. The line at z = 1/2 is where the paper's \
+                     measure of overlap begins; the network itself decides for the larger of two logits."
                 ),
                 Some(outputs(shown)),
             ),
             "accepted_steps" => (
                 format!(
-                    "What each set that {columns} accepted lacks in {} on validation rows: a mark a step, for {}.",
+                    "1 − {} of each set that {columns} accepted, on validation rows: one mark per step, for {}.",
                     accepted_steps::metrics_of(figure)
                         .map(|metric| metric_title(shown.spec, metric))
-                        .join(" and "),
+                        .join(" against 1 − "),
                     shown
                         .records
                         .first()
@@ -112,7 +113,7 @@ impl Details {
             ),
             "generated_rows" => (
                 format!(
-                    "Generated rows of the minority before the real ones. {}",
+                    "Generated minority rows, drawn in front of the real ones. {}",
                     generated_rows::sentences(shown)
                 ),
                 Some(generated_rows::numbers(shown)),

@@ -29,7 +29,7 @@ pub(super) fn draw(shown: &Shown<'_>) -> Option<Drawn> {
     (!plots.is_empty()).then(|| panels(plots, layouts, [900.0, 340.0]))
 }
 
-/// The axes of a panel. Above the highest bar there is room for the name of the border between the classes.
+/// The axes of a panel. Above the highest bar there is room for the name of the line at 1/2.
 fn layout(classes: &[Plot], axis: &Axis, highest: f64) -> Layout {
     let mut layout = Layout::auto_from_plots(classes)
         .with_x_label(X_LABEL)
@@ -63,7 +63,7 @@ fn round_step(rough: f64) -> f64 {
 }
 
 impl Axis {
-    /// The axis that holds all histograms and the border at 1/2.
+    /// The axis that holds all histograms and the line at 1/2.
     fn holding(histograms: &[OutputHistogram]) -> Self {
         let least = histograms.iter().map(|histogram| histogram.least).fold(0.5, f64::min);
         let greatest = histograms.iter().map(|histogram| histogram.greatest).fold(0.5, f64::max);

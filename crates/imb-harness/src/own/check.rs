@@ -101,11 +101,9 @@ fn stage_fits(text: &SourceText, owner: &str, stage: &StageSpec, is_learner: boo
     let name = &stage.method;
     let found =
         method(name).map_err(|error| text.at(name, error, "`imb list methods` shows what they do"))?;
-    let mut parameters = match &stage.preset {
-        Some(preset) => found.preset(preset).map_err(|error| text.at(preset, error, ""))?,
-        None => toml::Table::new(),
-    };
-    parameters.extend(stage.parameters.clone());
+    if let Some(preset) = &stage.preset {
+        found.preset(preset).map_err(|error| text.at(preset, error, ""))?;
+    }
     let unknown =
         stage.parameters.keys().find(|key| found.parameters.iter().all(|known| known.name != **key));
     if let Some(key) = unknown {
@@ -113,10 +111,20 @@ fn stage_fits(text: &SourceText, owner: &str, stage: &StageSpec, is_learner: boo
         let problem = format!("\"{owner}\": {name} has no parameter \"{key}\"");
         return Err(text.at(key, problem, format!("it has: {}", names.join(", "))));
     }
-    let built = build(found, &parameters, is_learner);
-    built.map_err(|error| {
+    can_be_built(stage, is_learner).map_err(|error| {
         text.at(name, format!("\"{owner}\": {error}"), format!("`imb list methods {name}` helps"))
     })
+}
+
+/// Whether the method takes the values of a stage's parameters.
+pub(super) fn can_be_built(stage: &StageSpec, is_learner: bool) -> imb_core::Result<()> {
+    let method = method(&stage.method)?;
+    let mut parameters = match &stage.preset {
+        Some(preset) => method.preset(preset)?,
+        None => toml::Table::new(),
+    };
+    parameters.extend(stage.parameters.clone());
+    build(method, &parameters, is_learner)
 }
 
 /// Builds a method for one kind of target that it is for; the error of the first that refuses.

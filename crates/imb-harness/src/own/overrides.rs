@@ -1,26 +1,31 @@
 //! One-off changes of a specification: `smote.k_neighbors=3`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use imb_methods::{method, parse_parameter};
 
+use super::check::can_be_built;
 use crate::spec::{Spec, StageSpec};
 
 /// Changes a parameter of a column or of a learner, under every protocol. Of several stages of a column, the
 /// first whose method has the parameter is changed.
 ///
 /// # Errors
-/// If there is no such column, or none of its methods has such a parameter, with what there is.
+/// If there is no such column, or none of its methods has such a parameter, with what there is; if the method does not
+/// take the value.
 pub fn set_parameter(spec: &mut Spec, text: &str) -> Result<()> {
     let (path, value) = parse_parameter(text)?;
     let Some((column, parameter)) = path.split_once('.') else {
         bail!("--set {text}: name the column as well, such as smote.k_neighbors=3");
     };
+    let is_of_learner = !spec.columns.contains_key(column);
     let mut lists = stages_of(spec, column)?;
     let mut changed = false;
     for stages in &mut lists {
         let stage = stages.iter_mut().find(|stage| has_parameter(stage, parameter));
         if let Some(stage) = stage {
             stage.parameters.insert(parameter.to_owned(), value.clone());
+            let is_learner = is_of_learner || stage.around_learner || stage.own_learner;
+            can_be_built(stage, is_learner).with_context(|| format!("--set {text}"))?;
             changed = true;
         }
     }

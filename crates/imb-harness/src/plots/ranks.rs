@@ -93,8 +93,8 @@ pub(super) fn plots(scope: &Scope<'_>, learner: Option<&str>) -> Result<Vec<Plot
         title: format!("Wins by {metric}, {under}"),
         alternative: String::new(),
         legend: format!(
-            "Data sets of {n} on which the column at the left is better than the one above; a tie counts half. In \
-             brackets: p of Wilcoxon's signed-rank test, corrected by Holm."
+            "On how many of the {n} data sets the row's column beats the other; a tie counts half. In brackets: p of \
+             Wilcoxon's signed-rank test, corrected by Holm."
         ),
         drawn: None,
         numbers: wins(&results, &order, scope)?,

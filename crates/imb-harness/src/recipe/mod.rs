@@ -114,6 +114,11 @@ impl Recipe {
             || self.methods().any(|method| method.facts.uses_validation)
     }
 
+    /// Whether a generator makes rows, all of a class at once.
+    pub fn generates(&self) -> bool {
+        self.stages.iter().any(|stage| ["gan", "smotified_gan", "gbo", "ssg"].contains(&stage.method))
+    }
+
     fn methods(&self) -> impl Iterator<Item = &'static Method> {
         self.stages.iter().filter_map(|stage| method(stage.method).ok())
     }

@@ -9,6 +9,7 @@ pub(crate) use render::{CLAIM_LEGEND, CLAIMS, DIFFERENCES, READ_FIRST};
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use imb_metrics::Direction;
 use serde::Serialize;
 
 use crate::claims::{Answer, Claim, Run, paired_difference, test_claims, values_of};
@@ -32,7 +33,7 @@ pub struct Report {
     pub link: Option<String>,
     /// The answer in one or two sentences.
     pub answer: String,
-    /// Printed values by verdict, for each protocol's main evaluation.
+    /// Printed values by verdict, for each protocol's main evaluation and all evaluations of the paper's own.
     pub tally: Vec<Tally>,
     /// The paper's own claims.
     pub claims: Vec<Claim>,
@@ -56,8 +57,12 @@ pub struct Report {
     pub provenance: Provenance,
     /// What the values at a glance are, where a paper prints values.
     pub printed: Option<PrintedScope>,
-    /// Columns and what they are, in a few words.
+    /// Protocols and what they are, in a few words.
+    pub protocol_titles: Vec<(String, String)>,
+    /// Columns and what they are.
     pub column_titles: Vec<(String, String)>,
+    /// The learners that columns are crossed with, and what they are.
+    pub learner_titles: Vec<(String, String)>,
     /// Whether it is an experiment of the user's own.
     pub is_own: bool,
     /// Whether runs are compared with others.
@@ -86,6 +91,8 @@ pub struct Tally {
     pub label: String,
     /// Whether the protocol is the paper's own.
     pub is_papers: bool,
+    /// Whether it is the protocol's main evaluation.
+    pub is_main: bool,
     /// How many values have each verdict.
     pub counts: BTreeMap<Verdict, usize>,
 }
@@ -191,7 +198,11 @@ impl Report {
             deviations: spec.deviations.clone(),
             provenance,
             printed: spec.printed.as_ref().map(|printed| PrintedScope::of(source.paper, printed)),
+            protocol_titles: protocol_titles(source.paper),
             column_titles: column_titles(source.paper),
+            learner_titles: (spec.learners.iter())
+                .map(|(name, learner)| (name.clone(), learner.title.clone()))
+                .collect(),
             is_own: source.paper.is_own,
             has_comparisons: !spec.comparisons.is_empty(),
             skipped: Vec::new(),
@@ -212,6 +223,12 @@ impl PrintedScope {
     }
 }
 
+/// The protocols that tables show and that say what they are.
+fn protocol_titles(paper: &Paper) -> Vec<(String, String)> {
+    let shown = paper.spec.protocols.iter().filter(|(_, protocol)| !protocol.aside);
+    shown.filter_map(|(name, protocol)| Some((name.clone(), protocol.title.clone()?))).collect()
+}
+
 /// The columns that are run, in the order of the tables, with their titles.
 fn column_titles(paper: &Paper) -> Vec<(String, String)> {
     let spec = &paper.spec;
@@ -227,21 +244,24 @@ fn column_titles(paper: &Paper) -> Vec<(String, String)> {
     titles
 }
 
-/// The verdicts of all printed tables, by the main evaluation of each protocol.
+/// The verdicts of all printed tables, by the main evaluation of each protocol and all evaluations of the paper's own.
 fn tally(tables: &[&ResultTable]) -> Vec<Tally> {
     let mut tally: Vec<Tally> = Vec::new();
     let lines = tables.iter().flat_map(|table| &table.lines);
-    let settings = lines.flat_map(|line| &line.settings).filter(|setting| setting.is_main);
-    for setting in settings {
+    let settings = lines.flat_map(|line| &line.settings);
+    for setting in settings.filter(|setting| setting.is_main || setting.is_papers) {
         let label = setting.label();
         let place = tally.iter().position(|known| known.label == label).unwrap_or_else(|| {
-            tally.push(Tally { label, is_papers: setting.is_papers, counts: BTreeMap::new() });
+            let Setting { is_papers, is_main, .. } = *setting;
+            tally.push(Tally { label, is_papers, is_main, counts: BTreeMap::new() });
             tally.len() - 1
         });
         for verdict in setting.values.iter().filter_map(|value| value.verdict) {
             *tally[place].counts.entry(verdict).or_default() += 1;
         }
     }
+    tally.retain(|tally| !tally.counts.is_empty());
+    tally.sort_by_key(|tally| !tally.is_main);
     tally
 }
 
@@ -259,17 +279,16 @@ impl Tally {
 
 /// One or two sentences, from what was tested.
 fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) -> String {
-    let of = |is_papers: bool| tally.iter().find(|tally| tally.is_papers == is_papers);
     let mut sentences = Vec::new();
-    if let Some(papers) = of(true) {
+    if let Some(papers) = tally.iter().find(|tally| tally.is_papers && tally.is_main) {
         let judged = papers.judged();
         let holds = papers.count(&[Verdict::Reproduced, Verdict::Compatible]);
         sentences.push(if judged == 0 {
             "No printed value could be judged under the paper's own protocol yet.".to_owned()
         } else {
             format!(
-                "Of {judged} printed values that could be judged under the paper's own protocol, {holds} hold, {} are \
-                 doubtful and {} differ.",
+                "Of {judged} printed values that could be judged under the paper's own protocol, {holds} hold (are reproduced \
+                 or compatible), {} are doubtful and {} differ.",
                 papers.count(&[Verdict::Doubtful]),
                 papers.count(&[Verdict::Differs])
             )
@@ -331,7 +350,8 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
     let Some((table, line)) = of_metric else { return Ok(lines) };
     let one =
         ResultTable::new(source, &crate::spec::TableSpec { lines: vec![line.clone()], ..table.clone() })?;
-    for (entry, of_entry) in source.entries.iter().zip(&one.lines) {
+    for entry in &source.entries {
+        let Some(of_entry) = one.lines.iter().find(|line| line.row == entry.row) else { continue };
         let column = table.columns.iter().position(|column| *column == printed.method);
         let of_protocol = |protocol: &str| {
             let setting = of_entry.settings.iter().find(|s| s.is_main && s.protocol == protocol)?;
@@ -350,10 +370,14 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
         let mut best_other: Option<(String, f64, Option<f64>)> = None;
         for other in source.paper.spec.rivals(&printed.method) {
             let mut theirs = of(other)?;
-            // On the same rows, so that the difference is that of the two means.
+            // On the same rows as ours.
             theirs.retain(|run, _| ours.is_empty() || ours.contains_key(run));
             let Some(value) = mean(&theirs) else { continue };
-            if best_other.as_ref().is_none_or(|(_, best, _)| value > *best) {
+            let is_better = |best: f64| match measure.direction() {
+                Direction::HigherIsBetter => value > best,
+                Direction::LowerIsBetter => value < best,
+            };
+            if best_other.as_ref().is_none_or(|(_, best, _)| is_better(*best)) {
                 let difference = paired_difference(&ours, &theirs)?;
                 let difference = difference.map(|d| scale * f64::midpoint(d.lower, d.upper));
                 best_other = Some((other.to_owned(), value, difference));
@@ -380,8 +404,8 @@ fn rank_notes(table: &ResultTable) -> Vec<String> {
         short.into_iter().filter(|reason| reason.contains("ranks")).cloned().collect();
     if !long.is_empty() {
         notes.push(format!(
-            "{} rows of learners are not shown, because some data sets have not been run with all columns: \
-             tables.md names them",
+            "Mean ranks over all data sets are missing for {} pairs of protocol and learner, because not all data sets \
+             have been run with all columns: tables.md names the data sets.",
             long.len()
         ));
     }

@@ -24,7 +24,7 @@ pub(super) fn of(
     }
     let what = [line.row.as_str(), column, &line.metric];
     if let Some(alike) = comparisons.and_then(|all| all.like_the_authors(&setting.protocol, what)) {
-        return format!("no difference found between ours and {alike}");
+        return format!("no difference found from {alike}");
     }
     let others = others(line, setting, place);
     let holds = |other: &&Other| matches!(other.verdict, Some(Verdict::Reproduced | Verdict::Compatible));
@@ -63,9 +63,13 @@ struct Other {
 
 /// The other settings of a value, those of the same runs first.
 fn others(line: &Line, setting: &Setting, place: usize) -> Vec<Other> {
+    let n_values = |setting: &Setting| setting.values[place].sample.values.len();
     let is_other = |other: &&Setting| other.label() != setting.label();
     let others = line.settings.iter().filter(is_other).filter_map(|other| {
         let value = &other.values[place];
+        // Mean ranks over fewer data sets are other ranks.
+        let is_whole = line.learner.is_none() || n_values(other) >= n_values(setting);
+        is_whole.then_some(())?;
         Some(Other {
             label: other.label(),
             mean: value.judged.as_ref()?.mean?,

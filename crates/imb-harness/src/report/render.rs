@@ -12,11 +12,19 @@ const NOTHING: &str = "–";
 /// The heading of the claims.
 pub(crate) const CLAIMS: &str = "What the paper claims, and what we ask";
 /// What stands below them.
-pub(crate) const CLAIM_LEGEND: &str =
-    "Numbers in parentheses are 95 % intervals; those of differences are of runs on the same rows.";
+pub(crate) const CLAIM_LEGEND: &str = "Each claim is counted once, under the protocol of its first row: `sound`, unless it is about the paper's own runs. \
+     Rows \"asked again\" show it under another protocol. Numbers in parentheses are 95 % intervals; those of differences \
+     compare runs on the same rows. A column is best where it is ahead of every rival at this level. It is behind where a \
+     rival is ahead of it at a level shared among all rivals (Bonferroni), so a difference whose interval excludes 0 may \
+     still count as undecided.";
 /// The heading of the largest differences.
 pub(crate) const DIFFERENCES: &str =
     "The largest differences under the paper's protocol (sorted by multiples of the tolerance)";
+
+/// What a percentile is.
+const PERCENTILE: &str = "Percentile of the printed value: where it lies in the distribution that our runs predict for \
+     one further unit (a unit is what one printed value was made from, such as one run): P50 is the middle, P2 and P98 \
+     are near the edges. Only judged values have one.";
 
 /// The heading of what a reader should know before the tables.
 pub(crate) const READ_FIRST: &str = "Before you read the tables";
@@ -40,7 +48,7 @@ impl Report {
         let citation = if self.citation.is_empty() { String::new() } else { format!("{}. ", self.citation) };
         let _ = write!(text, "{title}\n\n{citation}**{}**\n", self.answer);
         let list = |items: &[String]| items.iter().map(|item| format!("- {item}\n")).collect::<String>();
-        if self.tally.iter().any(|tally| tally.judged() > 0) {
+        if !self.tally.is_empty() {
             let _ = write!(text, "\n{}", self.bars());
         }
         if !self.claims.is_empty() {
@@ -69,7 +77,9 @@ impl Report {
             (READ_FIRST, self.read_first.clone()),
             ("Where our runs depart from the paper", self.deviations.clone()),
             ("Not run", self.skipped.iter().map(skipped).collect()),
+            ("The protocols", self.protocol_titles.iter().map(title).collect()),
             ("The columns", self.column_titles.iter().map(title).collect()),
+            ("The learners", self.learner_titles.iter().map(title).collect()),
             ("Run it again", self.again()),
         ];
         sections.into_iter().filter(|(_, items)| !items.is_empty()).collect()
@@ -92,8 +102,16 @@ impl Report {
     pub(crate) fn line_legend(&self) -> Vec<String> {
         let Some(scope) = &self.printed else { return Vec::new() };
         if self.ranked_columns.is_some() {
-            let signs = format!("Signs: {}.", legend());
-            return [signs].into_iter().chain(self.rank_notes.iter().cloned()).collect();
+            let lines = [
+                format!(
+                    "Ranks of `{}`, the paper's method. Difference: its mean rank minus that of the best other column; \
+                     below 0 is better. `avg`: the mean over the learners.",
+                    scope.method
+                ),
+                format!("Signs: {}.", legend()),
+                PERCENTILE.to_owned(),
+            ];
+            return lines.into_iter().chain(self.rank_notes.iter().cloned()).collect();
         }
         vec![
             format!(
@@ -101,10 +119,9 @@ impl Report {
                 scope.metric, scope.method, scope.protocol
             ),
             format!("Signs: {}.", legend()),
-            "Percentile of the printed value: where it lies in the distribution that our runs predict for one further unit (a unit is what one printed value was made from, such as one run): P50 is the middle, P2 and P98 are near the edges. Only judged values have one."
-                .to_owned(),
+            PERCENTILE.to_owned(),
             format!(
-                "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of the paper's other columns, over the same runs, with its name. Difference: `{}` minus that column.",
+                "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of the paper's other columns, over the same runs, with its name. Difference: `{}` minus that column, run by run where both have the run.",
                 scope.main_protocol, scope.method
             ),
         ]
@@ -115,7 +132,7 @@ impl Report {
         let header = ["protocol", "printed values", "by verdict", "\"differs\" expected by chance"]
             .map(String::from)
             .into();
-        let rows = self.tally.iter().filter(|tally| tally.judged() > 0).map(Tally::row).collect();
+        let rows = self.tally.iter().map(Tally::row).collect();
         Grid { header, rows, text_columns: 4 }.to_markdown()
     }
 
@@ -177,11 +194,15 @@ impl Report {
             self.provenance.records, self.provenance.hours
         );
         let mut lines = vec![if self.is_own {
-            format!("In this folder, `imb run --spec spec.toml` runs what has no record yet. {cost}")
+            format!(
+                "In the folder above this one, `imb run --spec {paper}/spec.toml` runs what has no record in `results` yet. \
+                 {cost}"
+            )
         } else {
             format!(
                 "`cargo xtask reproduce {paper} --data DIR` runs a sample of the cells again and compares each with \
-                 its record; `--profile full` runs what is missing. {cost}"
+                 its record; `--profile full` runs every cell without a record in the results folder (the README says how to \
+                 copy the committed records there first). {cost}"
             )
         }];
         let mut files = vec!["[tables](tables.md)", "[tables and plots on one page](report.html)"];
@@ -229,7 +250,7 @@ impl Tally {
             self.label.clone(),
             format!("{} {total}", self.bar(total)),
             words.join(", "),
-            format!("at most {:.1}", self.by_chance()),
+            format!("at most {:.2}", self.by_chance()),
         ]
     }
 
@@ -241,7 +262,7 @@ impl Tally {
     /// The number of judged values, and how many chance alone would call different.
     pub(crate) fn chance(&self) -> String {
         format!(
-            "Of {} that could be judged, chance alone would call at most {:.1} different.",
+            "Of {} that could be judged, chance alone would call at most {:.2} of them different.",
             self.judged(),
             self.by_chance()
         )
@@ -263,7 +284,7 @@ impl Tally {
 impl ReportLine {
     fn row(&self) -> Vec<String> {
         let papers = self.papers.map(|(mean, verdict)| {
-            let sign = verdict.map_or("", Verdict::sign);
+            let sign = verdict.filter(|verdict| *verdict != Verdict::NotAttempted).map_or("", Verdict::sign);
             format!("{mean:.*} {sign}", self.decimals)
         });
         let other = self.best_other.as_ref();

@@ -90,7 +90,7 @@ struct Swept<'a> {
 enum Chosen {
     /// Run by run, on validation rows: the value of each run.
     OnValidation(Vec<String>),
-    /// One value for all runs, on test rows, and the runs of the value that has fewest.
+    /// One value for all runs, on test rows, and the number of runs that all values have.
     OnTest(String, usize),
 }
 
@@ -102,9 +102,9 @@ fn chosen<'a>(swept: &[Swept<'a>], measure: &Measure, rows: BestRows) -> Option<
     // Where there are validation rows, nothing is chosen on test rows, even if runs are missing.
     if rows == BestRows::Test || validated.iter().all(Scores::is_empty) {
         let tested = scores(Evaluation::Last);
-        let best = &swept[best_mean(&tested)?];
-        let fewest = tested.iter().map(Scores::len).min()?;
-        return Some((best.runs.clone(), Chosen::OnTest(best.text.clone(), fewest)));
+        let (best, n_runs) = best_mean(&tested)?;
+        let best = &swept[best];
+        return Some((best.runs.clone(), Chosen::OnTest(best.text.clone(), n_runs)));
     }
     let on_validation = best_run_by_run(&validated);
     let record = |(run, value): &(Fold, usize)| {
@@ -144,13 +144,13 @@ fn best_run_by_run(scores: &[Scores]) -> Vec<(Fold, usize)> {
     first.keys().filter(is_complete).map(best).collect()
 }
 
-/// The place of the value with the best mean, the first of equals; none if a value has no run.
-fn best_mean(scores: &[Scores]) -> Option<usize> {
-    if scores.is_empty() || scores.iter().any(Scores::is_empty) {
-        return None;
-    }
-    let mean = |scores: &Scores| scores.values().sum::<f64>() / scores.len() as f64;
-    Some(first_highest(scores.iter().map(mean)))
+/// The place of the value with the best mean over the runs that all values have, the first of equals, and the number
+/// of these runs; none if there are none.
+fn best_mean(scores: &[Scores]) -> Option<(usize, usize)> {
+    let is_of_all = |run: &&Fold| scores.iter().all(|scores| scores.contains_key(run));
+    let runs: Vec<&Fold> = scores.first()?.keys().filter(is_of_all).collect();
+    let sum = |scores: &Scores| runs.iter().map(|run| scores[*run]).sum::<f64>();
+    (!runs.is_empty()).then(|| (first_highest(scores.iter().map(sum)), runs.len()))
 }
 
 fn first_highest(numbers: impl Iterator<Item = f64>) -> usize {
@@ -170,7 +170,7 @@ fn note(sweep: &SweepSpec, entry: &Entry, best: &Place, how: &Chosen) -> String 
     let choose_by = &sweep.choose_by;
     match how {
         Chosen::OnValidation(texts) => format!(
-            "{what}: {} in its runs, each the best of {n} by {choose_by} on validation rows",
+            "{what}: chosen on validation rows, the best of {n} by {choose_by}, run by run: {}",
             texts.join(", ")
         ),
         Chosen::OnTest(text, fewest) => format!(
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn one_value_is_best_on_the_mean() {
         let swept = [scores(&[(0, 0.5), (1, 0.9)]), scores(&[(0, 0.8), (1, 0.8)]), scores(&[(0, 0.8)])];
-        assert_eq!(best_mean(&swept), Some(1));
+        assert_eq!(best_mean(&swept), Some((1, 1)), "only run 0 has all three values");
         assert_eq!(best_mean(&[scores(&[(0, 0.5)]), scores(&[])]), None, "a value that was not run");
     }
 }

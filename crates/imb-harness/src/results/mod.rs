@@ -240,7 +240,8 @@ fn inverted(
 /// Which columns of a table are not run where, and why.
 fn left_out(paper: &Paper, table: &TableSpec) -> Vec<String> {
     let has = |column: &String| table.columns.contains(column);
-    let rules = paper.spec.runs.iter().filter(|rule| rule.columns.iter().any(has));
+    let is_shown = |rule: &&RunRule| rule.columns.is_empty() || rule.columns.iter().any(has);
+    let rules = paper.spec.runs.iter().filter(is_shown);
     let mut left_out: Vec<String> = rules.filter_map(RunRule::left_out).collect();
     for (name, column) in paper.spec.columns.iter().filter(|(name, _)| has(name)) {
         let reasons = column.not_under.iter();

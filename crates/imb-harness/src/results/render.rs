@@ -53,7 +53,7 @@ impl Export for ResultTable {
     }
 
     fn heading(&self) -> String {
-        let whose = if self.printed { "Table" } else { "Table of our own" };
+        let whose = if self.printed { "Table" } else { "Our table" };
         format!("{whose} {}. {}", self.number, self.caption)
     }
 
@@ -325,8 +325,8 @@ impl ResultTable {
 /// A percentile; the ends say that the value lies beyond what was seen.
 pub(crate) fn percentile_text(percentile: f64) -> String {
     match percentile {
-        low if low < 0.5 => "below P1".to_owned(),
-        high if high > 99.5 => "above P99".to_owned(),
+        low if low <= 0.5 => "below P1".to_owned(),
+        high if high >= 99.5 => "above P99".to_owned(),
         middle => format!("P{middle:.0}"),
     }
 }

@@ -167,3 +167,47 @@ pub enum ClaimTest {
     /// Test rows of each class that the paper prints, by the data set's row in the paper.
     TestRows(BTreeMap<String, Vec<u64>>),
 }
+
+impl ClaimTest {
+    /// The columns that it names.
+    pub fn columns(&self) -> Vec<&String> {
+        match self {
+            Self::Leads { column, among: others, .. }
+            | Self::BeatsControls { column, controls: others, .. } => {
+                [column].into_iter().chain(others).collect()
+            }
+            Self::Outperforms { column, over, .. } | Self::Improvement { column, over, .. } => {
+                vec![column, over]
+            }
+            Self::RanksAhead { columns, of } => columns.iter().chain(of).collect(),
+            Self::MeanIn { column, .. }
+            | Self::RunVariance { column, .. }
+            | Self::NoRankLosses { column }
+            | Self::LeadsBy { column, .. }
+            | Self::Reaches { column, .. }
+            | Self::RunTime { column, .. }
+            | Self::CanBeOfRuns { column, .. } => vec![column],
+            Self::RisesWith { .. } | Self::TestRows(_) => Vec::new(),
+        }
+    }
+
+    /// The measures that it names.
+    pub fn measures(&self) -> Vec<&String> {
+        match self {
+            Self::Leads { metric, .. }
+            | Self::Outperforms { metric, .. }
+            | Self::MeanIn { metric, .. }
+            | Self::RunVariance { metric, .. }
+            | Self::Improvement { metric, .. }
+            | Self::LeadsBy { metric, .. }
+            | Self::BeatsControls { metric, .. } => vec![metric],
+            Self::Reaches { at_least, .. } => at_least.keys().collect(),
+            Self::RisesWith { measure, metric } => vec![measure, metric],
+            Self::RanksAhead { .. }
+            | Self::NoRankLosses { .. }
+            | Self::RunTime { .. }
+            | Self::CanBeOfRuns { .. }
+            | Self::TestRows(_) => Vec::new(),
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What is asked for: a paper's `spec.toml`, as plain data. It imports nothing of the harness.
 
+mod check;
 mod claim;
 mod column;
 mod protocol;
@@ -19,7 +20,7 @@ pub use table::{
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 /// A paper's `spec.toml`.
@@ -222,130 +223,6 @@ impl Spec {
     pub fn rank_table(&self) -> Result<&TableSpec> {
         let mut tables = self.tables.iter();
         tables.find(|table| table.statistic == Statistic::MeanRank).context("no table is of mean ranks")
-    }
-
-    /// Checks that what refers to something finds it.
-    ///
-    /// # Errors
-    /// With the first reference that does not.
-    pub fn check(&self) -> Result<()> {
-        for protocol in self.printed.iter().flat_map(|printed| [&printed.protocol, &printed.main_protocol]) {
-            self.protocol(protocol)?;
-        }
-        for protocol in self.protocols.values() {
-            protocol.only_columns.iter().try_for_each(|column| self.column(column).map(drop))?;
-            protocol.only_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-        }
-        for claim in &self.claims {
-            let mut protocols = [&claim.protocol].into_iter().chain(&claim.also_under);
-            protocols
-                .try_for_each(|protocol| self.protocol(protocol).map(drop))
-                .with_context(|| claim.says.clone())?;
-        }
-        for comparison in &self.comparisons {
-            self.protocol(&comparison.protocol)?;
-            comparison.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
-        }
-        for difference in &self.differences {
-            difference.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
-            let is_shown = |metric: &&String| {
-                self.tables.iter().any(|table| table.lines.iter().any(|line| line.metric == **metric))
-            };
-            if let Some(metric) = difference.metrics.iter().find(|metric| !is_shown(metric)) {
-                bail!("no table shows \"{metric}\", of which a [[difference]] speaks");
-            }
-        }
-        for sensitivity in &self.sensitivities {
-            self.check_sensitivity(sensitivity).with_context(|| sensitivity.about.clone())?;
-        }
-        for sweep in &self.sweeps {
-            self.column(&sweep.column)?;
-            sweep.protocols.iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-            sweep.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-            if let Some(name) = sweep.best.keys().find(|name| self.columns.contains_key(*name)) {
-                bail!("\"{name}\" is a column, and cannot name the best of a sweep");
-            }
-        }
-        self.check_figures()?;
-        for column in self.columns.values() {
-            let protocols = column.under.keys().chain(&column.only_under);
-            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-            for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
-                self.protocol(protocol)?;
-                self.choice_rule(*rows)?;
-            }
-        }
-        for rule in self.choices.values() {
-            rule.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-        }
-        self.smoke_learners.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-        for learner in self.learners.values() {
-            let protocols = learner.under.keys().chain(&learner.only_under);
-            protocols.into_iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-        }
-        self.check_runs()
-    }
-
-    /// Figures show columns, learners and sweeps that there are.
-    fn check_figures(&self) -> Result<()> {
-        for figure in self.figures.iter().filter(|figure| !figure.dataset.is_empty()) {
-            let known = figure.columns.iter().try_for_each(|column| self.column(column).map(drop));
-            known.with_context(|| format!("figure {}", figure.number))?;
-            figure.learner.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-            let is_shown = |sweep: &SweepSpec, parameters: &[String]| {
-                sweep.values.keys().eq(parameters) && figure.columns.contains(&sweep.column)
-            };
-            if let Some(parameters) = &figure.sweep
-                && !self.sweeps.iter().any(|sweep| is_shown(sweep, parameters))
-            {
-                bail!("figure {}: no sweep of its columns turns {}", figure.number, parameters.join(" and "));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every cell has a rule, every rule decides something, and one that asks for no runs says why.
-    fn check_runs(&self) -> Result<()> {
-        for (number, rule) in self.runs.iter().enumerate() {
-            rule.protocols.iter().try_for_each(|protocol| self.protocol(protocol).map(drop))?;
-            rule.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
-            if let Some(earlier) = self.runs[..number].iter().position(|earlier| earlier.covers(rule)) {
-                bail!(
-                    "[[runs]] {} decides nothing: the first rule that fits a cell counts, and number {} fits all of \
-                     its cells; put it before that one",
-                    number + 1,
-                    earlier + 1
-                );
-            }
-        }
-        let is_silent = |rule: &&RunRule| rule.runs == 0 && rule.because.is_none();
-        if let Some(rule) = self.runs.iter().find(is_silent) {
-            let columns = rule.columns.join(", ");
-            bail!(
-                "[[runs]] of \"{columns}\" asks for no runs: say how many, or why there are none (because = \"...\")"
-            );
-        }
-        if !self.columns.is_empty() && self.runs.last().is_none_or(|rule| !rule.is_for_all()) {
-            bail!(
-                "the last [[runs]] must be for every cell, so that it names nothing but a number of runs, such as \
-                 runs = 10"
-            );
-        }
-        Ok(())
-    }
-
-    /// A name that nothing has would show nothing, in silence.
-    fn check_sensitivity(&self, sensitivity: &SensitivitySpec) -> Result<()> {
-        let is_best = |name: &str| self.sweeps.iter().any(|sweep| sweep.best.contains_key(name));
-        for way in [&sensitivity.first, &sensitivity.second] {
-            self.protocol(&way.protocol)?;
-            way.learner.iter().try_for_each(|learner| self.learner(learner).map(drop))?;
-            for column in way.column.iter().filter(|column| !is_best(column)) {
-                self.column(column)?;
-            }
-        }
-        sensitivity.columns.iter().try_for_each(|column| self.column(column).map(drop))?;
-        sensitivity.learners.iter().try_for_each(|learner| self.learner(learner).map(drop))
     }
 }
 

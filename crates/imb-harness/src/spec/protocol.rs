@@ -13,6 +13,8 @@ use super::StageSpec;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolSpec {
+    /// What the protocol is, in a few words.
+    pub title: Option<String>,
     /// The variant of the data set that is read; the plain table where a data set has no such variant.
     pub variant: Option<String>,
     /// Steps fitted on all rows before the split, test rows included: the leaks of released code.

@@ -89,7 +89,7 @@ impl RunRule {
     /// What it leaves out and why, if it asks for no runs and says why.
     pub fn left_out(&self) -> Option<String> {
         let because = self.because.as_ref().filter(|_| self.runs == 0)?;
-        let mut what = self.columns.join(", ");
+        let mut what = if self.columns.is_empty() { "all columns".into() } else { self.columns.join(", ") };
         if !self.datasets.is_empty() {
             what += &format!(" on {}", self.datasets.join(", "));
         }

@@ -54,6 +54,15 @@ impl SweepSpec {
         self.learners.is_empty() || learner.is_some_and(|learner| self.learners.contains(learner))
     }
 
+    /// Whether another sweep sets the same parameters of the same column with a learner of this one: a place does not
+    /// say which of them set it.
+    pub fn is_confused_with(&self, other: &Self) -> bool {
+        let shares_learner = self.learners.is_empty()
+            || other.learners.is_empty()
+            || self.learners.iter().any(|learner| other.learners.contains(learner));
+        self.column == other.column && self.values.keys().eq(other.values.keys()) && shares_learner
+    }
+
     /// Whether the sweep has set the parameters at a place.
     pub fn sets(&self, place: &Place) -> bool {
         self.column == place.column

@@ -94,6 +94,7 @@ fn scores_predictions() {
         ("chance.csv", "yes\n0.1\n0.6\n0.9\n0.7\n"),
         ("labels.csv", "a,b\n1,0\n0,1\n1,1\n"),
         ("swapped.csv", "b,a\n0,1\n0,0\n1,1\n"),
+        ("comma.csv", "a,b\n0.9,0.1\n\"0,2\",0.8\n0.7,0.6\n"),
     ]);
     let json = |words: &[&str]| -> Value {
         serde_json::from_str(&stdout(&imb(folder.path(), words))).expect("JSON")
@@ -114,6 +115,9 @@ fn scores_predictions() {
     let labels =
         json(&["score", "--truth", "labels.csv", "--prediction", "swapped.csv", "--multi-label", "--json"]);
     assert_eq!(labels["metrics"]["hamming_loss"], 1.0 / 6.0);
+    let words = ["score", "--truth", "labels.csv", "--prediction", "swapped.csv", "--multi-label"];
+    let comma = stderr(&imb(folder.path(), &[&words[..], &["--scores", "comma.csv"]].concat()));
+    assert!(comma.contains("comma.csv, line 3, column \"a\": \"0,2\""), "{comma}");
     let short = imb(
         folder.path(),
         &["score", "--truth", "truth.csv", "--prediction", "labels.csv", "--target", "last"],

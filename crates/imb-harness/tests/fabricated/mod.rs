@@ -68,6 +68,11 @@ fn done(evidence: Evidence, classes: Vec<usize>) -> Done {
     }
 }
 
+/// A record of a cell that failed.
+pub(crate) fn failed_record(cell: &Cell) -> Record {
+    recorded(cell, Outcome::Failed("no luck".to_owned()))
+}
+
 fn recorded(cell: &Cell, outcome: Outcome) -> Record {
     Record::new(cell, Ran { outcome, seconds: vec![("made_up", 1.0)] }, cost())
 }

@@ -88,8 +88,8 @@ fn expect_number(value: &str, cell: &str, place: &str) {
 fn expect_percentile(value: Option<f64>, cell: &str, place: &str) {
     let expected = match value {
         None => "–".to_owned(),
-        Some(low) if low < 0.5 => "below P1".to_owned(),
-        Some(high) if high > 99.5 => "above P99".to_owned(),
+        Some(low) if low <= 0.5 => "below P1".to_owned(),
+        Some(high) if high >= 99.5 => "above P99".to_owned(),
         Some(middle) => format!("P{middle:.0}"),
     };
     assert_eq!(cell, expected, "{place}");
@@ -160,7 +160,7 @@ fn cells_of_tables_are_those_of_the_lines() {
     for made in made() {
         let page_tables = tables(&made.page);
         for table in &made.rendered.tables {
-            let whose = if table.printed { "Table" } else { "Table of our own" };
+            let whose = if table.printed { "Table" } else { "Our table" };
             let title = format!("{whose} {}. {}", table.number, table.caption);
             let is_of = |caption: &String| *caption == title;
             let (_, rows) = page_tables.iter().find(|(caption, _)| is_of(caption)).expect("the table");

@@ -5,9 +5,10 @@
 //! [`Ao`](super::Ao) shows both methods beside each other, and what of them is printed, inferred and
 //! chosen (eqs. 6 to 8 here). One choice more concerns DO alone: the paper names no distribution for the
 //! classes k of the rows that Q denies, and "over-samples at a fractional rate" f_s = p₁ / p_C, the size of
-//! the smallest class by that of the largest, which its Fig. 2 turns like a dial. Here the classes are
-//! drawn as often as they have rows, but none less often than f_s times the largest; so f_s is the ratio of
-//! the rarest to the most frequent class among the generated rows, 1 is balance, and 0 stands for no
+//! the smallest class by that of the largest, which its Fig. 2 varies. Here the classes are
+//! drawn as often as they have rows, but none less often than f_s times the largest; so where f_s is above the ratio
+//! of the rarest to the most frequent class in the data, it is that ratio among the generated rows. Below, it changes
+//! nothing: on Pima, with a ratio of 0.53, f_s from 0.1 to 0.5 is the same method. 1 is balance, and 0 stands for no
 //! generated rows in Q's loss. The value behind Table 2 is not printed; 1 is the default.
 //!
 //! Source: Dam, Ferdaus et al. (2021), "Does Adversarial Oversampling Help us?", CIKM, arXiv:2108.10697.
@@ -25,7 +26,8 @@ use crate::mlp::require;
 ///
 /// As [`Fit`] it gives the classifier; as [`Resample`] the training rows and, of each smaller class, as many
 /// rows of the trained generator as the largest has more. A classifier is fitted to rows as they are: scale
-/// them first. A resampler standardises columns while it trains, and mixes the rows as they are.
+/// them first. A resampler standardises columns while it trains, and mixes the rows as they are. Row weights count in
+/// the classifier's loss on real rows, and nowhere else.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
@@ -49,7 +51,7 @@ use crate::mlp::require;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Do {
-    /// f_s: how often the rarest class is generated for Q, relative to the most frequent one; 0 to 1.
+    /// f_s: how often the rarest class is generated for Q, at least, relative to the most frequent one; 0 to 1.
     pub sampling_fraction: f64,
     /// The players and their training.
     pub game: AdversarialGame,

@@ -172,9 +172,14 @@ pub(super) fn resample<R: Rules>(
 ) -> Result<Resampled<Labels>> {
     mixture::require_numbers(R::METHOD, &train.rows)?;
     let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
+    rules.check()?;
+    game.check(R::METHOD, &train.rows)?;
+    if asked.iter().all(|rows| *rows == 0) {
+        return Ok(Resampled::kept_only(&train.rows, (0..train.rows.n_rows()).collect(), vec![]));
+    }
     let rows = &mixture::standardised(&train.rows)?;
     let (_, mixtures) = work_on(device, Played { rules, game, rows, run, asked: asked.clone() })?;
-    mixture::resampled(&train.rows, &asked, &mixtures)
+    mixture::resampled(&train.rows, &asked, mixtures)
 }
 
 /// A game of AO or DO, played on training rows and then asked for rows.
@@ -200,12 +205,12 @@ impl<R: Rules> Work for Played<'_, '_, R> {
             Training { method: R::METHOD, rows, classifier: &game.classifier, shuffled_once: false };
         let (model, epoch) = training.play(&mut players, run)?;
         let generator = players.generator.detached();
-        let shares = mixture::make(R::METHOD, epoch, &asked, run, |class, n, rng| {
+        let mixtures = mixture::make(R::METHOD, epoch, &asked, &start.mixed, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), game.n_noise, rng);
             let body = generator.body.forward(&M::constant(draw.inputs().view(), place));
             generator.heads[class].as_ref().map(|head| head.shares(&body).values())
         })?;
-        Ok((model, Mixtures { shares, mixed: start.mixed }))
+        Ok((model, mixtures))
     }
 }
 

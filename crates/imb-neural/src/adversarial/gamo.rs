@@ -149,8 +149,8 @@ impl Gamo {
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
         check(METHOD, &self.classifier, rows)?;
-        let widths = self.generator_layers.iter().chain(&self.discriminator_layers);
-        require("width of a layer", "at least 1", widths.min().is_none_or(|least| *least >= 1), 0)?;
+        require("generator_layers", "widths of at least 1", !self.generator_layers.contains(&0), 0)?;
+        require("discriminator_layers", "widths of at least 1", !self.discriminator_layers.contains(&0), 0)?;
         let generator = self.generator_layers.len();
         require("number of generator_layers", "at least 1", generator >= 1, generator)?;
         for (name, value) in [
@@ -223,9 +223,13 @@ impl Resample<Labels> for Gamo {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         mixture::require_numbers(METHOD, &train.rows)?;
         let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
+        self.check(&train.rows)?;
+        if asked.iter().all(|rows| *rows == 0) {
+            return Ok(Resampled::kept_only(&train.rows, (0..train.rows.n_rows()).collect(), vec![]));
+        }
         let rows = &mixture::standardised(&train.rows)?;
         let (_, mixtures) = work_on(device, Played { method: self, rows, run, asked: asked.clone() })?;
-        mixture::resampled(&train.rows, &asked, &mixtures)
+        mixture::resampled(&train.rows, &asked, mixtures)
     }
 }
 
@@ -248,13 +252,14 @@ impl Work for Played<'_, '_> {
         let classifier = &method.classifier;
         let training = Training { method: METHOD, rows, classifier, shuffled_once: true };
         let (model, epoch) = training.play(&mut players, run)?;
-        let shares = mixture::make(METHOD, epoch, &asked, run, |class, n, rng| {
+        let nothing = || MixedRows { rows: vec![], x: Array2::zeros((0, rows.n_features())) };
+        let mixed = start.heads.into_iter().map(|head| head.map_or_else(nothing, |(_, mixed)| mixed));
+        let mixed: Vec<MixedRows> = mixed.collect();
+        let mixtures = mixture::make(METHOD, epoch, &asked, &mixed, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), method.n_noise, rng);
             let body = players.body.with_running_statistics(&M::constant(draw.inputs().view(), place));
             players.heads[class].as_ref().map(|head| head.shares(&body).values())
         })?;
-        let nothing = || MixedRows { rows: vec![], x: Array2::zeros((0, rows.n_features())) };
-        let mixed = start.heads.into_iter().map(|head| head.map_or_else(nothing, |(_, mixed)| mixed));
-        Ok((model, Mixtures { shares, mixed: mixed.collect() }))
+        Ok((model, mixtures))
     }
 }

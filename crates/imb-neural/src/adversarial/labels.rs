@@ -20,7 +20,7 @@ impl LabelDistribution {
         Self { weights }
     }
 
-    /// Every class that has rows alike.
+    /// The same probability for each class that has rows.
     pub(crate) fn balanced(counts: &[usize]) -> Self {
         Self::new(counts.iter().map(|&count| f64::from(u8::from(count > 0))).collect())
     }

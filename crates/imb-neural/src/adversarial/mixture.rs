@@ -7,12 +7,8 @@ use ndarray::{Array2, ArrayView1, Axis};
 
 use super::players::MixedRows;
 
-/// What a generator was asked for: by class, the weights of the mixed rows, `(n_rows, n_mixed)`.
-pub(super) struct Mixtures {
-    pub(super) shares: Vec<(usize, Array2<f64>)>,
-    /// The rows that each class mixes.
-    pub(super) mixed: Vec<MixedRows>,
-}
+/// What a generator was asked for: the class of each row, and the rows that it mixes with their weights.
+pub(super) type Mixtures = Vec<(usize, Vec<(Parent, f64)>)>;
 
 /// Rows made at once.
 const BLOCK: usize = 256;
@@ -21,8 +17,8 @@ const BLOCK: usize = 256;
 /// thousand rows of weight 1e-9 helps nobody.
 const KEPT_SHARE: f64 = 0.999;
 
-/// Makes as many mixtures of each class as are asked for; `shares` makes a block of them. `epoch` is the last of the
-/// training, for an error.
+/// Makes as many mixtures of each class as are asked for; `shares` makes the weights of a block of them,
+/// `(n_rows, n_mixed)`, on the rows that the class mixes. `epoch` is the last of the training, for an error.
 ///
 /// # Errors
 /// [`Error::Interrupted`] if the observer says so, [`Error::Diverged`] if a weight is not finite.
@@ -30,9 +26,10 @@ pub(super) fn make(
     method: &str,
     epoch: u64,
     asked: &[usize],
+    mixed: &[MixedRows],
     run: &mut Run<'_, Labels>,
     mut shares: impl FnMut(usize, usize, &mut Rng) -> Option<Array2<f64>>,
-) -> Result<Vec<(usize, Array2<f64>)>> {
+) -> Result<Mixtures> {
     const STAGE: &str = "generating rows";
     let total = asked.iter().sum::<usize>() as u64;
     let (mut made, mut done) = (vec![], 0);
@@ -44,7 +41,7 @@ pub(super) fn make(
                 let detail = format!("the generator of class {class} makes numbers that are not finite");
                 return Err(Error::Diverged { method: method.into(), epoch: epoch as usize, detail });
             }
-            made.push((class, shares));
+            made.extend(shares.rows().into_iter().map(|shares| (class, parents(shares, &mixed[class].rows))));
             done += n as u64;
             if run.observer.progress(STAGE, done, total).is_break() && done < total {
                 return Err(Error::Interrupted { stage: STAGE.into(), kept: "no row is kept".into() });
@@ -97,18 +94,15 @@ pub(super) fn lacking(labels: &Labels) -> Vec<usize> {
 pub(super) fn resampled(
     data: &Dataset<Labels>,
     asked: &[usize],
-    mixtures: &Mixtures,
+    mixtures: Mixtures,
 ) -> Result<Resampled<Labels>> {
     let rows = 0..data.n_rows();
     let mut resampled = Resampled::kept_only(data, rows.collect(), vec![]);
     let (mut numbers, mut codes) = (vec![], vec![]);
-    for (class, shares) in &mixtures.shares {
-        for shares in shares.rows() {
-            let parents = parents(shares, &mixtures.mixed[*class].rows);
-            numbers.extend(mixed(data, &parents));
-            codes.push(*class as u32);
-            resampled.origins.push(Origin::Mixture { parents });
-        }
+    for (class, parents) in mixtures {
+        numbers.extend(mixed(data, &parents));
+        codes.push(class as u32);
+        resampled.origins.push(Origin::Mixture { parents });
     }
     resampled.synthetic =
         Array2::from_shape_vec((codes.len(), data.n_features()), numbers).expect("a number a feature");

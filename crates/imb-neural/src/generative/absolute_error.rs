@@ -2,8 +2,9 @@
 //! trained on the mean absolute error against 0 and 1.
 //!
 //! **From the code** (sydney-machine-learning/GANclassimbalanced 425986d, first script): ReLU layers of 256 and 128,
-//! Adam at 1e-3, mini-batches of 32, Keras's initial weights; a row is of the minority if the output is above 1/2. It
-//! is here to measure the method as its authors did, and no advice: an absolute error has a gradient that does not
+//! Adam at 1e-3, mini-batches of 32, Keras's initial weights. **Ours**: Adam's constant is added to the corrected root, as
+//! PyTorch does it, and not to the uncorrected one, as Keras does; a row is of the minority if the output is above 1/2. It
+//! is here to measure the method as its authors did, and is not a recommendation: an absolute error has a gradient that does not
 //! depend on how wrong an output is.
 //!
 //! Sharma, Singh and Chandra (2022), "SMOTified-GAN for Class Imbalanced Pattern Classification Problems", IEEE
@@ -22,7 +23,7 @@ use crate::mlp::require;
 use crate::model::require_rows;
 use crate::{Adam, Weights};
 
-/// A network of two classes with one output, trained on the absolute error.
+/// A network of two classes with one output, trained on the absolute error. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Fit, Labels, Run, Seed, Train};
@@ -67,10 +68,12 @@ const METHOD: &str = "classifier of absolute errors";
 impl AbsoluteErrorClassifier {
     fn check(&self, y: &Labels) -> Result<()> {
         if y.classes().len() != 2 || y.counts().contains(&0) {
-            let reason = "one output tells two classes apart, and both need training rows".into();
+            let with_rows = y.counts().iter().filter(|count| **count > 0).count();
+            let reason =
+                format!("it needs exactly two classes with training rows, and there are {with_rows}");
             return Err(Error::NotApplicable { method: METHOD.into(), reason });
         }
-        require("width of a layer", "at least 1", !self.hidden_layers.contains(&0), 0)?;
+        require("hidden_layers", "widths of at least 1", !self.hidden_layers.contains(&0), 0)?;
         require("batch_size", "at least 1", self.batch_size >= 1, self.batch_size)?;
         require("epochs", "at least 1", self.epochs >= 1, self.epochs)?;
         self.adam.check("adam")
@@ -80,6 +83,7 @@ impl AbsoluteErrorClassifier {
 impl Fit<Labels> for AbsoluteErrorClassifier {
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
         self.check(train.rows.y())?;
+        require_rows(train.rows.x(), train.rows.n_features())?;
         let weights = work_on(run.device, Training { method: self, rows: &train.rows, run })?;
         let minority = train.rows.y().minority().unwrap_or(1);
         Ok(Box::new(OneOutput { weights, minority, classes: train.rows.y().classes().to_vec() }))
@@ -118,7 +122,8 @@ impl Work for Training<'_, '_> {
         if most < method.epochs {
             run.observer.capped();
         }
-        for epoch in 0..method.epochs.min(most) {
+        let epochs = method.epochs.min(most);
+        for epoch in 0..epochs {
             if run.observer.progress(STAGE, epoch, method.epochs).is_break() {
                 let kept = format!("{epoch} epochs were done");
                 return Err(Error::Interrupted { stage: STAGE.into(), kept });
@@ -137,7 +142,7 @@ impl Work for Training<'_, '_> {
             return Ok(weights);
         }
         let detail = "a weight is not finite".into();
-        Err(Error::Diverged { method: METHOD.into(), epoch: method.epochs as usize, detail })
+        Err(Error::Diverged { method: METHOD.into(), epoch: epochs as usize - 1, detail })
     }
 }
 

@@ -276,9 +276,15 @@ impl Aemlo {
     }
 
     fn check(&self, rows: &Dataset<LabelMatrix>) -> Result<()> {
-        let widths = [&self.feature_encoder, &self.label_encoder, &self.feature_decoder, &self.label_decoder];
-        let least = widths.into_iter().flatten().copied().chain([self.latent_units]).min().unwrap_or(0);
-        require("units of a layer", "at least 1", least >= 1, least)?;
+        for (name, widths) in [
+            ("feature_encoder", &self.feature_encoder),
+            ("label_encoder", &self.label_encoder),
+            ("feature_decoder", &self.feature_decoder),
+            ("label_decoder", &self.label_decoder),
+        ] {
+            require(name, "widths of at least 1", !widths.contains(&0), 0)?;
+        }
+        require("latent_units", "at least 1", self.latent_units >= 1, self.latent_units)?;
         for (name, weight) in [
             ("alpha", self.alpha),
             ("beta", self.beta),
@@ -439,6 +445,9 @@ impl Work for Training<'_, '_> {
     fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output> {
         let Self { method, rows, seeds, parts, run } = self;
         let columns = Columns::new(rows, &parts.fitted, method.scaling)?;
+        if let Some(validation) = &parts.validation {
+            columns.require_encodable(validation)?;
+        }
         let initial = Initial::draw(method, columns.width(), rows.y().n_labels(), run.rng);
         let network = Autoencoder::<M>::new(method, &initial, place);
         let training = training::Training { method, rows, fitted: &parts.fitted, columns: &columns };

@@ -1,4 +1,4 @@
-//! From classes to grown classes: what the generative adversarial samplers share around the pair.
+//! The steps that all generative adversarial samplers share: scale, train a pair, replace rows.
 //!
 //! A resampler decides how many rows each class gets and makes the rows that the generator may start from. For
 //! each class a pair is trained on its rows, scaled to [0, 1] by the training rows, and makes its rows instead.

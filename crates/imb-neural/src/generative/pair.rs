@@ -108,6 +108,8 @@ impl<'de> Deserialize<'de> for GanPair {
 
 /// The slope of the discriminator below zero.
 const SLOPE: f64 = 0.2;
+/// The widest layer and the largest mini-batch: of more, memory runs out.
+const MOST: usize = 1 << 16;
 /// Added to a variance; PyTorch's constant.
 const EPSILON: f64 = 1e-5;
 
@@ -126,11 +128,18 @@ impl GanPair {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        let widths = self.generator_layers.iter().chain(&self.discriminator_layers);
-        require("width of a layer", "at least 1", widths.min().is_none_or(|least| *least >= 1), 0)?;
+        let lists = [
+            ("generator_layers", &self.generator_layers),
+            ("discriminator_layers", &self.discriminator_layers),
+        ];
+        for (name, widths) in lists {
+            let wrong = widths.iter().copied().find(|width| !(1..=MOST).contains(width));
+            require(name, "widths from 1 to 65536", wrong.is_none(), wrong.unwrap_or_default())?;
+        }
         let layers = self.generator_layers.len();
         require("number of generator_layers", "at least 1", layers >= 1, layers)?;
-        require("batch_size", "at least 1", self.batch_size >= 1, self.batch_size)?;
+        let batch_size = (1..=MOST).contains(&self.batch_size);
+        require("batch_size", "from 1 to 65536", batch_size, self.batch_size)?;
         self.adam.check("adam")
     }
 
@@ -178,6 +187,8 @@ impl<M: Matrix> Pair<M> {
         let loss = generator_loss(&self.discriminator.detached(), &generated);
         let g_loss = loss.number();
         let gradients = loss.gradients(&self.generator.parameters());
+        // What it was made of shares the weights, which Adam would otherwise copy.
+        drop(generated);
         self.optimizers[0].step(self.generator.parameters_mut(), gradients);
         [d_loss, g_loss]
     }
@@ -200,16 +211,34 @@ fn softplus<M: Matrix>(x: &M) -> M {
 }
 
 /// Linear units, batch normalisation and ReLU, layer by layer; then linear units and the sigmoid.
+#[derive(Clone)]
 pub(crate) struct Generator<M> {
     hidden: Vec<Normalized<M>>,
     last: Network<M>,
 }
 
+#[derive(Clone)]
 struct Normalized<M> {
     weight: M,
     bias: M,
     gamma: M,
     beta: M,
+}
+
+impl<M: Matrix> Normalized<M> {
+    /// Matrices of many rows are dropped as soon as possible: the final pass has as many rows as are to be made.
+    fn forward(&self, h: &M) -> M {
+        let centred = {
+            let sums = h.dense(&self.weight, &self.bias, 1.0);
+            sums.sub(&sums.column_means())
+        };
+        let variance = centred.squared().column_means();
+        let normalized = centred.mul(&variance.shift(EPSILON).power(-0.5));
+        drop(centred);
+        let scaled = normalized.mul(&self.gamma).add(&self.beta);
+        drop(normalized);
+        scaled.mul(&scaled.slopes(0.0))
+    }
 }
 
 impl<M: Matrix> Generator<M> {
@@ -233,15 +262,15 @@ impl<M: Matrix> Generator<M> {
 
     /// Rows made of inputs `(n_rows, n_features)`, normalised by their own statistics.
     pub(crate) fn forward(&self, inputs: &M) -> M {
-        let hidden = self.hidden.iter().fold(inputs.clone(), |h, layer| {
-            let sums = h.dense(&layer.weight, &layer.bias, 1.0);
-            let centred = sums.sub(&sums.column_means());
-            let variance = centred.squared().column_means();
-            let normalized = centred.mul(&variance.shift(EPSILON).power(-0.5));
-            let scaled = normalized.mul(&layer.gamma).add(&layer.beta);
-            scaled.mul(&scaled.slopes(0.0))
-        });
+        let hidden = self.hidden.iter().fold(inputs.clone(), |h, layer| layer.forward(&h));
         self.last.forward(&hidden).sigmoid()
+    }
+
+    /// The same network as constants: rows that train nothing need no memory of how they were made.
+    fn detached(&self) -> Self {
+        let mut generator = self.clone();
+        generator.parameters_mut().into_iter().for_each(|parameter| *parameter = parameter.detached());
+        generator
     }
 
     /// Weight, bias, γ and β of each hidden layer in turn, then weight and bias of the last.
@@ -332,9 +361,9 @@ impl<I: FnMut(&mut Rng) -> Array2<f64>> Work for Play<'_, '_, I> {
         for epoch in 0..epochs {
             losses = self.epoch(epoch, &mut pair, place)?;
         }
-        let rows = pair.generator.forward(&M::constant(self.last.view(), place)).values();
+        let rows = pair.generator.detached().forward(&M::constant(self.last.view(), place)).values();
         if !rows.iter().all(|value| value.is_finite()) {
-            return Err(self.diverged(epochs, "the generator makes numbers that are not finite".into()));
+            return Err(self.diverged(epochs - 1, "the generator makes numbers that are not finite".into()));
         }
         Ok(Played { rows, losses })
     }

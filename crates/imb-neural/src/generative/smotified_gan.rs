@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::growth::{Growth, Inputs, batches_of};
 use super::pair::GanPair;
 use crate::Adam;
+use crate::mlp::require;
 
 /// A generative adversarial network whose generator starts from SMOTE's rows.
 ///
@@ -84,6 +85,10 @@ impl SmotifiedGan {
 
 impl Resample<Labels> for SmotifiedGan {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+        if let Some(rows) = self.generator_rows {
+            require("generator_rows", "at least 2", rows >= 2, rows)?;
+        }
+        self.pair.check()?;
         let smote = Smote {
             sampling_strategy: self.sampling_strategy.clone(),
             k_neighbors: self.k_neighbors,

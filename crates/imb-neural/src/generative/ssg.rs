@@ -82,6 +82,7 @@ fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPa
 impl Resample<Labels> for Ssg {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         crate::mlp::require("generator_rows", "at least 2", self.generator_rows >= 2, self.generator_rows)?;
+        self.pair.check()?;
         let svm_smote = SvmSmote {
             sampling_strategy: self.sampling_strategy.clone(),
             k_neighbors: self.k_neighbors,

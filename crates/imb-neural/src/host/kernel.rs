@@ -1,8 +1,9 @@
 //! Products of small matrices, tile by tile.
 //!
 //! A tile is a few rows by one panel of columns, and its sums stay in registers: with vectors of eight
-//! numbers, 6 rows by 16 columns take 12 of the 16 registers. The left matrix is read number by number and the
-//! right one vector by vector, so the left matrix can be used transposed or not.
+//! numbers, 6 rows by 16 columns take 12 of the 16 registers. With vectors of sixteen, 8 rows take 8 of 32, and so many
+//! sums are enough for none to wait for another. The left matrix is read number by number and the right one vector by
+//! vector, so the left matrix can be used transposed or not.
 
 use pulp::Simd;
 
@@ -18,13 +19,14 @@ pub(crate) trait Tiles {
     fn tile<const R: usize>(&mut self, first: usize);
 }
 
-/// Divides rows into tiles. Tiles of 6 and of 4 rows keep the processor busy, so 8 rows become 4 and 4, not 6
-/// and 2.
+/// Divides rows into tiles, for lines of `V` vectors. Where a line is more than one, tiles of 6 and of 4 rows keep the
+/// processor busy, so 8 rows become 4 and 4, not 6 and 2.
 #[inline(always)]
-pub(crate) fn each_tile(n_rows: usize, tiles: &mut impl Tiles) {
+pub(crate) fn each_tile<const V: usize>(n_rows: usize, tiles: &mut impl Tiles) {
     let mut first = 0;
     while first < n_rows {
         let height = match n_rows - first {
+            rest if V == 1 => rest.min(8),
             rest @ 0..=5 => rest,
             7 | 8 => 4,
             _ => 6,
@@ -35,7 +37,9 @@ pub(crate) fn each_tile(n_rows: usize, tiles: &mut impl Tiles) {
             3 => tiles.tile::<3>(first),
             4 => tiles.tile::<4>(first),
             5 => tiles.tile::<5>(first),
-            _ => tiles.tile::<6>(first),
+            6 => tiles.tile::<6>(first),
+            7 => tiles.tile::<7>(first),
+            _ => tiles.tile::<8>(first),
         }
         first += height;
     }

@@ -78,7 +78,7 @@ impl<T: Real> Layer<T> {
         for block in 0..n_rows.div_ceil(WIDTH) {
             let values = &below.by_unit.panel(block)[..self.n_inputs];
             let out = above.by_unit.panel_mut(block);
-            each_tile(self.n_outputs, &mut Forward::<S, T, V> { simd, layer: self, slope, values, out });
+            each_tile::<V>(self.n_outputs, &mut Forward::<S, T, V> { simd, layer: self, slope, values, out });
         }
         above.fill_by_row(n_rows);
     }
@@ -102,7 +102,7 @@ impl<T: Real> Layer<T> {
             if with_delta {
                 let (weight, above) = (self.weight.value.panel(panel), &above.delta);
                 let out = below.delta.panel_mut(panel);
-                each_tile(n_rows, &mut Backward::<S, T, V> { simd, weight, above, slope, values, out });
+                each_tile::<V>(n_rows, &mut Backward::<S, T, V> { simd, weight, above, slope, values, out });
             }
             let zero = T::splat(simd, T::default());
             let (weight, delta) = (&mut self.weight, &above.delta);
@@ -110,7 +110,7 @@ impl<T: Real> Layer<T> {
                 Update::<S, T, V> { simd, factors, weight, delta, values, panel, block: 0, squares: zero };
             for block in 0..self.n_outputs.div_ceil(WIDTH) {
                 update.block = block;
-                each_tile(WIDTH.min(self.n_outputs - block * WIDTH), &mut update);
+                each_tile::<V>(WIDTH.min(self.n_outputs - block * WIDTH), &mut update);
             }
             squares += T::sum(simd, update.squares).to_f64();
         }

@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     /// as they were read.
     #[arg(long, value_enum)]
     impute: Option<Impute>,
-    /// How categories become numbers for a method that computes with numbers. New rows have categories again.
+    /// How categories are encoded for a method that needs numbers. New rows contain categories again.
     #[arg(long, value_enum)]
     encode: Option<Encode>,
     /// Seed of the random number generator.
@@ -144,7 +144,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
         rows = encoding.encoded(&rows)?;
     }
 
-    interrupt.begin_work();
+    interrupt.begin_work(chosen.facts.keeps_best);
     let mut progress = Progress::new(&interrupt.stop_work);
     let mut resampled = resample(arguments, chosen, &*resampler, rows, &mut progress)?;
     if interrupt.stop_work.load(Ordering::SeqCst) && !chosen.facts.keeps_best {

@@ -7,26 +7,32 @@ use imb_core::{LabelMatrix, Table, Target};
 use imb_data::all_labels;
 use imb_metrics::multi_label::LabelOutcomes;
 use imb_metrics::{Compute, METRICS, Task};
-use ndarray::Array2;
 
 use super::report::Report;
+use super::scores::numbers;
 use super::{Arguments, require_rows};
 
 pub(super) fn report(arguments: &Arguments) -> Result<Report> {
     let read = |path: &Path| -> Result<Table<()>> { Ok(arguments.reading.read(path, None)?.table) };
     let truth = all_labels(&read(&arguments.truth)?, &arguments.truth)?;
-    let by_name = |path: &Path| -> Result<Table<()>> {
-        let table = read(path)?;
+    // The columns of the labels, by their names.
+    let places = |path: &Path, table: &Table<()>| -> Result<Vec<usize>> {
         require_rows(path, truth.n_rows(), table.n_rows())?;
         let place = |name: &String| {
             table
                 .position(name)
                 .with_context(|| format!("{}: no column for label \"{name}\"", path.display()))
         };
-        Ok(table.select_columns(&truth.names().iter().map(place).collect::<Result<Vec<usize>>>()?))
+        truth.names().iter().map(place).collect()
     };
-    let prediction: LabelMatrix = all_labels(&by_name(&arguments.prediction)?, &arguments.prediction)?;
-    let scores = arguments.scores.as_deref().map(by_name).transpose()?.map(|table| dense(&table));
+    let predicted = read(&arguments.prediction)?;
+    let predicted = predicted.select_columns(&places(&arguments.prediction, &predicted)?);
+    let prediction: LabelMatrix = all_labels(&predicted, &arguments.prediction)?;
+    let scores = arguments.scores.as_deref().map(|path| {
+        let parsed = arguments.reading.read(path, None)?;
+        numbers(path, &parsed, &places(path, &parsed.table)?)
+    });
+    let scores = scores.transpose()?;
     let outcomes = LabelOutcomes::new(&truth, &prediction)?;
     let mut report = Report::new(truth.n_rows());
     for metric in METRICS.iter().filter(|metric| metric.task() == Task::MultiLabel) {
@@ -39,12 +45,4 @@ pub(super) fn report(arguments: &Arguments) -> Result<Report> {
         }
     }
     Ok(report)
-}
-
-fn dense(table: &Table<()>) -> Array2<f64> {
-    let mut all = Array2::zeros((table.n_rows(), table.n_columns()));
-    for (mut cells, column) in all.columns_mut().into_iter().zip(table.columns()) {
-        cells.iter_mut().zip(column.values.to_dense(table.n_rows())).for_each(|(cell, value)| *cell = value);
-    }
-    all
 }

@@ -154,7 +154,7 @@ fn name_of(parsed: &Parsed, place: usize) -> String {
 }
 
 /// Columns of finite numbers, `(n_rows, n_columns)`.
-fn numbers(path: &Path, parsed: &Parsed, places: &[usize]) -> Result<Array2<f64>> {
+pub(super) fn numbers(path: &Path, parsed: &Parsed, places: &[usize]) -> Result<Array2<f64>> {
     let n_rows = parsed.table.n_rows();
     let mut all = Array2::zeros((n_rows, places.len()));
     for (&place, mut cells) in places.iter().zip(all.columns_mut()) {

@@ -120,7 +120,8 @@ impl Tasks {
                 seconds[part] += cost.unwrap_or_default();
             }
         }
-        let mebibytes: Result<Vec<u64>> = work.iter().map(|work| work.experiment.mebibytes()).collect();
+        let mebibytes: Result<Vec<u64>> =
+            work.iter().map(|work| work.experiment.mebibytes(&work.cells)).collect();
         let mebibytes = mebibytes?.into_iter().max().unwrap_or_default();
         Ok(Self { parts, cells: missing.len(), seconds: seconds.into_iter().fold(0.0, f64::max), mebibytes })
     }

@@ -28,8 +28,8 @@ impl RankTests {
         let corrected = smallest * pairs as f64;
         if most > 0 && corrected > LEVEL {
             legend += &format!(
-                " With {most} data sets the smallest p of the signed-rank test is {smallest:.2}; times the {pairs} pairs \
-                 of {n_columns} columns it is above 5 %, so that with Holm's correction nothing can win."
+                " With {most} data sets the smallest possible p of the signed-rank test is {smallest:.4}. Multiplied by \
+                 the {pairs} pairs of {n_columns} columns it exceeds 5 %, so no column can win after Holm's correction."
             );
         }
         legend

@@ -128,6 +128,8 @@ impl<'a, M: Matrix> Players<'a, M> {
         };
         let value = loss.number();
         let gradients = loss.gradients(&[self.body.parameters(), head.layer.parameters()].concat());
+        // What they were made of shares the weights, which Adam would otherwise copy.
+        drop((body, rows));
         let counter = self.counter();
         self.body.remember(&statistics, self.method.as_released);
         let head = self.heads[class].iter_mut().flat_map(|head| head.layer.parameters_mut());

@@ -13,6 +13,7 @@ use rand::RngExt;
 use crate::adversarial::game::{AdversarialGame, Players, Rules};
 use crate::adversarial::labels::{Draw, LabelDistribution};
 use crate::adversarial::mixture;
+use crate::adversarial::players::MixedRows;
 use crate::adversarial::training::{Game, RealBatch, Training};
 use crate::adversarial::{Ao, Complement, Cot, CotOptimizer, Do, Gamo};
 use crate::host::HostMatrix;
@@ -361,7 +362,8 @@ fn rows_that_are_not_finite_name_the_last_epoch() {
     let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
     let mut run = Run::new(&mut rng, &mut nobody);
     let nan = |_, n: usize, _: &mut Rng| Some(Array2::from_elem((n, 2), f64::NAN));
-    let error = mixture::make("AO", 7, &[0, 3], &mut run, nan).err();
+    let mixed = [(); 2].map(|()| MixedRows { rows: vec![0, 1], x: Array2::zeros((2, 1)) });
+    let error = mixture::make("AO", 7, &[0, 3], &mixed, &mut run, nan).err();
     assert!(matches!(error, Some(Error::Diverged { epoch: 7, .. })), "{error:?}");
 }
 

@@ -29,7 +29,7 @@ impl Columns {
         let mut columns = Vec::with_capacity(rows.n_features());
         for (number, feature) in rows.features().iter().enumerate() {
             columns.push(match &feature.kind {
-                ColumnKind::Categorical(names) if names.len() <= 2 => Column::Pair,
+                ColumnKind::Categorical(names) if names.len() == 2 => Column::Pair,
                 ColumnKind::Categorical(names) => Column::Categories(names.len()),
                 kind => {
                     let values = fitted.iter().map(|&row| rows.x()[[row, number]]);
@@ -147,4 +147,25 @@ fn low_and_range(values: impl Iterator<Item = f64>, scaling: Scaling) -> [f64; 2
 fn first_largest(outputs: &[f64]) -> usize {
     let better = |best: usize, (at, output): (usize, &f64)| if *output > outputs[best] { at } else { best };
     outputs.iter().enumerate().fold(0, better)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imb_core::Feature;
+    use ndarray::{Array1, array};
+
+    #[test]
+    fn a_column_gets_no_category_that_it_does_not_have() {
+        let kind =
+            |names: &[&str]| ColumnKind::Categorical(names.iter().map(|name| (*name).into()).collect());
+        let feature = |(name, kind): (&str, ColumnKind)| Feature { name: name.into(), kind };
+        let features = [("only", kind(&["x"])), ("pair", kind(&["no", "yes"]))].map(feature).to_vec();
+        let y = LabelMatrix::new(array![[true], [false]], vec!["a".into()]).expect("a name a label");
+        let rows = Dataset::new(features, array![[0.0, 1.0], [0.0, 0.0]], y).expect("valid");
+        let columns = Columns::new(&rows, &[0, 1], Scaling::None).expect("categories");
+        let mut row = Array1::zeros(2);
+        columns.decode(&[0.9, 0.9], row.view_mut());
+        assert_eq!(row, array![0.0, 1.0]);
+    }
 }

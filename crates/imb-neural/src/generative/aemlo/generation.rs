@@ -46,14 +46,13 @@ const BLOCK: usize = 256;
 /// T: for each label the threshold with the best F1 on validation rows.
 ///
 /// # Errors
-/// Those of [`Columns::require_encodable`], and [`Error::Diverged`].
+/// [`Error::Diverged`].
 pub(crate) fn chosen_thresholds<M: Matrix>(
     network: &Autoencoder<M>,
     columns: &Columns,
     validation: &Dataset<LabelMatrix>,
     place: &M::Place,
 ) -> Result<Vec<f64>> {
-    columns.require_encodable(validation)?;
     let rows: Vec<usize> = (0..validation.n_rows()).collect();
     let mut scores = Array2::zeros((0, validation.y().n_labels()));
     for rows in rows.chunks(BLOCK) {

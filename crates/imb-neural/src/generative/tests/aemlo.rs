@@ -371,7 +371,7 @@ fn bad_data_and_parameters_are_typed_errors() {
     assert_eq!(refused(Aemlo { sampling_rate: 1e300, ..small() }), "sampling_rate");
     assert_eq!(refused(Aemlo { beta: f64::NAN, ..small() }), "beta");
     assert_eq!(refused(Aemlo { batch_size: 1, ..small() }), "batch_size");
-    assert_eq!(refused(Aemlo { latent_units: 0, ..small() }), "units of a layer");
+    assert_eq!(refused(Aemlo { latent_units: 0, ..small() }), "latent_units");
     assert_eq!(refused(Aemlo { validation_share: 1.0, ..small() }), "validation_share");
     let wide = Dataset::unnamed(
         array![[0.0], [1e39], [0.5], [0.1]],

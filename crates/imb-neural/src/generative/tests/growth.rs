@@ -190,6 +190,10 @@ fn invalid_parameters_are_refused() {
     let refused = |method: &dyn Resample<Labels>| resample(method, &train, &mut ()).is_err();
     assert!(refused(&Ssg { generator_rows: 1, ..Ssg::default() }));
     assert!(refused(&Gbo { epochs: 0, ..Gbo::default() }));
+    for rows in [0, 1] {
+        assert!(refused(&SmotifiedGan { generator_rows: Some(rows), ..SmotifiedGan::default() }));
+    }
+    assert!(refused(&Gan { pair: GanPair { batch_size: 1 << 40, ..pair() }, ..Gan::default() }));
     assert!(refused(&Gan { pair: GanPair { generator_layers: vec![], ..pair() }, ..Gan::default() }));
     assert!(refused(&SmotifiedGan { pair: GanPair { batch_size: 0, ..pair() }, ..SmotifiedGan::default() }));
 }
