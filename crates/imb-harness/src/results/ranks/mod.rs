@@ -103,7 +103,8 @@ pub(super) fn make(source: &Source<'_>, table: &TableSpec) -> Result<RankTable> 
     for spec in &table.lines {
         let printed = PrintedRanks::read(source.paper, table, spec);
         made.proofs.extend(printed.proofs());
-        let blocks = source.protocol_names().map(|protocol| RankBlock::new(source, table, spec, protocol));
+        let protocols = source.protocol_names().filter(|protocol| spec.is_for(protocol));
+        let blocks = protocols.map(|protocol| RankBlock::new(source, table, spec, protocol));
         let blocks = blocks.collect::<Result<Vec<RankBlock>>>()?;
         for reason in blocks.iter().flat_map(|block| block.reasons(table)) {
             if !made.reasons.contains(&reason) {
