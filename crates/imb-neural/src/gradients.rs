@@ -266,3 +266,21 @@ fn two_trainers(change: fn(HostTrainer<f32>) -> HostTrainer<f32>) -> ([HostTrain
     let trainer = || HostTrainer::new(&method, &state);
     ([trainer(), change(trainer())], random_batches(20, 20))
 }
+
+/// 0.9 of four times the smallest number of all rounds to the same, and such numbers take a processor long.
+#[test]
+fn running_means_without_a_gradient_become_0() {
+    let sizes = [2, 5, 2];
+    let method = MlpClassifier { adam: Adam::default(), ..method(&sizes[1..2], Loss::CrossEntropy) };
+    let mut trainer = HostTrainer::<f32>::new(&method, &LearnerState::fresh(initial(&sizes)));
+    let mut batch = batch(8, 2, 2);
+    trainer.step(&batch, false);
+    let of_first = |state: &LearnerState| state.mean.layers[0].weight.row(0).to_owned();
+    assert!(of_first(&trainer.state()).iter().all(|mean| mean.is_normal()));
+    // The first feature is 0 from now on, and so is the gradient of its weights.
+    batch.x.iter_mut().step_by(2).for_each(|number| *number = 0.0);
+    for _ in 0..1_000 {
+        trainer.step(&batch, false);
+    }
+    assert!(of_first(&trainer.state()).iter().all(|mean| *mean == 0.0));
+}

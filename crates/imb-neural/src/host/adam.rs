@@ -1,4 +1,7 @@
 //! Adam, applied to each line of weights as soon as its gradient is computed.
+//!
+//! Running means that fall below the smallest normal number become 0. Without a gradient they would stay denormal for
+//! ever, since 0.9 of four times the smallest number rounds to the same; and a step by them changes no weight.
 
 use pulp::Simd;
 
@@ -69,10 +72,10 @@ impl<V: Copy> Factors<V> {
         let moments = vectors_mut::<S, T, N>(mean).iter_mut().zip(vectors_mut::<S, T, N>(square));
         for ((value, (mean, square)), gradient) in value.zip(moments).zip(gradient) {
             let kept = T::mul(simd, self.keep_mean, *mean);
-            *mean = T::mul_add(simd, self.add_mean, *gradient, kept);
+            *mean = T::flushed(simd, T::mul_add(simd, self.add_mean, *gradient, kept));
             let kept = T::mul(simd, self.keep_square, *square);
             let added = T::mul(simd, self.add_square, *gradient);
-            *square = T::mul_add(simd, added, *gradient, kept);
+            *square = T::flushed(simd, T::mul_add(simd, added, *gradient, kept));
             let size = T::mul_add(simd, T::sqrt(simd, *square), self.root, self.epsilon);
             let step = T::div(simd, T::mul(simd, self.step, *mean), size);
             *value = T::add(simd, *value, step);
