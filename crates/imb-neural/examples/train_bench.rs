@@ -30,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let device: Device = engine.parse()?;
             println!("imb-neural {}, {engine} ({})", env!("CARGO_PKG_VERSION"), instruction_set());
             let widths = widths.split(',').map(str::parse).collect::<Result<Vec<_>, _>>()?;
-            let mut learner = learner(&rows, &widths, device)?;
-            serve(|steps| train(&mut learner, &rows, steps))
+            // A fresh network each time: one that fits every row trains at another speed.
+            serve(|steps| train(&mut learner(&rows, &widths, device)?, &rows, steps))
         }
         _ => Err("usage: train_bench ENGINE FILE N_ROWS N_FEATURES WIDTH,WIDTH,… or train_bench gemm".into()),
     }
