@@ -74,14 +74,13 @@ struct Part {
 impl Screen {
     pub(super) fn of(report: &Report) -> Self {
         let some = |grid: Grid| (!grid.rows.is_empty()).then_some(grid);
-        let judged = report.tally.iter().filter(|tally| tally.judged() > 0);
         Self {
             id: report.paper.clone(),
             page: format!("{}/report.html", report.paper),
             title: report.title.clone(),
             citation: report.citation.clone(),
             answer: report.answer.clone(),
-            bars: judged.map(Bar::of).collect(),
+            bars: report.tally.iter().map(Bar::of).collect(),
             claims_heading: CLAIMS,
             claims_legend: CLAIM_LEGEND,
             claims: some(report.claim_grid()),
