@@ -250,7 +250,7 @@ impl Tally {
             self.label.clone(),
             format!("{} {total}", self.bar(total)),
             words.join(", "),
-            format!("at most {:.2}", self.by_chance()),
+            if self.judged() > 0 { format!("at most {:.2}", self.by_chance()) } else { NOTHING.to_owned() },
         ]
     }
 
@@ -261,6 +261,9 @@ impl Tally {
 
     /// The number of judged values, and how many chance alone would call different.
     pub(crate) fn chance(&self) -> String {
+        if self.judged() == 0 {
+            return "None could be judged yet.".to_owned();
+        }
         format!(
             "Of {} that could be judged, chance alone would call at most {:.2} of them different.",
             self.judged(),
