@@ -76,13 +76,8 @@ impl MlpModel {
         match logits.indexed_iter().find(|(_, logit)| !logit.is_finite()) {
             None => Ok(()),
             Some(((row, class), &value)) => {
-                let class = &self.shape.classes[class];
-                let detail = format!(
-                    "the output for class \"{class}\" of data row {} is {value}: its features are too large for the \
-                     network; scale them first",
-                    row + 1
-                );
-                Err(Error::NotApplicable { method: crate::mlp::METHOD.into(), reason: detail })
+                let column = format!("logit of class {}", self.shape.classes[class]);
+                Err(Error::NotFinite { row, column, value })
             }
         }
     }
@@ -93,8 +88,8 @@ impl Predict<Labels> for MlpModel {
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] for another number of features than in training;
-    /// [`Error::NotFinite`] for a number that is missing or beyond the range of f32; [`Error::NotApplicable`] for
-    /// a logit that overflows.
+    /// [`Error::NotFinite`] for a number that is missing or beyond the range of f32, or for a logit that
+    /// overflows.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Labels>> {
         require_rows(x, self.weights.layers[0].weight.nrows())?;
         let blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).map(|block| self.logits(block)).collect();
