@@ -4,8 +4,8 @@
 //! [`Moods`] decides on validation rows, [`Mubo`] by the loss of the majority rows it trained on. Both are
 //! classifiers ([`Fit`](imb_core::Fit)) and resamplers ([`Resample`](imb_core::Resample)); their `search`
 //! returns both results and the [`Trajectory`]. [`MoodsControl`] is an ablation of MOODS: it keeps the number of
-//! rows that MOODS chose, or how long it trained, and samples the rows at random. The page of each one's module has its steps, its source, and where it
-//! departs from the paper.
+//! rows that MOODS chose, or how long it trained, and samples the rows at random. The page of each one's module has its
+//! steps, its source, and where it departs from the paper.
 
 mod inner_loop;
 pub mod moods;

@@ -109,24 +109,26 @@ impl Experiment {
             })
             .filter(|(entry, _, protocol)| protocol.is_for(&entry.row))
             .collect();
-        let results: Vec<Result<Loaded>> =
-            wanted.par_iter().map(|(entry, _, protocol)| protocol.load(catalog, entry, dirs)).collect();
+        let read = |(entry, _, protocol): &(&Entry, &str, &ProtocolSpec)| -> Result<Result<Loaded>> {
+            Ok(protocol.prepared(protocol.read(catalog, entry, dirs)?))
+        };
+        let results: Vec<Result<Result<Loaded>>> = wanted.par_iter().map(read).collect();
         let (mut tables, mut skipped) = (Vec::new(), Vec::new());
         let (mut absent, mut damaged) = (BTreeMap::new(), BTreeSet::new());
         for ((entry, protocol, _), result) in wanted.into_iter().zip(results) {
             match result {
-                Ok(loaded) => {
+                // A protocol that does not fit data of a user's own is left out; those of papers are known to fit.
+                Ok(Err(error)) if paper.is_own => {
+                    skipped.push([entry.row.clone(), protocol.to_owned(), format!("{error:#}")]);
+                }
+                Ok(Ok(loaded)) => {
                     tables.push(ProtocolTable {
                         entry: entry.clone(),
                         protocol: protocol.to_owned(),
                         loaded,
                     });
                 }
-                // Read, and then not prepared as the protocol says.
-                Err(error) if paper.is_own && error.downcast_ref::<imb_core::Error>().is_some() => {
-                    skipped.push([entry.row.clone(), protocol.to_owned(), error.to_string()]);
-                }
-                Err(error) => {
+                Err(error) | Ok(Err(error)) => {
                     if !matches!(error.downcast_ref(), Some(Error::MissingData { .. })) {
                         damaged.insert(entry.row.clone());
                     }

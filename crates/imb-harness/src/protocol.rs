@@ -18,7 +18,22 @@ impl ProtocolSpec {
     /// # Errors
     /// As [`Catalog::load`] and the steps on all rows.
     pub fn load(&self, catalog: &Catalog, entry: &Entry, dirs: &DataDirs) -> Result<Loaded> {
-        let mut loaded = catalog.load(&entry.name, self.variant_of(entry), dirs)?;
+        self.prepared(self.read(catalog, entry, dirs)?)
+    }
+
+    /// Reads the variant of a data set that the protocol asks for.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`].
+    pub(crate) fn read(&self, catalog: &Catalog, entry: &Entry, dirs: &DataDirs) -> Result<Loaded> {
+        Ok(catalog.load(&entry.name, self.variant_of(entry), dirs)?)
+    }
+
+    /// What was read after the steps on all rows.
+    ///
+    /// # Errors
+    /// If a step does not fit the data.
+    pub(crate) fn prepared(&self, mut loaded: Loaded) -> Result<Loaded> {
         loaded.table = loaded.table.prepared_leaking_as_released(&self.prepare_on_all_rows)?;
         Ok(loaded)
     }

@@ -131,6 +131,16 @@ fn a_protocol_that_does_not_fit_is_skipped_with_the_reason() {
     assert!(refused(&folder, "run --spec clinic/spec.toml").contains("nothing could be run"));
 }
 
+/// A file that is no table is no protocol that does not fit.
+#[test]
+fn a_damaged_file_fails_the_run() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    write(&folder, "patients.csv", "\"cut off");
+    let said = refused(&folder, "run --spec clinic/spec.toml");
+    assert!(said.contains("patients.csv") && !said.contains("does not fit"), "{said}");
+}
+
 #[test]
 fn a_changed_file_has_records_of_its_own() {
     let folder = folder();

@@ -256,6 +256,11 @@ fn hidden(widths: &[usize], activation: Activation) -> Vec<HiddenLayer> {
 }
 
 /// An error about a parameter unless its requirement is `met`.
+/// Refuses layers without units.
+pub(crate) fn require_widths(name: &str, widths: &[usize]) -> Result<()> {
+    require(name, "widths of at least 1", !widths.contains(&0), 0)
+}
+
 pub(crate) fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
     if met {
         return Ok(());

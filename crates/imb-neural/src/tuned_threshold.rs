@@ -2,7 +2,8 @@
 //! validation rows.
 //!
 //! The threshold is the one with the best mean of the two classes' recalls (ACSA, balanced accuracy) on
-//! the validation rows, among the thresholds between two scores; the one nearest to ½ wins a tie. Nothing else of the classifier changes. It is the plainest answer to imbalance there is, see Provost
+//! the validation rows, among the thresholds between two scores; the one nearest to ½ wins a tie. Nothing else of
+//! the classifier changes. It is the plainest answer to imbalance there is, see Provost
 //! (2000), "Machine Learning from Imbalanced Data Sets 101", AAAI workshop WS-00-05.
 
 use std::ops::ControlFlow;

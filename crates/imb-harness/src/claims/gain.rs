@@ -1,12 +1,11 @@
 //! Claims on the relative gain of a column over another.
 
 use anyhow::Result;
+use imb_metrics::Direction;
 use imb_metrics::interval::Interval;
 use imb_metrics::printed::{PrintedValue, Rounding};
 
-use imb_metrics::Direction;
-
-use super::lead::{ahead_by, shared_level};
+use super::lead::ahead_by;
 use super::{Answer, Finding, middle, values_of};
 use crate::measure::Measure;
 use crate::results::Source;
@@ -23,17 +22,16 @@ pub(super) fn spans(
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
     let (mut gains, mut words, mut runs) = (Vec::new(), Vec::new(), 0);
-    let shared = shared_level(source.entries.len());
     for entry in super::judged_entries(source) {
         let of = |column: &str| values_of(source, entry, protocol, column, &measure, Evaluation::Last);
         let (ours, mut theirs) = (of(column)?, of(over)?);
-        let by = |confidence| ahead_by(&ours, &theirs, Direction::HigherIsBetter, confidence);
-        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else { continue };
+        let among = source.entries.len();
+        let Some(difference) = ahead_by(&ours, &theirs, Direction::HigherIsBetter, among)? else { continue };
         theirs.retain(|run, _| ours.contains_key(run));
         let base = theirs.values().sum::<f64>() / theirs.len() as f64;
         let percent = |end: f64| 100.0 * end / base;
-        let [lower, upper] = [difference.lower, difference.upper].map(percent);
-        let gain = Gain { interval: Interval { lower, upper }, most: percent(wider.upper) };
+        let [lower, upper] = [difference.interval.lower, difference.interval.upper].map(percent);
+        let gain = Gain { interval: Interval { lower, upper }, most: percent(difference.shared.upper) };
         words.push(format!("{} {:+.1} ({lower:+.1} to {upper:+.1})", entry.row, middle(gain.interval)));
         gains.push(gain);
         runs += theirs.len();

@@ -14,13 +14,21 @@ use super::{
 };
 use crate::measure::Measure;
 use crate::results::Source;
-use crate::spec::Evaluation;
+use crate::spec::{Evaluation, is_among};
+
+/// How much better the runs of a column are than those of another on the same rows.
+#[derive(Clone, Copy)]
+pub(super) struct Difference {
+    /// The 95 % interval; above 0 is ahead.
+    pub(super) interval: Interval,
+    /// The interval that may refute a claim: at a level shared among all intervals of which one suffices.
+    pub(super) shared: Interval,
+}
 
 /// The lead of a column over the best of its rivals on one data set.
 struct Lead<'a> {
     other: &'a str,
-    /// The 95 % interval of the lead; above 0 is ahead.
-    difference: Interval,
+    difference: Difference,
     /// Whether it is ahead of every rival that was run.
     is_ahead: bool,
     /// Whether a rival is ahead of it, at a level that all rivals on all data sets share: of many, the best looks
@@ -42,29 +50,28 @@ pub(super) fn leads(
     datasets: &[String],
     on: usize,
 ) -> Result<Finding> {
-    let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
-    let is_asked = |entry: &&Entry| datasets.is_empty() || datasets.contains(&entry.row);
-    let asked = source.entries.iter().filter(is_asked).count();
+    let is_asked = |row: &str| is_among(datasets, row);
+    let asked = source.entries.iter().filter(|entry| is_asked(&entry.row)).count();
+    let race = Race::new(source, protocol, column, metric, among, asked)?;
     let mut tally = Tally::of(asked);
     let (mut lost, mut runs, mut words, mut missing) = (0, 0, Vec::new(), Missing::default());
-    let mut rows = Vec::new();
-    for entry in judged_entries(source).filter(is_asked) {
-        let Some(lead) = lead_on(source, entry, protocol, column, among, asked, &measure)? else { continue };
+    for entry in judged_entries(source).filter(|entry| is_asked(&entry.row)) {
+        let Some(lead) = race.on(entry)? else { continue };
         runs += lead.runs;
         lost += usize::from(lead.is_behind);
-        tally.add(lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
-        rows.push(entry.row.as_str());
+        tally.add(&entry.row, lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
         missing.add(&entry.row, &lead.missing);
-        words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference), lead.other));
+        words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference.interval), lead.other));
     }
-    let Tally { clear, possible, compared, total } = tally;
+    let Tally { clear, possible, compared, total } = &tally;
     let evidence = format!(
-        "{compared} of {total} data sets were compared: best on {clear}, behind another column on {lost}, undecided on \
-         {}. Lead over the best other column: {}{missing}{}",
+        "{} of {total} data sets were compared: best on {clear}, behind another column on {lost}, undecided on {}. Lead \
+         over the best other column: {}{missing}{}",
+        compared.len(),
         possible - clear,
         words.join("; "),
-        not_compared(source, &rows, |row| datasets.is_empty() || datasets.contains(row))
+        not_compared(source, compared, is_asked)
     );
     Ok((tally.answer(on), evidence, runs))
 }
@@ -79,22 +86,20 @@ pub(super) fn outperforms(
 ) -> Result<Finding> {
     let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
-    let asked = source.entries.iter().filter(|entry| !except.contains(&entry.row)).count();
-    let (mut tally, mut runs, mut words, mut rows) = (Tally::of(asked), 0, Vec::new(), Vec::new());
-    let shared = shared_level(asked);
+    let is_asked = |row: &str| except.iter().all(|other| other != row);
+    let asked = source.entries.iter().filter(|entry| is_asked(&entry.row)).count();
+    let (mut tally, mut runs, mut words) = (Tally::of(asked), 0, Vec::new());
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
-        let by = |confidence| ahead_by(&ours, &theirs, measure.direction(), confidence);
-        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else { continue };
+        let Some(difference) = ahead_by(&ours, &theirs, measure.direction(), asked)? else { continue };
         runs += ours.len();
-        rows.push(entry.row.as_str());
-        words.push(format!("{} {}", entry.row, scale.text(difference)));
-        if !except.contains(&entry.row) {
-            tally.add(difference.lower > 0.0, wider.upper >= 0.0);
+        words.push(format!("{} {}", entry.row, scale.text(difference.interval)));
+        if is_asked(&entry.row) {
+            tally.add(&entry.row, difference.interval.lower > 0.0, difference.shared.upper >= 0.0);
         }
     }
-    let left_out = not_compared(source, &rows, |row| !except.contains(row));
+    let left_out = not_compared(source, &tally.compared, is_asked);
     Ok((tally.answer(asked), format!("{column} minus {over}: {}{left_out}", words.join("; ")), runs))
 }
 
@@ -108,26 +113,27 @@ pub(super) fn leads_by(
     [least, most]: [f64; 2],
     on: usize,
 ) -> Result<Finding> {
-    let measure = Measure::named(metric)?;
+    let race = Race::new(source, protocol, column, metric, &[], source.entries.len())?;
     let [least, most] = [least - 0.5, most + 0.5];
     let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
-    let (mut not_run, mut rows) = (Missing::default(), Vec::new());
+    let mut not_run = Missing::default();
     for entry in judged_entries(source) {
-        let n_sets = source.entries.len();
-        let Some(lead) = lead_on(source, entry, protocol, column, &[], n_sets, &measure)? else { continue };
-        let [lower, upper] = [lead.difference.lower, lead.difference.upper].map(|end| 100.0 * end);
+        let Some(lead) = race.on(entry)? else { continue };
+        let points = |interval: Interval| [interval.lower, interval.upper].map(|end| 100.0 * end);
+        let [lower, upper] = points(lead.difference.interval);
+        let [shared_lower, shared_upper] = points(lead.difference.shared);
         let is_complete = lead.missing.is_empty();
         runs += lead.runs;
         tally.add(
+            &entry.row,
             is_complete && lower >= least && upper <= most,
-            upper >= least && (lower <= most || !is_complete),
+            shared_upper >= least && (shared_lower <= most || !is_complete),
         );
         let middle = f64::midpoint(lower, upper);
-        rows.push(entry.row.as_str());
         not_run.add(&entry.row, &lead.missing);
         words.push(format!("{} {middle:+.1} ({lower:+.1} to {upper:+.1}), `{}`", entry.row, lead.other));
     }
-    let left_out = not_compared(source, &rows, |_| true);
+    let left_out = not_compared(source, &tally.compared, |_| true);
     let evidence = format!("points ahead of the best other column: {}{not_run}{left_out}", words.join("; "));
     Ok((tally.answer(on), evidence, runs))
 }
@@ -157,9 +163,9 @@ pub(super) fn beats_controls(
         for entry in judged_entries(source) {
             let of = |column: &str| values_of(source, entry, protocol, column, &measure, Evaluation::Last);
             let (ours, theirs) = (of(column)?, of(control)?);
-            match ahead_by(&ours, &theirs, measure.direction(), 0.95)? {
+            match ahead_by(&ours, &theirs, measure.direction(), 1)? {
                 Some(difference) => {
-                    leads.push(middle(difference));
+                    leads.push(middle(difference.interval));
                     runs.insert(&entry.row, ours.len());
                 }
                 None => is_whole &= !is_control,
@@ -211,69 +217,83 @@ impl fmt::Display for Missing<'_> {
     }
 }
 
-/// The lead over the best rival: of those that are named, else of the paper's other columns. None where no rival has
-/// runs on the same rows.
-fn lead_on<'a>(
-    source: &'a Source<'_>,
-    entry: &Entry,
-    protocol: &str,
+/// A column against its rivals.
+struct Race<'a> {
+    source: &'a Source<'a>,
+    protocol: &'a str,
     column: &'a str,
-    among: &'a [String],
+    rivals: Vec<&'a str>,
+    measure: Measure,
+    /// Data sets on which they are compared.
     n_sets: usize,
-    measure: &Measure,
-) -> Result<Option<Lead<'a>>> {
-    let rivals: Vec<&str> = match among {
-        [] => source.paper.spec.rivals(column).collect(),
-        named => named.iter().map(String::as_str).collect(),
-    };
-    let planned = source.places(entry, protocol)?;
-    let ours = values_of(source, entry, protocol, column, measure, Evaluation::Last)?;
-    let shared = shared_level(rivals.len() * n_sets);
-    let (mut best, mut missing): (Option<(&str, Interval)>, Vec<&str>) = (None, Vec::new());
-    let (mut is_ahead, mut is_behind) = (true, false);
-    for other in rivals {
-        let theirs = values_of(source, entry, protocol, other, measure, Evaluation::Last)?;
-        let by = |confidence| ahead_by(&ours, &theirs, measure.direction(), confidence);
-        let (Some(difference), Some(wider)) = (by(0.95)?, by(shared)?) else {
-            if is_awaited(source, entry, &planned, other)? {
-                missing.push(other);
-            }
-            continue;
+}
+
+impl<'a> Race<'a> {
+    /// Against the columns that are named, else the paper's other columns.
+    fn new(
+        source: &'a Source<'a>,
+        protocol: &'a str,
+        column: &'a str,
+        metric: &str,
+        among: &'a [String],
+        n_sets: usize,
+    ) -> Result<Self> {
+        let rivals = match among {
+            [] => source.paper.spec.rivals(column).collect(),
+            named => named.iter().map(String::as_str).collect(),
         };
-        is_ahead &= difference.lower > 0.0;
-        is_behind |= wider.upper < 0.0;
-        if best.is_none_or(|(_, least)| middle(difference) < middle(least)) {
-            best = Some((other, difference));
-        }
+        Ok(Self { source, protocol, column, rivals, measure: Measure::named(metric)?, n_sets })
     }
-    let lead =
-        |(other, difference)| Lead { other, difference, is_ahead, is_behind, runs: ours.len(), missing };
-    Ok(best.map(lead))
+
+    /// The lead over the best rival; none where no rival has runs on the same rows.
+    fn on(&self, entry: &Entry) -> Result<Option<Lead<'a>>> {
+        let Self { source, protocol, measure, .. } = self;
+        let planned = source.places(entry, protocol)?;
+        let values = |column: &str| values_of(source, entry, protocol, column, measure, Evaluation::Last);
+        let ours = values(self.column)?;
+        let (mut best, mut missing): (Option<(&str, Difference)>, Vec<&str>) = (None, Vec::new());
+        let (mut is_ahead, mut is_behind) = (true, false);
+        for other in self.rivals.iter().copied() {
+            let among = self.rivals.len() * self.n_sets;
+            let Some(difference) = ahead_by(&ours, &values(other)?, measure.direction(), among)? else {
+                if is_awaited(source, entry, &planned, other)? {
+                    missing.push(other);
+                }
+                continue;
+            };
+            is_ahead &= difference.interval.lower > 0.0;
+            is_behind |= difference.shared.upper < 0.0;
+            if best.is_none_or(|(_, least)| middle(difference.interval) < middle(least.interval)) {
+                best = Some((other, difference));
+            }
+        }
+        let lead =
+            |(other, difference)| Lead { other, difference, is_ahead, is_behind, runs: ours.len(), missing };
+        Ok(best.map(lead))
+    }
 }
 
-/// The confidence of each of so many intervals, of which one that is wrong by chance would refute a claim: together
-/// they are wrong in at most 5 %.
-pub(super) fn shared_level(n_intervals: usize) -> f64 {
-    1.0 - 0.05 / n_intervals.max(1) as f64
-}
-
-/// The interval of how much better the runs of a column are than those of another on the same rows; none with fewer
-/// units than a claim needs.
+/// How much better the runs of a column are than those of another on the same rows, as one of `among` intervals that may
+/// each refute a claim: together those are wrong in at most 5 %. None with fewer units than a claim needs.
 pub(super) fn ahead_by(
     ours: &BTreeMap<Run, f64>,
     theirs: &BTreeMap<Run, f64>,
     direction: Direction,
-    confidence: f64,
-) -> Result<Option<Interval>> {
+    among: usize,
+) -> Result<Option<Difference>> {
     let shared = ours.iter().filter(|(run, _)| theirs.contains_key(run)).map(|(run, value)| (*run, *value));
     if by_unit(shared).len() < ENOUGH {
         return Ok(None);
     }
-    let difference = paired_difference_at(ours, theirs, confidence)?;
-    Ok(difference.map(|interval| match direction {
-        Direction::HigherIsBetter => interval,
-        Direction::LowerIsBetter => Interval { lower: -interval.upper, upper: -interval.lower },
-    }))
+    let at = |confidence| -> Result<Option<Interval>> {
+        let difference = paired_difference_at(ours, theirs, confidence)?;
+        Ok(difference.map(|interval| match direction {
+            Direction::HigherIsBetter => interval,
+            Direction::LowerIsBetter => Interval { lower: -interval.upper, upper: -interval.lower },
+        }))
+    };
+    let (interval, shared) = (at(0.95)?, at(1.0 - 0.05 / among.max(1) as f64)?);
+    Ok(interval.zip(shared).map(|(interval, shared)| Difference { interval, shared }))
 }
 
 #[cfg(test)]
@@ -287,10 +307,12 @@ mod tests {
     #[test]
     fn a_lower_loss_is_ahead() {
         let (ours, theirs) = (runs(&[0.1, 0.2, 0.3, 0.2, 0.1]), runs(&[0.4, 0.5, 0.7, 0.5, 0.3]));
-        let by = |direction| ahead_by(&ours, &theirs, direction, 0.95).expect("finite").expect("five runs");
-        assert!(by(Direction::LowerIsBetter).lower > 0.0);
-        assert!(by(Direction::HigherIsBetter).upper < 0.0);
-        let few = ahead_by(&runs(&[0.1; 4]), &theirs, Direction::LowerIsBetter, 0.95).expect("finite");
-        assert_eq!(few, None, "four runs are too few");
+        let by = |direction| ahead_by(&ours, &theirs, direction, 6).expect("finite").expect("five runs");
+        let lower = by(Direction::LowerIsBetter);
+        assert!(lower.interval.lower > 0.0);
+        assert!(lower.shared.lower < lower.interval.lower && lower.shared.upper > lower.interval.upper);
+        assert!(by(Direction::HigherIsBetter).interval.upper < 0.0);
+        let few = ahead_by(&runs(&[0.1; 4]), &theirs, Direction::LowerIsBetter, 1).expect("finite");
+        assert!(few.is_none(), "four runs are too few");
     }
 }

@@ -217,7 +217,7 @@ fn is_stand_in(entry: &Entry) -> bool {
 }
 
 /// The data sets that a claim speaks of but that were not compared, with the reason.
-fn not_compared(source: &Source<'_>, compared: &[&str], is_asked: impl Fn(&String) -> bool) -> String {
+fn not_compared(source: &Source<'_>, compared: &[&str], is_asked: impl Fn(&str) -> bool) -> String {
     let others = source.entries.iter().filter(|entry| is_asked(&entry.row));
     let others = others.filter(|entry| !compared.contains(&entry.row.as_str()));
     let reason = |entry: &Entry| {
@@ -289,24 +289,25 @@ fn values_against_baseline(
 }
 
 /// How many data sets satisfy a claim. Those that were not compared, stand-ins among them, may or may not.
-#[derive(Clone, Copy, Debug)]
-struct Tally {
+#[derive(Clone, Debug)]
+struct Tally<'a> {
     /// Data sets that the claim speaks of.
     total: usize,
-    compared: usize,
+    /// Those that were compared, by their rows in the paper.
+    compared: Vec<&'a str>,
     /// Those that satisfy it.
     clear: usize,
     /// Those that may, with the clear ones.
     possible: usize,
 }
 
-impl Tally {
+impl<'a> Tally<'a> {
     fn of(total: usize) -> Self {
-        Self { total, compared: 0, clear: 0, possible: 0 }
+        Self { total, compared: Vec::new(), clear: 0, possible: 0 }
     }
 
-    fn add(&mut self, is_clear: bool, is_possible: bool) {
-        self.compared += 1;
+    fn add(&mut self, row: &'a str, is_clear: bool, is_possible: bool) {
+        self.compared.push(row);
         self.clear += usize::from(is_clear);
         self.possible += usize::from(is_clear || is_possible);
     }
@@ -315,7 +316,7 @@ impl Tally {
     fn answer(&self, on: usize) -> Answer {
         if self.clear >= on {
             Answer::Holds
-        } else if self.possible + (self.total - self.compared) < on {
+        } else if self.possible + (self.total - self.compared.len()) < on {
             Answer::DoesNotHold
         } else {
             Answer::CannotTell
@@ -395,10 +396,10 @@ mod tests {
     #[test]
     fn data_sets_that_were_not_compared_leave_an_answer_open() {
         let mut tally = Tally::of(7);
-        for (is_clear, is_possible) in
-            [(true, true), (true, true), (true, true), (false, true), (false, false)]
+        for (row, is_clear, is_possible) in
+            [("a", true, true), ("b", true, true), ("c", true, true), ("d", false, true), ("e", false, false)]
         {
-            tally.add(is_clear, is_possible);
+            tally.add(row, is_clear, is_possible);
         }
         assert_eq!(tally.answer(3), Answer::Holds);
         assert_eq!(tally.answer(6), Answer::CannotTell, "three, one that may, and two that are not compared");

@@ -25,7 +25,6 @@ pub(super) fn reaches(
     on: usize,
 ) -> Result<Finding> {
     let (mut tally, mut runs, mut words) = (Tally::of(source.entries.len()), 0, Vec::new());
-    let mut rows = Vec::new();
     for entry in judged_entries(source) {
         let (mut reached, mut possible, mut means, mut n) = (true, true, Vec::new(), 0);
         for (name, least) in at_least {
@@ -44,18 +43,18 @@ pub(super) fn reaches(
             continue;
         }
         runs += n;
-        tally.add(reached, possible);
-        rows.push(entry.row.as_str());
+        tally.add(&entry.row, reached, possible);
         words.push(format!("{} {}", entry.row, means.join(" / ")));
     }
-    let Tally { clear, possible, compared, .. } = tally;
+    let Tally { clear, possible, compared, .. } = &tally;
     let evidence = format!(
-        "{clear} of the {compared} data sets that were run reach every value, {} more may, and {on} are needed; means of \
+        "{clear} of the {} data sets that were run reach every value, {} more may, and {on} are needed; means of \
          {}: {}{}",
+        compared.len(),
         possible - clear,
         at_least.keys().map(String::as_str).collect::<Vec<_>>().join(" / "),
         words.join(", "),
-        not_compared(source, &rows, |_| true)
+        not_compared(source, compared, |_| true)
     );
     Ok((tally.answer(on), evidence, runs))
 }

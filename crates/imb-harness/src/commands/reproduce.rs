@@ -247,19 +247,15 @@ impl Arguments {
             Ok(())
         })?;
         let compared = same + alike + different.len();
-        if compared == 0 && ended != Ended::Interrupted {
-            let id = &experiment.paper.spec.id;
-            self.say(&format!(
-                "{id}: no cell was run again: none that is selected, has its data and fits into {} CPU minutes is recorded",
+        let id = &experiment.paper.spec.id;
+        let mut text = if chosen.is_empty() {
+            format!(
+                "{id}: no recorded cell of this selection has its data and fits into {} CPU minutes",
                 self.minutes
-            ))?;
-            return Ok(Ending::Well);
-        }
-        let mut text = format!(
-            "{}: {} of {compared} cells came out as recorded",
-            experiment.paper.spec.id,
-            same + alike
-        );
+            )
+        } else {
+            format!("{id}: {} of {compared} cells came out as recorded", same + alike)
+        };
         if alike > 0 {
             text += &format!(" ({alike} on another instruction set, within the interval of a single run)");
         }

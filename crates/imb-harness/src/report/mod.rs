@@ -9,7 +9,6 @@ pub(crate) use render::{CLAIM_LEGEND, CLAIMS, DIFFERENCES, READ_FIRST};
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use imb_metrics::Direction;
 use serde::Serialize;
 
 use crate::claims::{Answer, Claim, Run, paired_difference, test_claims, values_of};
@@ -373,10 +372,7 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
             // On the same rows as ours.
             theirs.retain(|run, _| ours.is_empty() || ours.contains_key(run));
             let Some(value) = mean(&theirs) else { continue };
-            let is_better = |best: f64| match measure.direction() {
-                Direction::HigherIsBetter => value > best,
-                Direction::LowerIsBetter => value < best,
-            };
+            let is_better = |best: f64| measure.direction().compare(value, best).is_gt();
             if best_other.as_ref().is_none_or(|(_, best, _)| is_better(*best)) {
                 let difference = paired_difference(&ours, &theirs)?;
                 let difference = difference.map(|d| scale * f64::midpoint(d.lower, d.upper));

@@ -65,11 +65,10 @@ struct Other {
 fn others(line: &Line, setting: &Setting, place: usize) -> Vec<Other> {
     let n_values = |setting: &Setting| setting.values[place].sample.values.len();
     let is_other = |other: &&Setting| other.label() != setting.label();
-    let others = line.settings.iter().filter(is_other).filter_map(|other| {
+    // Mean ranks over fewer data sets are other ranks.
+    let is_whole = |other: &&Setting| line.learner.is_none() || n_values(other) >= n_values(setting);
+    let others = line.settings.iter().filter(is_other).filter(is_whole).filter_map(|other| {
         let value = &other.values[place];
-        // Mean ranks over fewer data sets are other ranks.
-        let is_whole = line.learner.is_none() || n_values(other) >= n_values(setting);
-        is_whole.then_some(())?;
         Some(Other {
             label: other.label(),
             mean: value.judged.as_ref()?.mean?,

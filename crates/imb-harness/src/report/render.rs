@@ -12,11 +12,11 @@ const NOTHING: &str = "–";
 /// The heading of the claims.
 pub(crate) const CLAIMS: &str = "What the paper claims, and what we ask";
 /// What stands below them.
-pub(crate) const CLAIM_LEGEND: &str = "Each claim is counted once, under the protocol of its first row: `sound`, unless it is about the paper's own runs. \
-     Rows \"asked again\" show it under another protocol. Numbers in parentheses are 95 % intervals; those of differences \
-     compare runs on the same rows. A column is best where it is ahead of every rival at this level. It is behind where a \
-     rival is ahead of it at a level shared among all rivals and data sets (Bonferroni), so a difference whose interval excludes 0 may \
-     still count as undecided.";
+pub(crate) const CLAIM_LEGEND: &str = "Each claim is counted once, under the protocol of its first row: `sound`, \
+     unless it is about the paper's own runs. Rows \"asked again\" show it under another protocol. Numbers in parentheses \
+     are 95 % intervals; those of differences compare runs on the same rows. A column is best where it is ahead of every \
+     rival at this level. It is behind where a rival is ahead of it at a level shared among all rivals and data sets \
+     (Bonferroni), so a difference whose interval excludes 0 may still count as undecided.";
 /// The heading of the largest differences.
 pub(crate) const DIFFERENCES: &str =
     "The largest differences under the paper's protocol (sorted by multiples of the tolerance)";

@@ -168,6 +168,8 @@ fn a_file_that_is_not_what_it_should_be_stops_the_run_and_is_named() {
     let verified = imb(folder.path(), &["data", "verify", "ecoli4", "--data", "data"]);
     assert!(!verified.status.success());
     assert!(String::from_utf8_lossy(&verified.stdout).contains("ecoli4.dat: not the data expected"));
+    let words = ["reproduce", "moods", "--data", "data", "--skip-answers", "--dataset", "ecoli4"];
+    assert!(!imb(folder.path(), &words).status.success(), "no cell is run, and that is no success");
     let imported = imb(folder.path(), &["data", "import", "data", "--data", "kept"]);
     assert!(!imported.status.success());
     assert!(!folder.path().join("kept/ecoli4").exists(), "a wrong file is not copied");

@@ -15,7 +15,7 @@ use super::training::{Game, RealBatch, Training, check};
 use crate::device::{Work, work_on};
 use crate::init::initial_weights;
 use crate::matrix::Matrix;
-use crate::mlp::require;
+use crate::mlp::{require, require_widths};
 use crate::{Adam, MlpClassifier, MlpModel, Weights};
 
 /// The players of [`Ao`](super::Ao) and [`Do`](super::Do) and how they are trained.
@@ -90,7 +90,7 @@ impl AdversarialGame {
         for (name, values) in
             [("generator_layers", &self.generator_layers), ("critic_layers", &self.critic_layers)]
         {
-            require(name, "at least 1 wide each", values.iter().all(|width| *width >= 1), "0")?;
+            require_widths(name, values)?;
         }
         let generator = self.generator_layers.len();
         require("number of generator_layers", "at least 1", generator >= 1, generator)?;
@@ -158,6 +158,8 @@ pub(super) fn fit<R: Rules>(
     train: &Train<Labels>,
     run: &mut Run<'_, Labels>,
 ) -> Result<Box<dyn Predict<Labels>>> {
+    rules.check()?;
+    game.check(R::METHOD, &train.rows)?;
     let (device, asked) = (run.device, vec![0; train.rows.y().classes().len()]);
     let (model, _) = work_on(device, Played { rules, game, rows: &train.rows, run, asked })?;
     Ok(Box::new(model))
@@ -170,12 +172,12 @@ pub(super) fn resample<R: Rules>(
     train: &Train<Labels>,
     run: &mut Run<'_, Labels>,
 ) -> Result<Resampled<Labels>> {
-    mixture::require_numbers(R::METHOD, &train.rows)?;
-    let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
     rules.check()?;
     game.check(R::METHOD, &train.rows)?;
+    mixture::require_numbers(R::METHOD, &train.rows)?;
+    let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
     if asked.iter().all(|rows| *rows == 0) {
-        return Ok(Resampled::kept_only(&train.rows, (0..train.rows.n_rows()).collect(), vec![]));
+        return mixture::resampled(&train.rows, &asked, vec![]);
     }
     let rows = &mixture::standardised(&train.rows)?;
     let (_, mixtures) = work_on(device, Played { rules, game, rows, run, asked: asked.clone() })?;
@@ -197,8 +199,6 @@ impl<R: Rules> Work for Played<'_, '_, R> {
 
     fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output> {
         let Self { rules, game, rows, run, asked } = self;
-        rules.check()?;
-        game.check(R::METHOD, rows)?;
         let start = game.start(rows, run.rng);
         let mut players = Players::<M, R>::new(rules, game, &start, rows.y().counts(), place);
         let training =

@@ -50,7 +50,7 @@ use super::training::{Training, check};
 use crate::device::{Work, work_on};
 use crate::init::glorot_weights;
 use crate::matrix::Matrix;
-use crate::mlp::require;
+use crate::mlp::{require, require_widths};
 use crate::{Activation, Adam, HiddenLayer, Loss, MlpClassifier, MlpModel, Stop, Weights};
 
 /// Generative adversarial minority over-sampling.
@@ -149,8 +149,8 @@ impl Gamo {
 
     fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
         check(METHOD, &self.classifier, rows)?;
-        require("generator_layers", "widths of at least 1", !self.generator_layers.contains(&0), 0)?;
-        require("discriminator_layers", "widths of at least 1", !self.discriminator_layers.contains(&0), 0)?;
+        require_widths("generator_layers", &self.generator_layers)?;
+        require_widths("discriminator_layers", &self.discriminator_layers)?;
         let generator = self.generator_layers.len();
         require("number of generator_layers", "at least 1", generator >= 1, generator)?;
         for (name, value) in [
@@ -213,6 +213,7 @@ pub(crate) struct Start {
 
 impl Fit<Labels> for Gamo {
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+        self.check(&train.rows)?;
         let (device, asked) = (run.device, vec![0; train.rows.y().classes().len()]);
         let (model, _) = work_on(device, Played { method: self, rows: &train.rows, run, asked })?;
         Ok(Box::new(model))
@@ -221,11 +222,11 @@ impl Fit<Labels> for Gamo {
 
 impl Resample<Labels> for Gamo {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+        self.check(&train.rows)?;
         mixture::require_numbers(METHOD, &train.rows)?;
         let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
-        self.check(&train.rows)?;
         if asked.iter().all(|rows| *rows == 0) {
-            return Ok(Resampled::kept_only(&train.rows, (0..train.rows.n_rows()).collect(), vec![]));
+            return mixture::resampled(&train.rows, &asked, vec![]);
         }
         let rows = &mixture::standardised(&train.rows)?;
         let (_, mixtures) = work_on(device, Played { method: self, rows, run, asked: asked.clone() })?;
@@ -246,7 +247,6 @@ impl Work for Played<'_, '_> {
 
     fn on<M: Matrix>(self, place: &M::Place) -> Result<Self::Output> {
         let Self { method, rows, run, asked } = self;
-        method.check(rows)?;
         let start = method.start(rows, run.rng);
         let mut players = Players::<M>::new(method, &start, place);
         let classifier = &method.classifier;

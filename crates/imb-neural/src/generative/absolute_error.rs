@@ -2,10 +2,10 @@
 //! trained on the mean absolute error against 0 and 1.
 //!
 //! **From the code** (sydney-machine-learning/GANclassimbalanced 425986d, first script): ReLU layers of 256 and 128,
-//! Adam at 1e-3, mini-batches of 32, Keras's initial weights. **Ours**: Adam's constant is added to the corrected root, as
-//! PyTorch does it, and not to the uncorrected one, as Keras does; a row is of the minority if the output is above 1/2. It
-//! is here to measure the method as its authors did, and is not a recommendation: an absolute error has a gradient that does not
-//! depend on how wrong an output is.
+//! Adam at 1e-3, mini-batches of 32, Keras's initial weights; a row is of the minority if the output is above 1/2.
+//! **Ours**: Adam's constant is added to the corrected root, as PyTorch does it, and not to the uncorrected one, as Keras
+//! does. The classifier is here to measure the method as its authors did, and is not a recommendation: an absolute error
+//! has a gradient that does not depend on how wrong an output is.
 //!
 //! Sharma, Singh and Chandra (2022), "SMOTified-GAN for Class Imbalanced Pattern Classification Problems", IEEE
 //! Access 10, doi:10.1109/ACCESS.2022.3158977.
@@ -19,7 +19,7 @@ use crate::adversarial::players::{Network, Optimizer};
 use crate::device::{Work, work_on};
 use crate::init::glorot_weights;
 use crate::matrix::Matrix;
-use crate::mlp::require;
+use crate::mlp::{require, require_widths};
 use crate::model::require_rows;
 use crate::{Adam, Weights};
 
@@ -73,7 +73,7 @@ impl AbsoluteErrorClassifier {
                 format!("it needs exactly two classes with training rows, and there are {with_rows}");
             return Err(Error::NotApplicable { method: METHOD.into(), reason });
         }
-        require("hidden_layers", "widths of at least 1", !self.hidden_layers.contains(&0), 0)?;
+        require_widths("hidden_layers", &self.hidden_layers)?;
         require("batch_size", "at least 1", self.batch_size >= 1, self.batch_size)?;
         require("epochs", "at least 1", self.epochs >= 1, self.epochs)?;
         self.adam.check("adam")

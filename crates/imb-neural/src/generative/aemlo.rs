@@ -70,7 +70,7 @@ use self::network::{Autoencoder, Initial};
 use crate::Adam;
 use crate::device::{Work, work_on};
 use crate::matrix::Matrix;
-use crate::mlp::require;
+use crate::mlp::{require, require_widths};
 
 /// Makes rows with rare labels by an auto-encoder of features and labels.
 ///
@@ -282,7 +282,7 @@ impl Aemlo {
             ("feature_decoder", &self.feature_decoder),
             ("label_decoder", &self.label_decoder),
         ] {
-            require(name, "widths of at least 1", !widths.contains(&0), 0)?;
+            require_widths(name, widths)?;
         }
         require("latent_units", "at least 1", self.latent_units >= 1, self.latent_units)?;
         for (name, weight) in [

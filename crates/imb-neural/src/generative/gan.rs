@@ -68,8 +68,8 @@ impl Default for Gan {
 impl Resample<Labels> for Gan {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         require_numbers("GAN", &train.rows)?;
+        let growth = Growth::new("GAN", &self.pair, self.epochs, &train.rows)?;
         let made = self.copies(train, run)?;
-        let growth = Growth { name: "GAN", pair: &self.pair, epochs: self.epochs, rows: &train.rows };
         let n_noise = self.pair.batch_size.max(2);
         growth.replace(made, run, |class, rng| {
             let (n_rows, n_features) = class.made.dim();

@@ -81,13 +81,13 @@ fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPa
 impl Resample<Labels> for Gbo {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         crate::mlp::require("generator_rows", "at least 2", self.generator_rows >= 2, self.generator_rows)?;
+        let growth = Growth::new("GBO", &self.pair, self.epochs, &train.rows)?;
         let smote = Smote {
             sampling_strategy: self.sampling_strategy.clone(),
             k_neighbors: self.k_neighbors,
             small_classes: self.small_classes,
         };
         let made = smote.resample(train, run)?;
-        let growth = Growth { name: "GBO", pair: &self.pair, epochs: self.epochs, rows: &train.rows };
         growth.replace(made, run, |class, _| {
             let step = interpolations(class, self.k_neighbors, self.generator_rows)?;
             Ok(Inputs { step, last: class.made.clone() })

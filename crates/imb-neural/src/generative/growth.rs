@@ -40,10 +40,10 @@ pub(super) struct Class {
 
 /// A method around the pair.
 pub(super) struct Growth<'a> {
-    pub(super) name: &'a str,
-    pub(super) pair: &'a GanPair,
-    pub(super) epochs: u64,
-    pub(super) rows: &'a Dataset<Labels>,
+    name: &'a str,
+    pair: &'a GanPair,
+    epochs: u64,
+    rows: &'a Dataset<Labels>,
 }
 
 /// The origin of a row that the generator made from the row with this origin.
@@ -55,19 +55,30 @@ fn moved(given: &Origin) -> Origin {
     }
 }
 
-impl Growth<'_> {
+impl<'a> Growth<'a> {
+    /// # Errors
+    /// [`imb_core::Error::InvalidParameter`] for an invalid pair or number of epochs.
+    pub(super) fn new(
+        name: &'a str,
+        pair: &'a GanPair,
+        epochs: u64,
+        rows: &'a Dataset<Labels>,
+    ) -> Result<Self> {
+        pair.check()?;
+        crate::mlp::require("epochs", "at least 1", epochs >= 1, epochs)?;
+        Ok(Self { name, pair, epochs, rows })
+    }
+
     /// Replaces the rows that a resampler made by the generator's. `inputs` are those of a class.
     ///
     /// # Errors
-    /// Those of the pair; [`imb_core::Error::InvalidParameter`] for an invalid one.
+    /// Those of the pair.
     pub(super) fn replace(
         &self,
         mut made: Resampled<Labels>,
         run: &mut Run<'_, Labels>,
         mut inputs: impl FnMut(&Class, &mut Rng) -> Result<Inputs>,
     ) -> Result<Resampled<Labels>> {
-        self.pair.check()?;
-        crate::mlp::require("epochs", "at least 1", self.epochs >= 1, self.epochs)?;
         let scaling = Scaling::new(self.rows, self.pair.scale);
         for delivery in &mut made.delivery {
             let class = self.rows.y().classes().iter().position(|name| *name == delivery.name);

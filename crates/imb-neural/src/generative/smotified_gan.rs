@@ -88,15 +88,13 @@ impl Resample<Labels> for SmotifiedGan {
         if let Some(rows) = self.generator_rows {
             require("generator_rows", "at least 2", rows >= 2, rows)?;
         }
-        self.pair.check()?;
+        let growth = Growth::new("SMOTified-GAN", &self.pair, self.epochs, &train.rows)?;
         let smote = Smote {
             sampling_strategy: self.sampling_strategy.clone(),
             k_neighbors: self.k_neighbors,
             small_classes: self.small_classes,
         };
         let made = smote.resample(train, run)?;
-        let growth =
-            Growth { name: "SMOTified-GAN", pair: &self.pair, epochs: self.epochs, rows: &train.rows };
         growth.replace(made, run, |class, _| {
             let last = class.made.clone();
             Ok(Inputs { step: batches_of(last.clone(), self.generator_rows), last })

@@ -82,7 +82,7 @@ fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPa
 impl Resample<Labels> for Ssg {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         crate::mlp::require("generator_rows", "at least 2", self.generator_rows >= 2, self.generator_rows)?;
-        self.pair.check()?;
+        let growth = Growth::new("SSG", &self.pair, self.epochs, &train.rows)?;
         let svm_smote = SvmSmote {
             sampling_strategy: self.sampling_strategy.clone(),
             k_neighbors: self.k_neighbors,
@@ -91,7 +91,6 @@ impl Resample<Labels> for Ssg {
             ..SvmSmote::default()
         };
         let made = svm_smote.resample(train, run)?;
-        let growth = Growth { name: "SSG", pair: &self.pair, epochs: self.epochs, rows: &train.rows };
         growth.replace(made, run, |class, _| {
             let last = class.made.clone();
             Ok(Inputs { step: batches_of(last.clone(), Some(self.generator_rows)), last })
