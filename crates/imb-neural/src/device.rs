@@ -155,6 +155,28 @@ pub(crate) fn missing(device: Device) -> Error {
     Error::invalid_parameter("device", requirement, device)
 }
 
+/// Every device of this build that works here: a graphics card may be missing.
+#[cfg(test)]
+pub(crate) fn tested_devices() -> Vec<Device> {
+    let devices: Vec<Device> =
+        Device::ALL.into_iter().filter(|device| require_device(*device).is_ok()).collect();
+    assert_eq!(devices.contains(&Device::Flex), cfg!(feature = "burn"), "it needs nothing");
+    devices
+}
+
+/// Those of burn.
+#[cfg(all(test, feature = "burn"))]
+pub(crate) fn devices_of_burn() -> Vec<Device> {
+    tested_devices().into_iter().filter(|device| *device != Device::Cpu).collect()
+}
+
+/// Where those of burn keep matrices.
+#[cfg(all(test, feature = "burn"))]
+pub(crate) fn places_of_burn() -> Vec<burn::tensor::Device> {
+    let place = |device| burn_device(device).expect("it works here").autodiff();
+    devices_of_burn().into_iter().map(place).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

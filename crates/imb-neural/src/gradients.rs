@@ -1,10 +1,11 @@
 //! N1: the gradients of every engine compared with finite differences, and the engines with each other.
 
-use imb_core::Seed;
+use imb_core::{Device, Seed};
 use ndarray::{Array2, Axis};
 use pulp::Arch;
 use rand::RngExt;
 
+use crate::device::{tested_devices, trainer_on};
 use crate::host::{HostTrainer, arch};
 use crate::init::initial_weights;
 use crate::trainer::{Batch, Trainer};
@@ -42,16 +43,10 @@ fn initial(sizes: &[usize]) -> Weights {
 }
 
 /// Every engine of this build, with its name.
-fn trainers(method: &MlpClassifier, state: &LearnerState) -> Vec<(&'static str, Box<dyn Trainer>)> {
-    vec![
-        ("host in f64", Box::new(HostTrainer::<f64>::new(method, state))),
-        ("host", Box::new(HostTrainer::<f32>::new(method, state))),
-        #[cfg(feature = "burn")]
-        (
-            "burn",
-            Box::new(crate::burn_trainer::BurnTrainer::new(burn::tensor::Device::flex(), method, state)),
-        ),
-    ]
+fn trainers(method: &MlpClassifier, state: &LearnerState) -> Vec<(String, Box<dyn Trainer>)> {
+    let in_f64: Box<dyn Trainer> = Box::new(HostTrainer::<f64>::new(method, state));
+    let on = |device: Device| (device.to_string(), trainer_on(device, method, state).expect("it works here"));
+    std::iter::once(("f64".to_owned(), in_f64)).chain(tested_devices().into_iter().map(on)).collect()
 }
 
 fn log_softmax_f64(z: &[f64]) -> Vec<f64> {
@@ -184,7 +179,7 @@ fn a_step_depends_on_its_state_and_batch_alone() {
             let before = used.state();
             let step = used.step(batch, true);
             let (_, mut new) = trainers(&method, &before).swap_remove(number);
-            if engine == "host in f64" {
+            if engine == "f64" {
                 continue; // Its states are rounded to f32.
             }
             assert_eq!(new.step(batch, true), step, "{engine}");
@@ -225,8 +220,8 @@ fn engines_agree_over_a_hundred_steps() {
         let mut trainers = trainers(&method, &LearnerState::fresh(initial(&sizes)));
         for (number, batch) in random_batches(100, 57).iter().enumerate() {
             let losses =
-                trainers.iter_mut().map(|(engine, trainer)| (*engine, trainer.step(batch, false).loss));
-            let losses: Vec<(&str, f64)> = losses.collect();
+                trainers.iter_mut().map(|(engine, trainer)| (&*engine, trainer.step(batch, false).loss));
+            let losses: Vec<(&String, f64)> = losses.collect();
             for (engine, found) in &losses {
                 let expected = losses[0].1;
                 assert!((found - expected).abs() < 1e-5, "{engine}, step {number}: {found}, {expected}");

@@ -8,7 +8,7 @@ use imb_core::{Device, Labels, Predict, Prediction};
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
-use crate::device;
+use crate::device::{tested_devices, trainer_on};
 use crate::trainer::{Batch, Trainer};
 use crate::{
     Activation, Adam, HiddenLayer, LayerWeights, LearnerState, Loss, MlpClassifier, MlpModel, Weights,
@@ -106,19 +106,9 @@ fn weights(parameters: &Parameters) -> Weights {
     Weights { layers: (1..=3).map(layer).collect() }
 }
 
-/// Every engine of this build.
-fn devices() -> Vec<Device> {
-    let built = [
-        (Device::Cpu, true),
-        (Device::Flex, cfg!(feature = "burn")),
-        (Device::Ndarray, cfg!(feature = "ndarray")),
-    ];
-    built.into_iter().filter(|(_, is_built)| *is_built).map(|(device, _)| device).collect()
-}
-
 fn trainer(reference: &Reference, network: &Network, device: Device) -> Box<dyn Trainer> {
     let state = LearnerState::fresh(weights(&reference.initial));
-    device::trainer_on(device, &reference.method(network.loss), &state).expect("this build has it")
+    trainer_on(device, &reference.method(network.loss), &state).expect("this build has it")
 }
 
 fn assert_near(found: f64, expected: f64, tolerance: f64, what: &str) {
@@ -147,7 +137,7 @@ fn assert_outputs_near(found: &Prediction<Labels>, expected: &[[f64; 2]], networ
 #[test]
 fn training_agrees_with_pytorch() {
     let reference = Reference::read();
-    for device in devices() {
+    for device in tested_devices() {
         for network in &reference.networks {
             training_agrees(&reference, network, device);
         }
@@ -181,7 +171,7 @@ fn training_agrees(reference: &Reference, network: &Network, device: Device) {
 fn the_first_gradient_agrees_with_pytorch() {
     let mut reference = Reference::read();
     reference.adam.beta1 = 0.0;
-    for device in devices() {
+    for device in tested_devices() {
         for network in &reference.networks {
             let mut trainer = trainer(&reference, network, device);
             trainer.step(&reference.batches()[0], false);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{ClaimSpec, Column, RunRule, SensitivitySpec, Spec, SweepSpec};
+use super::{ClaimSpec, Column, RunRule, SensitivitySpec, Spec, Statistic, SweepSpec};
 
 impl Spec {
     /// Checks that what refers to something finds it, that every cell has a rule, and that nothing is said twice.
@@ -35,6 +35,7 @@ impl Spec {
         for sensitivity in &self.sensitivities {
             self.check_sensitivity(sensitivity).with_context(|| sensitivity.about.clone())?;
         }
+        self.check_tables()?;
         self.check_sweeps()?;
         self.check_figures()?;
         self.check_runs()
@@ -65,6 +66,19 @@ impl Spec {
 
     fn knows_learners<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Result<()> {
         names.into_iter().try_for_each(|name| self.learner(name).map(drop))
+    }
+
+    fn check_tables(&self) -> Result<()> {
+        for table in self.tables.iter().filter(|table| table.statistic == Statistic::MeanRank) {
+            if let Some(line) = table.lines.iter().find(|line| line.mean_of.get() > 1) {
+                bail!(
+                    "table {}, \"{}\": mean_of is for values of runs, not for ranks",
+                    table.number,
+                    line.title
+                );
+            }
+        }
+        Ok(())
     }
 
     fn check_column(&self, column: &Column) -> Result<()> {

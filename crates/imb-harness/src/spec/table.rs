@@ -1,6 +1,7 @@
 //! Tables, figures, comparisons and sensitivities.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
@@ -69,6 +70,10 @@ fn three() -> usize {
     3
 }
 
+fn one() -> NonZeroUsize {
+    NonZeroUsize::MIN
+}
+
 /// What a value of a table is, of the values of runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +107,9 @@ pub struct LineSpec {
     pub tolerance: Option<f64>,
     /// Digits printed after the point, where they are not the table's.
     pub decimals: Option<usize>,
+    /// Of how many units each printed value is the mean: 1 unless the line says otherwise.
+    #[serde(default = "one")]
+    pub mean_of: NonZeroUsize,
     /// The protocols that the line is for; all if none is named.
     #[serde(default)]
     pub protocols: Vec<String>,

@@ -121,7 +121,8 @@ fn our_engine_agrees_in_f32() {
 #[test]
 fn burn_agrees() {
     use crate::burn_matrix::BurnMatrix;
-    let place = burn::tensor::Device::flex().autodiff();
-    agrees::<BurnMatrix, _>(&Ao::default(), &reference("ao"), &place, 1e-5);
-    agrees::<BurnMatrix, _>(&Do::default(), &reference("do"), &place, 1e-5);
+    for place in crate::device::places_of_burn() {
+        agrees::<BurnMatrix, _>(&Ao::default(), &reference("ao"), &place, 1e-5);
+        agrees::<BurnMatrix, _>(&Do::default(), &reference("do"), &place, 1e-5);
+    }
 }

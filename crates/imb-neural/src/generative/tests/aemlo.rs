@@ -392,15 +392,24 @@ fn a_last_mini_batch_of_one_row_is_left_out() {
 #[cfg(feature = "burn")]
 #[test]
 fn burn_makes_rows_too() {
-    let train = Train { rows: rows(), validation: None };
-    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
-    let mut run = Run::new(&mut rng, &mut nobody);
-    run.device = Device::Flex;
-    let flex = Aemlo { epochs: 4, ..small() }.resample(&train, &mut run).expect("valid");
-    let host = resample(&Aemlo { epochs: 4, ..small() }, &train.rows, 1).expect("valid");
-    assert_eq!(flex.seed_rows(), host.seed_rows());
-    for (found, expected) in flex.synthetic.iter().zip(&host.synthetic) {
-        assert!((found - expected).abs() < 1e-2 * expected.abs().max(1.0), "{found} {expected}");
+    let (method, train) = (Aemlo { epochs: 4, ..small() }, Train { rows: rows(), validation: None });
+    let on = |device| {
+        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+        let mut run = Run::new(&mut rng, &mut nobody);
+        run.device = device;
+        method.resample(&train, &mut run).expect("valid")
+    };
+    let ours = on(Device::Cpu);
+    for device in crate::device::devices_of_burn() {
+        let burns = on(device);
+        assert_eq!(burns.seed_rows(), ours.seed_rows());
+        for (found, expected) in burns.synthetic.iter().zip(&ours.synthetic) {
+            assert!(
+                (found - expected).abs() < 1e-2 * expected.abs().max(1.0),
+                "{device}: {found} {expected}"
+            );
+        }
+        assert_eq!(burns.synthetic, on(device).synthetic, "{device}: the seed decides");
     }
 }
 

@@ -172,11 +172,12 @@ fn our_engine_agrees_in_f32() {
 #[cfg(feature = "burn")]
 #[test]
 fn burn_agrees() {
-    let place = burn::tensor::Device::flex().autodiff();
-    for_all(|networks, inputs, hidden, adam, runs| {
-        let run = (hidden, adam, &runs.float32);
-        agrees::<crate::burn_matrix::BurnMatrix>(networks, inputs, run, &place, 1e-4);
-    });
+    for place in crate::device::places_of_burn() {
+        for_all(|networks, inputs, hidden, adam, runs| {
+            let run = (hidden, adam, &runs.float32);
+            agrees::<crate::burn_matrix::BurnMatrix>(networks, inputs, run, &place, 1e-4);
+        });
+    }
 }
 
 /// N1: both losses by the weights that they train.

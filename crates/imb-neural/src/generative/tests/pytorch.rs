@@ -124,9 +124,10 @@ fn our_engine_agrees() {
 #[test]
 fn burn_agrees() {
     let reference = reference();
-    let place = burn::tensor::Device::flex().autodiff();
-    for trained in [&reference.small, &reference.paper] {
-        agrees::<crate::burn_matrix::BurnMatrix>(&reference, trained, &place, 1e-5);
+    for place in crate::device::places_of_burn() {
+        for trained in [&reference.small, &reference.paper] {
+            agrees::<crate::burn_matrix::BurnMatrix>(&reference, trained, &place, 1e-5);
+        }
     }
 }
 
