@@ -48,7 +48,10 @@ pub(crate) fn run() -> Result<(), String> {
 
 fn step(name: &str, task: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     println!("check: {name}");
-    task().map_err(|message| format!("{name}: {message}"))
+    let start = Instant::now();
+    task().map_err(|message| format!("{name}: {message}"))?;
+    println!("check: {name}: {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
 }
 
 fn cargo_task(words: &[&str]) -> Result<(), String> {

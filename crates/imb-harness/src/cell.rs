@@ -120,7 +120,7 @@ impl Cell {
         rows: &mut RunRows<Y>,
         interrupted: &AtomicBool,
     ) -> imb_core::Result<(Made<Y>, Notes)> {
-        let place = Place { learner: None, ..self.place.clone() };
+        let place = self.place.without_learner();
         if let Some(shared) = rows.made.as_ref().filter(|shared| shared.place == place) {
             return Ok((shared.made.clone(), shared.notes.clone()));
         }

@@ -46,6 +46,12 @@ impl Place {
         Self { start: None, run: 0, fold: None, ..self.clone() }
     }
 
+    /// The place of the resampled rows, which all learners are fitted to.
+    #[must_use]
+    pub fn without_learner(&self) -> Self {
+        Self { learner: None, ..self.clone() }
+    }
+
     /// What one value of the paper would be made from: the start, or the run with all of its folds.
     pub fn unit(&self) -> usize {
         self.start.unwrap_or(self.run)

@@ -51,6 +51,11 @@ impl Cost {
         self.cpu_seconds.iter().map(|(_, seconds)| seconds).sum()
     }
 
+    /// CPU seconds of all stages but the last, which fits the learner.
+    pub fn before_learner(&self) -> f64 {
+        self.cpu_seconds.split_last().map_or(0.0, |(_, before)| before.iter().map(|(_, s)| s).sum())
+    }
+
     /// CPU seconds of resampling; none of a cell that did not resample, because its column does not or another
     /// learner's cell has done it.
     pub fn resampling(&self) -> Option<f64> {

@@ -10,25 +10,50 @@ use crate::place::Place;
 use crate::record::Record;
 use crate::records::Records;
 
-/// The cells to run again: the first run of every family, the cheapest first, then the second runs, and
-/// so on, until so many CPU seconds are spent.
+/// The cells to run again, in their order: the first run of every family, the cheapest first, then the second
+/// runs, and so on, until so many CPU seconds are spent.
+///
+/// Cells that differ in the learner alone share the resampled rows. Only one of their records has its cost, but
+/// each of the cells would have to do it again.
 pub fn choose<'a>(cells: &'a [Cell], records: &Records, seconds: f64) -> Vec<&'a Cell> {
     let mut turns: BTreeMap<Place, usize> = BTreeMap::new();
-    let mut candidates: Vec<(usize, f64, &Cell)> = Vec::new();
-    for cell in cells {
-        if let Some(record) = records.of(cell) {
-            let turn = turns.entry(cell.place.family()).or_default();
-            candidates.push((*turn, record.cost.seconds(), cell));
-            *turn += 1;
-        }
+    let mut resampling: BTreeMap<Place, f64> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.place.learner.is_some()) {
+        *resampling.entry(record.place.without_learner()).or_default() += record.cost.before_learner();
     }
-    candidates.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (number, cell) in cells.iter().enumerate() {
+        let Some(record) = records.of(cell) else { continue };
+        let turn = turns.entry(cell.place.family()).or_default();
+        let shared = cell.place.learner.is_some().then(|| cell.place.without_learner());
+        let before = if shared.is_some() { record.cost.before_learner() } else { 0.0 };
+        let seconds = record.cost.seconds() - before;
+        candidates.push(Candidate { number, turn: *turn, seconds, shared });
+        *turn += 1;
+    }
+    let alone = |of: &Candidate| of.seconds + of.shared.as_ref().map_or(0.0, |shared| resampling[shared]);
+    candidates.sort_by(|a, b| a.turn.cmp(&b.turn).then(alone(a).total_cmp(&alone(b))));
     let mut spent = 0.0;
-    let affordable = candidates.into_iter().take_while(|(_, cost, _)| {
-        spent += cost;
+    let affordable = candidates.into_iter().take_while(|candidate| {
+        let first_of_them = candidate.shared.as_ref().and_then(|shared| resampling.remove(shared));
+        spent += candidate.seconds + first_of_them.unwrap_or(0.0);
         spent <= seconds
     });
-    affordable.map(|(.., cell)| cell).collect()
+    let mut chosen: Vec<usize> = affordable.map(|candidate| candidate.number).collect();
+    chosen.sort_unstable();
+    chosen.into_iter().map(|number| &cells[number]).collect()
+}
+
+/// A recorded cell that may be run again.
+struct Candidate {
+    /// Among all cells.
+    number: usize,
+    /// How many cells of its family come before it.
+    turn: usize,
+    /// CPU seconds of what it shares with no other cell.
+    seconds: f64,
+    /// The place of the resampled rows that it shares.
+    shared: Option<Place>,
 }
 
 /// How a cell came out against its record.

@@ -9,7 +9,7 @@ use imb_harness::paper::papers;
 use imb_harness::place::Place;
 use imb_harness::record::Record;
 use imb_harness::records::{Records, folder_of};
-use imb_harness::sample::{Comparison, compare};
+use imb_harness::sample::{Comparison, choose, compare};
 use imb_harness::spec::Evaluation;
 
 /// The record with other predictions and another macro F1, made with these instructions.
@@ -42,6 +42,32 @@ fn predictions_of_labels_may_differ_between_instruction_sets_as_much_as_runs_do(
         let compared = compare(&again(&known, macro_f1, instructions), &known, &records);
         assert!(matches!(compared, Comparison::Different(_)), "{macro_f1} {instructions}: {compared:?}");
     }
+}
+
+/// Resampling took 50 s, and one of two learners' records has that.
+#[test]
+fn a_sample_pays_for_the_resampling_that_its_cells_share() {
+    let paper = papers(&["aemlo".to_owned()]).expect("well formed").remove(0);
+    let entry = Catalog::built_in().entry("cal500").expect("known").clone();
+    let mut records = Records::default();
+    let mut cell = |column: &str, learner: &str, seconds: &[f64]| {
+        let place = place(&paper.spec, &entry, "sound", column);
+        let place = Place { learner: Some(learner.to_owned()), fold: Some(0), ..place };
+        let cell = fabricated::cell(&paper, &entry, place);
+        let mut record = fabricated::record(&cell, &[("macro_f1_score", 0.5)]);
+        record.cost.cpu_seconds = seconds.iter().map(|s| ("a stage".to_owned(), *s)).collect();
+        records.insert(record);
+        cell
+    };
+    let cells =
+        [cell("mlsmote", "br", &[50.0, 2.0]), cell("mlsmote", "mlknn", &[1.0]), cell("origin", "br", &[3.0])];
+    let chosen = |seconds| -> Vec<String> {
+        choose(&cells, &records, seconds).iter().map(|cell| cell.place.to_string()).collect()
+    };
+    let [br, mlknn, origin] = [0, 1, 2].map(|number: usize| cells[number].place.to_string());
+    assert_eq!(chosen(53.0), [origin.clone()], "the cheap learner needs the resampled rows too");
+    assert_eq!(chosen(54.0), [mlknn.clone(), origin.clone()], "in their order");
+    assert_eq!(chosen(56.0), [br, mlknn, origin], "the second learner shares the rows");
 }
 
 /// A folder keeps what it has against other values and against a failure, and a result takes the place of a failure.

@@ -117,10 +117,23 @@ impl Role {
 /// # Errors
 /// [`Error::UnknownName`] with the known names.
 pub fn method(name: &str) -> Result<&'static Method> {
+    named(name, |_| true)
+}
+
+/// The method of a name, where a resampler is meant.
+///
+/// # Errors
+/// [`Error::UnknownName`] with the names of the resamplers.
+pub fn resampling_method(name: &str) -> Result<&'static Method> {
+    named(name, |method| method.resamples::<Labels>() || method.resamples::<LabelMatrix>())
+}
+
+/// The method of a name, or an error with the names that fit.
+fn named(name: &str, fits: impl Fn(&Method) -> bool) -> Result<&'static Method> {
     METHODS.iter().find(|method| method.name == name).ok_or_else(|| Error::UnknownName {
         what: "method".into(),
         name: name.into(),
-        known: names(name, |_| true),
+        known: names(name, fits),
     })
 }
 

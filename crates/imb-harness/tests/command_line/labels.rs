@@ -147,6 +147,14 @@ fn conveniences_of_classes_hold_for_labels() {
     assert!(itself.contains("--force"), "{itself}");
     let label = stderr(&imb(folder.path(), &mlsmote("t.csv", "o.csv", &["--labels", "3", "--ignore", "a"])));
     assert!(label.contains("is to be predicted"), "{label}");
+    let both = ["--labels", "3", "--ignore", "id,group"];
+    let both = stderr(&imb(folder.path(), &mlsmote("t.csv", "o.csv", &both)));
+    assert!(both.contains("known: x, y, id, group") && both.contains("once for each column"), "{both}");
+    let learner = stderr(&imb(
+        folder.path(),
+        &["resample", "t.csv", "--labels", "3", "--method", "mlsmot", "--out", "-"],
+    ));
+    assert!(learner.contains("known: mlsmote, ") && !learner.contains("ml_knn"), "{learner}");
 }
 
 #[test]

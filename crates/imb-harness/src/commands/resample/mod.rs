@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use imb_core::{Dataset, Device, Error, LabelMatrix, Labels, Resample, Resampled, Run, Seed, Train};
 use imb_data::{Destination, Input, Parsed, write_whole};
-use imb_methods::{Method, method};
+use imb_methods::{Method, resampling_method};
 
 use super::file::FileArguments;
 use super::interrupt::Interrupt;
@@ -86,7 +86,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = method(&arguments.method)?;
+    let chosen = resampling_method(&arguments.method)?;
     require_fitting(chosen, &arguments.targets)?;
     // Where neither is named, the file may name the one that the method is for.
     let given = &arguments.targets;
@@ -187,7 +187,10 @@ fn places(arguments: &Arguments, parsed: &Parsed, from: &Input, targets: &[usize
     let set_aside = [(&arguments.ignore, Role::Ignored), (&arguments.copy, Role::Copied)];
     for (name, role) in set_aside.iter().flat_map(|(names, role)| names.iter().map(move |name| (name, *role)))
     {
-        let place = parsed.place_of(name, from.name())?;
+        let place = parsed.place_of(name, from.name()).map_err(|error| {
+            let remedy = if name.contains(',') { ". Give the option once for each column" } else { "" };
+            anyhow!("{error}{remedy}")
+        })?;
         if places[place].role == Role::Target {
             bail!("column \"{}\" is to be predicted, and cannot be ignored or copied", places[place].name);
         }
