@@ -242,6 +242,12 @@ impl Paper {
         }
     }
 
+    /// Whether the paper says on how many test rows of each class a table's values of a data set were measured.
+    pub fn states_test_rows(&self, table: &TableSpec, row: &str) -> bool {
+        let printed = self.published.others.get(&format!("table{}", table.number));
+        printed.and_then(|printed| printed.get("test_rows")?.get(row)).is_some()
+    }
+
     /// The mean rank that a table prints of a column with a learner, and its wins and losses.
     pub fn printed_rank(
         &self,

@@ -139,7 +139,7 @@ fn line(
         row: entry.row.clone(),
         column: column.to_owned(),
         learner: learner.cloned(),
-        metric: spec.metric.clone(),
+        metric: source.paper.spec.title_of(&spec.metric).to_owned(),
         ways: [(spec.first.name.clone(), a), (spec.second.name.clone(), b)],
         difference: interval.map(|interval| (b - a, interval)),
         runs: first.len().min(second.len()),

@@ -6,7 +6,6 @@
 //! further unit, because the printed value has noise of its own.
 
 use std::fmt;
-use std::num::NonZeroUsize;
 
 use imb_metrics::Predictive;
 use imb_metrics::interval::{Interval, percentile_interval, student_interval};
@@ -124,8 +123,6 @@ pub struct Rule {
     pub decimals: usize,
     /// The least and the greatest value of the metric.
     pub range: (f64, f64),
-    /// Of how many units the printed value is the mean.
-    pub mean_of: NonZeroUsize,
 }
 
 /// The runs behind a value.
@@ -173,7 +170,7 @@ impl Judged {
         let n = sample.values.len();
         let mean = (n > 0).then(|| sample.values.iter().sum::<f64>() / n as f64);
         let of_mean = if n >= 2 { Some(student_interval(&sample.values, 0.95)?) } else { None };
-        let predictive = if n >= 2 { Some(Predictive::of_mean(&sample.values, rule.mean_of)?) } else { None };
+        let predictive = if n >= 2 { Some(Predictive::of(&sample.values)?) } else { None };
         let interval = |confidence| -> imb_core::Result<Option<Interval>> {
             let interval = predictive.map(|predictive| predictive.interval(confidence)).transpose()?;
             Ok(interval.map(|interval| rule.widened(interval)))
@@ -313,7 +310,7 @@ mod tests {
         assert_eq!(as_printed(0.3, 0), "0.3", "Connect4 stands with a digit that no other row has");
     }
 
-    const RULE: Rule = Rule { tolerance: 0.03, decimals: 2, range: (0.0, 1.0), mean_of: NonZeroUsize::MIN };
+    const RULE: Rule = Rule { tolerance: 0.03, decimals: 2, range: (0.0, 1.0) };
 
     fn verdict(values: &[f64], printed: f64) -> Verdict {
         let sample = Sample { values: values.to_vec(), runs: values.len(), ..Sample::default() };
@@ -341,10 +338,6 @@ mod tests {
         assert_eq!(judge(0.52), Verdict::Compatible);
         assert_eq!(judge(0.535), Verdict::Doubtful);
         assert_eq!(judge(0.55), Verdict::Differs);
-        // 95 % of the mean of thirty further units: ± 2.78 · 0.0071 · 0.483 = ± 0.0095, and 99 % ± 0.0157.
-        let rule = Rule { mean_of: NonZeroUsize::new(30).expect("not zero"), ..rule };
-        let judged = Judged::new(&sample, Some(Printed::Value(0.535)), rule).expect("finite");
-        assert_eq!(judged.verdict, Some(Verdict::Differs), "a mean of thirty varies less");
         assert_eq!(verdict(&[0.2, 0.8, 0.5, 0.3, 0.9], 0.6), Verdict::Undecided, "too noisy to tell");
     }
 

@@ -97,6 +97,14 @@ fn what_is_not_run_leaves_a_claim_open() {
     let open = claim_of(&paper, &some);
     assert_eq!(open.answer, Answer::CannotTell);
     assert!(open.evidence.ends_with("Not run yet: gamo on Haberman; smote on Pima"), "{}", open.evidence);
+    let never = "runs = 0\nbecause = \"it takes a year\"\n";
+    let mut without = with(LEADS);
+    for at in
+        ["datasets = [\"Haberman\"]\ncolumns = [\"gamo\"]", "datasets = [\"Pima\"]\ncolumns = [\"smote\"]"]
+    {
+        without.spec.runs.insert(0, toml::from_str(&format!("{never}{at}")).expect("a rule"));
+    }
+    assert_eq!(claim_of(&without, &some).answer, Answer::Holds, "what is never run is not waited for");
     let nothing = claim_of(&paper, &Records::default());
     assert_eq!((nothing.answer, nothing.runs), (Answer::CannotTell, 0));
 }
@@ -121,6 +129,31 @@ fn a_column_outperforms_another_but_on_what_is_excepted() {
     let ahead = |row: &str, column: &str| if column == "gamo" { Some(550) } else { right(row, column) };
     assert_eq!(answer(claim, &ahead), Answer::Holds);
     assert_eq!(answer(&claim.replace("\"Yeast\"", ""), &ahead), Answer::DoesNotHold);
+    let paper = with(claim);
+    let told = claim_of(&paper, &records(&paper, &ahead));
+    assert!(told.evidence.contains("(not claimed: Yeast -"), "{}", told.evidence);
+    assert_eq!(told.runs, 4 * 10 + 5, "those of Yeast do not count, and of Credit there are five");
+}
+
+#[test]
+fn a_gain_comes_from_what_no_control_has() {
+    let claim = "test = { beats_controls = { column = \"do\", controls = [\"gamo\", \"ao\"], metric = \"acsa_score\", margin = 0.01 } }";
+    let with_controls = |row: u64| {
+        move |_: &str, column: &str| match column {
+            "do" => Some(800),
+            "mlp" => Some(row),
+            _ => Some(700),
+        }
+    };
+    assert_eq!(answer(claim, &with_controls(600)), Answer::Holds);
+    let as_good = |row: &str, column: &str| {
+        if column == "ao" { Some(798) } else { with_controls(600)(row, column) }
+    };
+    assert_eq!(answer(claim, &as_good), Answer::DoesNotHold, "one control is as good");
+    let paper = with(claim);
+    let none = claim_of(&paper, &records(&paper, &with_controls(900)));
+    assert_eq!(none.answer, Answer::DoesNotHold);
+    assert!(none.evidence.starts_with("there is no gain: lead of `do` over `mlp`: -"), "{}", none.evidence);
 }
 
 #[test]

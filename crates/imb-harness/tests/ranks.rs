@@ -2,8 +2,6 @@
 
 mod fabricated;
 
-use std::num::NonZeroUsize;
-
 use imb_data::{Catalog, Entry};
 use imb_harness::experiment::place;
 use imb_harness::figures::draw_all;
@@ -184,16 +182,6 @@ fn a_data_set_without_a_value_is_left_out_and_named() {
     assert_eq!((of("mlknn").sample.values.len(), of("mlknn").verdict), (8, Some(Verdict::Undecided)));
     let names = |reason: &String| reason.starts_with("as_released, mlknn: ranks are over 8 of 9 data sets");
     assert!(made.reasons.iter().any(names), "{:?}", made.reasons);
-}
-
-#[test]
-fn a_rank_is_not_the_mean_of_several_units() {
-    let mut paper = papers(&["aemlo".to_owned()]).expect("well formed").remove(0);
-    let number = of_eight_columns().1.number;
-    let table = paper.spec.tables.iter_mut().find(|table| table.number == number).expect("mean ranks");
-    table.lines[0].mean_of = NonZeroUsize::new(5).expect("not zero");
-    let error = paper.spec.check().expect_err("ranks are of data sets, not of runs").to_string();
-    assert!(error.ends_with("\"macro F1\": mean_of is for values of runs, not for ranks"), "{error}");
 }
 
 /// What the printed table says against itself.

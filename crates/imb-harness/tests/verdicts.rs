@@ -2,7 +2,6 @@
 //! committed runs.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
 use imb_data::Catalog;
 use imb_harness::experiment::place;
@@ -44,7 +43,7 @@ fn differs(printed: f64, others: &[f64], tolerance: f64, decimals: usize) -> boo
     let unit = 10f64.powi(i32::try_from(decimals).expect("few"));
     let printed = Printed::Value((printed * unit).round() / unit);
     let sample = Sample { values: others.to_vec(), runs: others.len(), ..Sample::default() };
-    let rule = Rule { tolerance, decimals, range: (0.0, 1.0), mean_of: NonZeroUsize::MIN };
+    let rule = Rule { tolerance, decimals, range: (0.0, 1.0) };
     Judged::new(&sample, Some(printed), rule).expect("finite").verdict == Some(Verdict::Differs)
 }
 

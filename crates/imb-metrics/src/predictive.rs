@@ -1,7 +1,5 @@
 //! Where one further value of a sample would lie.
 
-use std::num::NonZeroUsize;
-
 use imb_core::Result;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +7,8 @@ use crate::checks::{require_at_least, require_finite, require_inner_fraction};
 use crate::interval::{Interval, central_student_probability};
 use crate::numeric::positive_root;
 
-/// The distribution of one further value after n values, or of the mean of m further ones: Student's with
-/// n − 1 degrees of freedom around their mean, with variance s² (1/m + 1/n).
+/// The distribution of one further value after n values: Student's with n − 1 degrees of freedom around
+/// their mean, with variance s² (1 + 1/n).
 ///
 /// An [interval of the mean](crate::interval::student_interval) says where the mean lies; this says where
 /// a single value lies, such as one that somebody else printed. Geisser, "Predictive Inference" (1993),
@@ -30,7 +28,7 @@ use crate::numeric::positive_root;
 pub struct Predictive {
     /// The mean of the values.
     pub mean: f64,
-    /// The standard deviation of a further value, or of a mean of further ones, around that mean.
+    /// The standard deviation of a further value around that mean.
     pub scale: f64,
     /// Degrees of freedom.
     pub freedom: usize,
@@ -43,24 +41,12 @@ impl Predictive {
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for fewer than two values,
     /// [`NotFinite`](imb_core::Error::NotFinite) for one that is no number.
     pub fn of(values: &[f64]) -> Result<Self> {
-        Self::of_mean(values, NonZeroUsize::MIN)
-    }
-
-    /// The distribution of the mean of `further` values after `values`, `(n)`.
-    ///
-    /// # Errors
-    /// As of [`of`](Self::of).
-    pub fn of_mean(values: &[f64], further: NonZeroUsize) -> Result<Self> {
         require_at_least("values of a predictive distribution", 2, values.len())?;
         require_finite(values, "values")?;
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        Ok(Self {
-            mean,
-            scale: (variance * (1.0 / further.get() as f64 + 1.0 / n)).sqrt(),
-            freedom: values.len() - 1,
-        })
+        Ok(Self { mean, scale: (variance * (1.0 + 1.0 / n)).sqrt(), freedom: values.len() - 1 })
     }
 
     /// The central interval that holds a further value with this chance.
@@ -98,9 +84,6 @@ mod tests {
         assert!((predictive.mean - 7.0 / 3.0).abs() < 1e-15 && predictive.freedom == 2);
         assert!((predictive.scale - (28.0f64 / 9.0).sqrt()).abs() < 1e-15);
         // With two degrees of freedom the distribution function is (1 + t / sqrt(2 + t²)) / 2.
-        let four = NonZeroUsize::new(4).expect("not zero");
-        let of_mean = Predictive::of_mean(&[1.0, 2.0, 4.0], four).expect("three values");
-        assert!((of_mean.scale - (49.0f64 / 36.0).sqrt()).abs() < 1e-15, "7/3 · (1/4 + 1/3)");
         let t = (4.0 - predictive.mean) / predictive.scale;
         let expected = (1.0 + t / (2.0 + t * t).sqrt()) / 2.0;
         assert!((predictive.cdf(4.0) - expected).abs() < 1e-14);

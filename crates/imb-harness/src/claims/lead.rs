@@ -88,19 +88,25 @@ pub(super) fn outperforms(
     let scale = Scale::of(&source.paper.spec, metric);
     let is_asked = |row: &str| except.iter().all(|other| other != row);
     let asked = source.entries.iter().filter(|entry| is_asked(&entry.row)).count();
-    let (mut tally, mut runs, mut words) = (Tally::of(asked), 0, Vec::new());
+    let (mut tally, mut runs, mut words, mut others) = (Tally::of(asked), 0, Vec::new(), Vec::new());
     for entry in judged_entries(source) {
         let ours = values_of(source, entry, protocol, column, &measure, Evaluation::Last)?;
         let theirs = values_of(source, entry, protocol, over, &measure, Evaluation::Last)?;
         let Some(difference) = ahead_by(&ours, &theirs, measure.direction(), asked)? else { continue };
-        runs += ours.len();
-        words.push(format!("{} {}", entry.row, scale.text(difference.interval)));
-        if is_asked(&entry.row) {
-            tally.add(&entry.row, difference.interval.lower > 0.0, difference.shared.upper >= 0.0);
+        let text = format!("{} {}", entry.row, scale.text(difference.interval));
+        if !is_asked(&entry.row) {
+            others.push(text);
+            continue;
         }
+        runs += ours.len();
+        words.push(text);
+        tally.add(&entry.row, difference.interval.lower > 0.0, difference.shared.upper >= 0.0);
     }
+    let others =
+        if others.is_empty() { String::new() } else { format!(" (not claimed: {})", others.join("; ")) };
     let left_out = not_compared(source, &tally.compared, is_asked);
-    Ok((tally.answer(asked), format!("{column} minus {over}: {}{left_out}", words.join("; ")), runs))
+    let evidence = format!("{column} minus {over}: {}{others}{left_out}", words.join("; "));
+    Ok((tally.answer(asked), evidence, runs))
 }
 
 /// Whether a column's lead lies in a range on at least so many data sets. The range is in points of a hundred and
@@ -139,7 +145,8 @@ pub(super) fn leads_by(
 }
 
 /// Whether a column is ahead of each control by a margin, over the data sets. A control is as good as the column if
-/// the whole interval of the lead is below the margin.
+/// the whole interval of the lead is below the margin. A column that is behind no sampling has no gain that could
+/// have a reason.
 pub(super) fn beats_controls(
     source: &Source<'_>,
     protocol: &str,
@@ -151,7 +158,7 @@ pub(super) fn beats_controls(
     let measure = Measure::named(metric)?;
     let scale = Scale::of(&source.paper.spec, metric);
     let (mut beaten, mut as_good, mut runs, mut words) = (0, 0, BTreeMap::new(), Vec::new());
-    let mut is_whole = true;
+    let (mut is_whole, mut has_no_gain) = (true, false);
     // The whole gain, over no sampling, comes first; it is no control.
     let baseline = source.paper.spec.printed.as_ref().map(|printed| &printed.baseline);
     for (control, is_control) in baseline
@@ -168,7 +175,7 @@ pub(super) fn beats_controls(
                     leads.push(middle(difference.interval));
                     runs.insert(&entry.row, ours.len());
                 }
-                None => is_whole &= !is_control,
+                None => is_whole = false,
             }
         }
         if leads.len() < 2 {
@@ -177,10 +184,12 @@ pub(super) fn beats_controls(
         let lead = student_interval(&leads, 0.95)?;
         beaten += usize::from(is_control && lead.lower > margin);
         as_good += usize::from(is_control && lead.upper < margin);
+        has_no_gain |= !is_control && lead.upper < 0.0;
         words.push(format!("`{control}`: {} on {} data sets", scale.text(lead), leads.len()));
     }
     let answer = match (beaten, as_good) {
         _ if !is_whole => Answer::CannotTell,
+        _ if has_no_gain => Answer::DoesNotHold,
         (beaten, _) if beaten == controls.len() => Answer::Holds,
         (_, 1..) => Answer::DoesNotHold,
         _ => Answer::CannotTell,
@@ -188,7 +197,8 @@ pub(super) fn beats_controls(
     let evidence = if words.is_empty() {
         "fewer than two data sets have been run with both".to_owned()
     } else {
-        format!("lead of `{column}` over {}", words.join("; over "))
+        let gain = if has_no_gain { "there is no gain: " } else { "" };
+        format!("{gain}lead of `{column}` over {}", words.join("; over "))
     };
     // The same runs are compared with every control.
     Ok((answer, evidence, runs.values().sum()))

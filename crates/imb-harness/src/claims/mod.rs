@@ -159,7 +159,8 @@ fn mean_in(
         Answer::CannotTell
     };
     let evidence = format!(
-        "{dataset}, `{column}`: {metric} {} ({} to {}); asked: {} to {}",
+        "{dataset}, `{column}`: {} {} ({} to {}); the claim needs {} to {}",
+        source.paper.spec.title_of(metric),
         scale.number(middle(interval)),
         scale.number(interval.lower),
         scale.number(interval.upper),
@@ -206,7 +207,7 @@ fn is_awaited(source: &Source<'_>, entry: &Entry, planned: &[Place], column: &st
     let Some(place) = planned.iter().find(|place| place.column == column) else { return Ok(false) };
     let runs = source.runs(entry, place)?;
     let n_folds = n_folds_of(&source.paper.spec, place)?.unwrap_or(1);
-    Ok(runs.plan.is_none_or(|plan| plan.total() > 1 && runs.records.len() < plan.total() * n_folds))
+    Ok(runs.plan.is_some_and(|plan| plan.total() > 1 && runs.records.len() < plan.total() * n_folds))
 }
 
 fn is_stand_in(entry: &Entry) -> bool {

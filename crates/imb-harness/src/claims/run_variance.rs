@@ -6,7 +6,7 @@ use anyhow::Result;
 use imb_core::Seed;
 use rand::seq::SliceRandom;
 
-use super::{Answer, Finding, judged_entries, values_of};
+use super::{Answer, Finding, judged_entries, not_compared, values_of};
 use crate::measure::Measure;
 use crate::results::Source;
 use crate::spec::Evaluation;
@@ -22,7 +22,7 @@ pub(super) fn lies_in(
     range: [f64; 2],
     n: usize,
 ) -> Result<Finding> {
-    let (mut chances, mut words, mut runs) = (Vec::new(), Vec::new(), 0);
+    let (mut chances, mut words, mut compared, mut runs) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for entry in judged_entries(source) {
         let values = values_of(source, entry, protocol, column, measure, evaluation)?;
         // Runs that share a start are samples of their own: the paper's runs share one.
@@ -39,6 +39,7 @@ pub(super) fn lies_in(
         let chance = chances_of_starts.sum::<f64>() / samples.len() as f64;
         words.push(format!("{} {chance:.2}", entry.row));
         chances.push(chance);
+        compared.push(entry.row.as_str());
     }
     let level = 0.05 / chances.len().max(1) as f64;
     let answer = if chances.iter().any(|chance| *chance < level) {
@@ -51,8 +52,9 @@ pub(super) fn lies_in(
     let [least, greatest] = range;
     let rows = if evaluation == Evaluation::Last { String::new() } else { format!(" ({evaluation})") };
     let evidence = format!(
-        "chance that the variance of {n} of our runs{rows} lies between {least:.2e} and {greatest:.2e}: {}",
-        words.join(", ")
+        "chance that the variance of {n} of our runs{rows} lies between {least:.2e} and {greatest:.2e}: {}{}",
+        words.join(", "),
+        not_compared(source, &compared, |_| true)
     );
     Ok((answer, evidence, runs))
 }

@@ -48,8 +48,8 @@ pub(super) fn reaches(
     }
     let Tally { clear, possible, compared, .. } = &tally;
     let evidence = format!(
-        "{clear} of the {} data sets that were run reach every value, {} more may, and {on} are needed; means of \
-         {}: {}{}",
+        "{clear} of the {} data sets that were compared reach every value, {} of the others may, and {on} of all are \
+         needed; means of {}: {}{}",
         compared.len(),
         possible - clear,
         at_least.keys().map(String::as_str).collect::<Vec<_>>().join(" / "),

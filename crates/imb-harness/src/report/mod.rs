@@ -304,7 +304,7 @@ fn answer(tally: &[Tally], claims: &[Claim], [recorded, planned]: [usize; 2]) ->
         let counts: Vec<String> = [
             (Answer::Holds, "holds", "hold"),
             (Answer::DoesNotHold, "does not hold", "do not hold"),
-            (Answer::CannotTell, "cannot be decided yet", "cannot be decided yet"),
+            (Answer::CannotTell, "cannot be decided", "cannot be decided"),
         ]
         .into_iter()
         .filter_map(of_answer)

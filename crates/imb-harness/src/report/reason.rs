@@ -18,7 +18,8 @@ pub(super) fn of(
     place: usize,
 ) -> String {
     let column = &table.columns[place];
-    let is_known = |known: &&DifferenceSpec| known.is_of(&line.row, column, &line.metric);
+    let learner = line.learner.as_ref();
+    let is_known = |known: &&DifferenceSpec| known.is_of(&line.row, column, learner, &line.metric);
     if let Some(known) = paper.spec.differences.iter().find(is_known) {
         return known.reason.clone();
     }

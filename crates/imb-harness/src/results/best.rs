@@ -43,7 +43,7 @@ pub(super) fn best_of_sweeps<'a>(
         for learner in learners.filter(|learner| sweep.is_for_learner(learner.as_ref())) {
             let first = Place { learner, ..place(spec, entry, protocol, &sweep.column) };
             let mut swept = Vec::new();
-            for setting in sweep.settings() {
+            for setting in sweep.candidates() {
                 let place = Place { setting, ..first.clone() };
                 swept.push(Swept { text: text_of(&place), runs: source.runs(entry, &place)? });
             }

@@ -119,7 +119,6 @@ impl LineMaker<'_> {
             tolerance: self.spec.tolerance.unwrap_or(self.table.tolerance),
             decimals: self.spec.decimals.unwrap_or(self.table.decimals),
             range: (measure.range().0 * self.scale(), measure.range().1 * self.scale()),
-            mean_of: self.spec.mean_of,
         };
         let judged = Judged::new(&sample, printed, rule)?;
         let lacking = lacking.filter(|_| sample.values.is_empty());

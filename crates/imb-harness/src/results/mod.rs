@@ -215,7 +215,7 @@ impl ResultTable {
 }
 
 /// The printed values of a data set that come from one confusion matrix alone, beside our runs under the
-/// paper's own protocol. Only values of single runs can be turned back.
+/// paper's own protocol. Only values of single runs on a stated number of test rows can be turned back.
 fn inverted(
     source: &Source<'_>,
     table: &TableSpec,
@@ -223,6 +223,7 @@ fn inverted(
     families: &Families<'_>,
 ) -> Result<Vec<Inverted>> {
     let single = source.paper.spec.printed.as_ref().filter(|printed| printed.unit.runs == 1);
+    let single = single.filter(|_| source.paper.states_test_rows(table, &entry.row));
     let Some(protocol) = single.map(|printed| &printed.protocol) else { return Ok(Vec::new()) };
     let Some(&[first, second]) = families.test_rows(protocol).as_deref() else { return Ok(Vec::new()) };
     let mut inverted = Vec::new();

@@ -162,8 +162,9 @@ impl<'a> Source<'a> {
         let records = self.families.get(&family.family()).into_iter().flatten().copied();
         let current: Vec<&Record> =
             records.filter(|record| record.key.differences(&key).is_empty()).collect();
-        let Some(data) = self.data_of(entry, &family.protocol, &current) else { return Ok(Runs::default()) };
-        let plan = plan_for(&self.paper.spec, entry, family, rows_of(&data));
+        let data = self.data_of(entry, &family.protocol, &current);
+        let n_rows = data.as_deref().map_or_else(|| rows_in_catalog(entry), rows_of);
+        let plan = plan_for(&self.paper.spec, entry, family, n_rows);
         let is_planned = |place: &Place| {
             plan.is_some_and(|plan| {
                 place.run < plan.runs
@@ -171,7 +172,8 @@ impl<'a> Source<'a> {
                     && place.start.is_none_or(|start| start < plan.starts)
             })
         };
-        let is_shown = |record: &&Record| record.key.data == data && is_planned(&record.place);
+        let is_shown =
+            |record: &&Record| data.as_ref() == Some(&record.key.data) && is_planned(&record.place);
         Ok(Runs { records: current.into_iter().filter(is_shown).collect(), plan })
     }
 
@@ -183,14 +185,12 @@ impl<'a> Source<'a> {
         let spec = &self.paper.spec;
         let (mut recorded, mut planned) = (0, 0);
         for entry in &self.entries {
-            let mut data = entry.editions.iter().flat_map(|edition| edition.fingerprints.values());
-            let n_rows = data.next().map_or(0, |data| rows_of(data));
             for (protocol, _) in self.protocols(entry) {
                 for family in self.places(entry, protocol)? {
                     let runs = self.runs(entry, &family)?;
-                    let plan = runs.plan.or_else(|| plan_for(spec, entry, &family, n_rows));
                     recorded += runs.records.len();
-                    planned += plan.map_or(0, |plan| plan.total()) * n_folds_of(spec, &family)?.unwrap_or(1);
+                    planned +=
+                        runs.plan.map_or(0, |plan| plan.total()) * n_folds_of(spec, &family)?.unwrap_or(1);
                 }
             }
         }
@@ -208,6 +208,12 @@ impl<'a> Source<'a> {
         let known = known.map(String::as_str).find(|data| recorded.contains(data));
         known.or_else(|| recorded.first().copied()).map(str::to_owned)
     }
+}
+
+/// The number of rows that the catalog states; 0 if it states none.
+fn rows_in_catalog(entry: &Entry) -> usize {
+    let mut data = entry.editions.iter().flat_map(|edition| edition.fingerprints.values());
+    data.next().map_or(0, |data| rows_of(data))
 }
 
 /// The number of rows that a fingerprint states.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{ClaimSpec, Column, RunRule, SensitivitySpec, Spec, Statistic, SweepSpec};
+use super::{ClaimSpec, Column, RunRule, SensitivitySpec, Spec, SweepSpec};
 
 impl Spec {
     /// Checks that what refers to something finds it, that every cell has a rule, and that nothing is said twice.
@@ -35,7 +35,6 @@ impl Spec {
         for sensitivity in &self.sensitivities {
             self.check_sensitivity(sensitivity).with_context(|| sensitivity.about.clone())?;
         }
-        self.check_tables()?;
         self.check_sweeps()?;
         self.check_figures()?;
         self.check_runs()
@@ -68,19 +67,6 @@ impl Spec {
         names.into_iter().try_for_each(|name| self.learner(name).map(drop))
     }
 
-    fn check_tables(&self) -> Result<()> {
-        for table in self.tables.iter().filter(|table| table.statistic == Statistic::MeanRank) {
-            if let Some(line) = table.lines.iter().find(|line| line.mean_of.get() > 1) {
-                bail!(
-                    "table {}, \"{}\": mean_of is for values of runs, not for ranks",
-                    table.number,
-                    line.title
-                );
-            }
-        }
-        Ok(())
-    }
-
     fn check_column(&self, column: &Column) -> Result<()> {
         self.knows_protocols(column.under.keys().chain(&column.only_under))?;
         for (protocol, rows) in column.choice.iter().flat_map(|choice| &choice.on) {
@@ -101,6 +87,7 @@ impl Spec {
         };
         for difference in &self.differences {
             self.knows_columns(&difference.columns)?;
+            self.knows_learners(&difference.learners)?;
             if let Some(metric) = difference.metrics.iter().find(|metric| !is_shown(metric)) {
                 bail!("no table shows \"{metric}\", of which a [[difference]] speaks");
             }
@@ -113,6 +100,9 @@ impl Spec {
             self.knows_columns([&sweep.column])?;
             self.knows_protocols(&sweep.protocols)?;
             self.knows_learners(&sweep.learners)?;
+            if let Some(name) = sweep.never_best.keys().find(|name| !sweep.values.contains_key(*name)) {
+                bail!("never_best names \"{name}\", which the sweep of \"{}\" does not turn", sweep.column);
+            }
             if let Some(name) = sweep.best.keys().find(|name| self.columns.contains_key(*name)) {
                 bail!("\"{name}\" is a column, and cannot name the best of a sweep");
             }
@@ -184,6 +174,27 @@ impl Spec {
             self.knows_columns(way.column.iter().filter(|column| !is_best(column)))?;
         }
         self.knows_columns(&sensitivity.columns)?;
-        self.knows_learners(&sensitivity.learners)
+        self.knows_learners(&sensitivity.learners)?;
+        self.check_choices(sensitivity)
+    }
+
+    /// A column that chooses a parameter one way only would differ in that too.
+    fn check_choices(&self, SensitivitySpec { first, second, columns, .. }: &SensitivitySpec) -> Result<()> {
+        if first.column.is_some() || second.column.is_some() {
+            return Ok(());
+        }
+        for (name, choice) in
+            columns.iter().filter_map(|name| Some((name, self.columns[name].choice.as_ref()?)))
+        {
+            if choice.on.get(&first.protocol) != choice.on.get(&second.protocol) {
+                bail!(
+                    "\"{name}\" chooses its {} in one way under {} and in another under {}",
+                    choice.parameter,
+                    first.protocol,
+                    second.protocol
+                );
+            }
+        }
+        Ok(())
     }
 }

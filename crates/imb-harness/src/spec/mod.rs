@@ -216,6 +216,12 @@ impl Spec {
         columns.filter(move |&name| printed(name)).filter(move |&name| name != column)
     }
 
+    /// What the tables call a metric.
+    pub fn title_of<'a>(&'a self, metric: &'a str) -> &'a str {
+        let mut lines = self.tables.iter().flat_map(|table| &table.lines);
+        lines.find(|line| line.metric == metric).map_or(metric, |line| line.title.as_str())
+    }
+
     /// The table of mean ranks.
     ///
     /// # Errors

@@ -31,6 +31,9 @@ pub struct SweepSpec {
     pub best: BTreeMap<String, BestRows>,
     /// The metric by which the best values are chosen.
     pub choose_by: String,
+    /// Values that figures show and that are never chosen, such as one that turns the method off.
+    #[serde(default)]
+    pub never_best: BTreeMap<String, Vec<toml::Value>>,
 }
 
 /// The rows by which the best of a sweep is chosen.
@@ -70,6 +73,15 @@ impl SweepSpec {
             && self.is_for_learner(place.learner.as_ref())
     }
 
+    /// The combinations among which the best is chosen.
+    pub fn candidates(&self) -> impl Iterator<Item = BTreeMap<String, String>> {
+        let never = |(name, value): (&String, &String)| {
+            let values = self.never_best.get(name);
+            values.is_some_and(|values| values.iter().any(|never| never.to_string() == *value))
+        };
+        self.settings().into_iter().filter(move |setting| !setting.iter().any(never))
+    }
+
     /// Every combination of the values, as a place has them; the first parameter changes slowest.
     pub fn settings(&self) -> Vec<BTreeMap<String, String>> {
         let mut settings = vec![BTreeMap::new()];
@@ -100,5 +112,8 @@ mod tests {
         let texts: Vec<String> =
             sweep.settings().iter().map(|setting| format!("{} {}", setting["x"], setting["y"])).collect();
         assert_eq!(texts, ["0.5 1", "0.5 2", "1.0 1", "1.0 2"]);
+        let without = SweepSpec { never_best: [("x".to_owned(), vec![0.5.into()])].into(), ..sweep };
+        let candidates: Vec<String> = without.candidates().map(|setting| setting["x"].clone()).collect();
+        assert_eq!(candidates, ["1.0", "1.0"]);
     }
 }

@@ -1,7 +1,6 @@
 //! Tables, figures, comparisons and sensitivities.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
@@ -70,10 +69,6 @@ fn three() -> usize {
     3
 }
 
-fn one() -> NonZeroUsize {
-    NonZeroUsize::MIN
-}
-
 /// What a value of a table is, of the values of runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,9 +102,6 @@ pub struct LineSpec {
     pub tolerance: Option<f64>,
     /// Digits printed after the point, where they are not the table's.
     pub decimals: Option<usize>,
-    /// Of how many units each printed value is the mean: 1 unless the line says otherwise.
-    #[serde(default = "one")]
-    pub mean_of: NonZeroUsize,
     /// The protocols that the line is for; all if none is named.
     #[serde(default)]
     pub protocols: Vec<String>,
@@ -281,6 +273,9 @@ pub struct DifferenceSpec {
     /// The columns; any if none is named.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// The learners; any if none is named.
+    #[serde(default)]
+    pub learners: Vec<String>,
     /// The metrics; any if none is named.
     #[serde(default)]
     pub metrics: Vec<String>,
@@ -289,8 +284,11 @@ pub struct DifferenceSpec {
 }
 
 impl DifferenceSpec {
-    /// Whether it speaks of this value.
-    pub fn is_of(&self, row: &str, column: &str, metric: &str) -> bool {
-        is_among(&self.datasets, row) && is_among(&self.columns, column) && is_among(&self.metrics, metric)
+    /// Whether it speaks of a value: of a data set's row, of a column with a learner, of a metric.
+    pub fn is_of(&self, row: &str, column: &str, learner: Option<&String>, metric: &str) -> bool {
+        is_among(&self.datasets, row)
+            && is_among(&self.columns, column)
+            && (self.learners.is_empty() || learner.is_some_and(|learner| self.learners.contains(learner)))
+            && is_among(&self.metrics, metric)
     }
 }

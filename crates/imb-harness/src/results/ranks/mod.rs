@@ -236,7 +236,6 @@ impl RankBlock {
             tolerance: spec.tolerance.unwrap_or(table.tolerance),
             decimals: spec.decimals.unwrap_or(table.decimals),
             range: (1.0, table.columns.len() as f64),
-            mean_of: spec.mean_of,
         };
         let of_sets = ranked.of_sets.column(column).to_vec();
         let mean = of_sets.iter().sum::<f64>() / of_sets.len() as f64;

@@ -36,7 +36,8 @@ impl RankTests {
     }
 
     fn row(&self) -> Vec<String> {
-        let test = |value: f64, p: f64| format!("{value:.2} ({p:.4})");
+        let p_value = |p: f64| if p < 5e-5 { "< 0.0001".to_owned() } else { format!("{p:.4}") };
+        let test = |value: f64, p: f64| format!("{value:.2} ({})", p_value(p));
         let of = |value: Option<String>| value.unwrap_or(NOTHING.to_owned());
         let friedman = self.friedman.as_ref();
         let cells = [

@@ -143,31 +143,49 @@ fn initial(n_classes: usize) -> Weights {
     Weights { layers: vec![layer(0, 5, 6), layer(2, 6, n_classes)] }
 }
 
-#[test]
-fn three_iterations_are_the_released_ones() {
+/// Three iterations of each run of the file. In single precision the one run of two classes with Adam is left out: its
+/// complement has no slope but rounding noise, and Adam takes whole steps along that.
+fn three_iterations<M: Matrix>(place: &M::Place, tolerance: f64) {
     let training = reference().training;
-    let x = HostMatrix::<f64>::constant(matrix(&training.x).view(), &());
+    let x = M::constant(matrix(&training.x).view(), place);
     for (name, runs) in &training.runs {
         let n_classes: usize = name[2..].parse().expect("C=…");
         let classes = one_hot(&runs.targets, n_classes);
-        let shares = HostMatrix::constant((&classes / classes.nrows() as f64).view(), &());
-        let classes = HostMatrix::constant(classes.view(), &());
+        let shares = M::constant((&classes / classes.nrows() as f64).view(), place);
+        let classes = M::constant(classes.view(), place);
         for (optimizer, ran) in &runs.by_optimizer {
             let (method, what) = (method(optimizer), format!("{name}, {optimizer}"));
-            let mut game = TwoSteps::new(&method, &initial(n_classes), &());
+            if tolerance > 1e-6 && what == "C=2, adam" {
+                continue;
+            }
+            let mut game = TwoSteps::<M>::new(&method, &initial(n_classes), place);
             for losses in &ran.iterations {
-                assert_near(game.cross_entropy_step(&x, &shares), losses["cross_entropy"], 1e-9, &what);
-                assert_near(game.complement_step(&x, &classes), losses["complement"], 1e-9, &what);
+                assert_near(game.cross_entropy_step(&x, &shares), losses["cross_entropy"], tolerance, &what);
+                assert_near(game.complement_step(&x, &classes), losses["complement"], tolerance, &what);
             }
             let names = ["0.weight", "0.bias", "2.weight", "2.bias"];
             for (parameter, name) in game.network.parameters().iter().zip(names) {
                 let (sum, squares, _) = &ran.after[name];
-                super::assert_checksum(*parameter, [*sum, *squares], 1e-9, &what);
+                super::assert_checksum(*parameter, [*sum, *squares], tolerance, &what);
             }
             let logits = game.network.forward(&x).values();
-            for (row, expected) in ran.logits_after.iter().enumerate() {
-                assert_row(logits.row(row), expected, &what);
+            for (found, expected) in logits.iter().zip(ran.logits_after.iter().flatten()) {
+                assert_near(*found, *expected, tolerance, &what);
             }
         }
+    }
+}
+
+#[test]
+fn three_iterations_are_the_released_ones() {
+    three_iterations::<HostMatrix<f64>>(&(), 1e-9);
+    three_iterations::<HostMatrix<f32>>(&(), 1e-4);
+}
+
+#[cfg(feature = "burn")]
+#[test]
+fn three_iterations_on_burn() {
+    for place in crate::device::places_of_burn() {
+        three_iterations::<crate::burn_matrix::BurnMatrix>(&place, 1e-4);
     }
 }

@@ -16,8 +16,6 @@ use crate::host::HostMatrix;
 use crate::matrix::Matrix;
 use crate::{Activation, HiddenLayer};
 
-type M = HostMatrix<f64>;
-
 #[derive(Deserialize)]
 struct Reference {
     x: Vec<Vec<f64>>,
@@ -57,7 +55,8 @@ struct Batch {
 const N_CLASSES: usize = 3;
 const N_NOISE: usize = 5;
 /// The reference gives all digits; a hand-written loop reached its losses to 1.4e-11.
-const TOLERANCE: f64 = 1e-9;
+const IN_F64: f64 = 1e-9;
+const IN_F32: f64 = 1e-4;
 
 fn reference() -> Reference {
     serde_json::from_str(include_str!("../../../tests/reference/gamo-released.json")).expect("these fields")
@@ -102,48 +101,53 @@ impl Reference {
     }
 }
 
-fn players<'a>(method: &'a Gamo, start: &Start) -> Players<'a, M> {
-    let mut players = Players::<M>::new(method, start, &());
+fn players<'a, M: Matrix>(method: &'a Gamo, start: &Start, place: &M::Place) -> Players<'a, M> {
+    let mut players = Players::<M>::new(method, start, place);
     for (layer, key) in players.body.layers.iter_mut().zip([202, 208]) {
         let n = layer.gamma.shape()[1];
         let gamma = pattern(key, [1, n], 0.1).mapv(|x| f64::from((1.0 + x) as f32));
-        layer.gamma = M::parameter(gamma.view(), &());
-        layer.beta = M::parameter(pattern(key + 1, [1, n], 0.05).view(), &());
+        layer.gamma = M::parameter(gamma.view(), place);
+        layer.beta = M::parameter(pattern(key + 1, [1, n], 0.05).view(), place);
     }
     players
 }
 
-fn assert_rows(found: &M, expected: &[Vec<f64>], what: &str) {
+fn assert_rows<M: Matrix>(found: &M, expected: &[Vec<f64>], tolerance: f64, what: &str) {
     for (found, expected) in found.values().rows().into_iter().zip(expected) {
         for (found, expected) in found.iter().zip(expected) {
-            assert_near(*found, *expected, TOLERANCE, what);
+            assert_near(*found, *expected, tolerance, what);
+        }
+    }
+}
+
+fn rows_before_training<M: Matrix>(place: &M::Place, tolerance: f64) {
+    let (reference, method) = (reference(), method());
+    let players = players::<M>(&method, &reference.start(), place);
+    for (name, before) in &reference.before_training {
+        let class: usize = name["class ".len()..].parse().expect("a number");
+        let noise = pattern(4050, [3, N_NOISE], 1.7);
+        let draw = Draw { labels: vec![class; 3], n_classes: N_CLASSES, noise };
+        let inputs = M::constant(draw.inputs().view(), place);
+        let head = players.heads[class].as_ref().expect("generated");
+        let (body, _) = players.body.with_batch_statistics(&inputs);
+        assert_rows(&head.shares(&body), &before.mixture_batch_statistics, tolerance, name);
+        let shares = head.shares(&players.body.with_running_statistics(&inputs));
+        assert_rows(&shares, &before.mixture_inference, tolerance, name);
+        let rows = players.fakes(&draw);
+        assert_rows(&rows, &before.rows_inference, tolerance, name);
+        assert_rows(&players.classifier.forward(&rows).softmax(), &before.q, tolerance, name);
+        let classes = M::constant(draw.one_hot().view(), place);
+        let d = players.discriminator.forward(&rows.beside(&classes)).sigmoid().values();
+        for (found, expected) in d.iter().zip(&before.d) {
+            assert_near(*found, *expected, tolerance, name);
         }
     }
 }
 
 #[test]
 fn rows_before_training_are_the_released_ones() {
-    let (reference, method) = (reference(), method());
-    let players = players(&method, &reference.start());
-    for (name, before) in &reference.before_training {
-        let class: usize = name["class ".len()..].parse().expect("a number");
-        let noise = pattern(4050, [3, N_NOISE], 1.7);
-        let draw = Draw { labels: vec![class; 3], n_classes: N_CLASSES, noise };
-        let inputs = M::constant(draw.inputs().view(), &());
-        let head = players.heads[class].as_ref().expect("generated");
-        let (body, _) = players.body.with_batch_statistics(&inputs);
-        assert_rows(&head.shares(&body), &before.mixture_batch_statistics, name);
-        let shares = head.shares(&players.body.with_running_statistics(&inputs));
-        assert_rows(&shares, &before.mixture_inference, name);
-        let rows = players.fakes(&draw);
-        assert_rows(&rows, &before.rows_inference, name);
-        assert_rows(&players.classifier.forward(&rows).softmax(), &before.q, name);
-        let classes = M::constant(draw.one_hot().view(), &());
-        let d = players.discriminator.forward(&rows.beside(&classes)).sigmoid().values();
-        for (found, expected) in d.iter().zip(&before.d) {
-            assert_near(*found, *expected, TOLERANCE, name);
-        }
-    }
+    rows_before_training::<HostMatrix<f64>>(&(), IN_F64);
+    rows_before_training::<HostMatrix<f32>>(&(), IN_F32);
 }
 
 /// Order of the drawn rows by class; a draw is always in that order, and no mean depends on it.
@@ -158,18 +162,24 @@ fn targets(key: u64, n: usize) -> Array2<f64> {
 }
 
 /// Plays a mini-batch with the draws of the file and compares every loss.
-fn play(players: &mut Players<'_, M>, reference: &Reference, number: u64, batch: &Batch) {
+fn play<M: Matrix>(
+    players: &mut Players<'_, M>,
+    reference: &Reference,
+    number: u64,
+    batch: &Batch,
+    (place, tolerance): (&M::Place, f64),
+) {
     let [first, end] = batch.rows;
     let (n, key) = (end - first, 20 * number);
     let expect = |place: usize, found: f64| {
         let (name, expected) = &batch.losses[place];
-        assert_near(found, *expected, TOLERANCE, &format!("{name}, batch {number}"));
+        assert_near(found, *expected, tolerance, &format!("{name}, batch {number}"));
     };
     let rows: Vec<usize> = (first..end).collect();
-    let x = M::constant(reference.x().select(Axis(0), &rows).view(), &());
-    let classes = M::constant(one_hot(&reference.labels[first..end], N_CLASSES).view(), &());
+    let x = M::constant(reference.x().select(Axis(0), &rows).view(), place);
+    let classes = M::constant(one_hot(&reference.labels[first..end], N_CLASSES).view(), place);
     expect(0, players.classifier_step(&x, &classes));
-    let real = M::constant((1.0 - targets(4100 + key, n)).view(), &());
+    let real = M::constant((1.0 - targets(4100 + key, n)).view(), place);
     expect(1, players.discriminator_step(&x, &classes, &real));
 
     let places = by_class(&batch.fake_labels);
@@ -178,9 +188,9 @@ fn play(players: &mut Players<'_, M>, reference: &Reference, number: u64, batch:
     let draw = Draw { labels, n_classes: N_CLASSES, noise };
     let fakes = players.fakes(&draw);
     let expected: Vec<Vec<f64>> = places.iter().map(|&place| batch.fake_rows[place].clone()).collect();
-    assert_rows(&fakes, &expected, "generated row");
-    let classes = M::constant(draw.one_hot().view(), &());
-    let fake = M::constant(targets(4101 + key, n).select(Axis(0), &places).view(), &());
+    assert_rows(&fakes, &expected, tolerance, "generated row");
+    let classes = M::constant(draw.one_hot().view(), place);
+    let fake = M::constant(targets(4101 + key, n).select(Axis(0), &places).view(), place);
     expect(2, players.classifier_step(&fakes, &classes));
     expect(3, players.discriminator_step(&fakes, &classes, &fake));
 
@@ -192,12 +202,11 @@ fn play(players: &mut Players<'_, M>, reference: &Reference, number: u64, batch:
     }
 }
 
-#[test]
-fn three_batches_are_the_released_ones() {
+fn three_batches<M: Matrix>(place: &M::Place, tolerance: f64) {
     let (reference, method) = (reference(), method());
-    let mut players = players(&method, &reference.start());
+    let mut players = players::<M>(&method, &reference.start(), place);
     for (number, batch) in reference.batches.iter().enumerate() {
-        play(&mut players, &reference, number as u64, batch);
+        play(&mut players, &reference, number as u64, batch, (place, tolerance));
         let body = players.body.layers.iter().flat_map(|layer| {
             let [mean, variance] = &layer.running;
             [&layer.weight, &layer.bias, &layer.gamma, &layer.beta, mean, variance]
@@ -212,22 +221,37 @@ fn three_batches_are_the_released_ones() {
         ];
         for (name, parameters) in networks {
             for (parameter, (sum, squares, _)) in parameters.iter().zip(&batch.after[name]) {
-                assert_checksum(*parameter, [*sum, *squares], TOLERANCE, &format!("{name}, batch {number}"));
+                assert_checksum(*parameter, [*sum, *squares], tolerance, &format!("{name}, batch {number}"));
             }
         }
+    }
+}
+
+#[test]
+fn three_batches_are_the_released_ones() {
+    three_batches::<HostMatrix<f64>>(&(), IN_F64);
+    three_batches::<HostMatrix<f32>>(&(), IN_F32);
+}
+
+#[cfg(feature = "burn")]
+#[test]
+fn three_batches_on_burn() {
+    for place in crate::device::places_of_burn() {
+        three_batches::<crate::burn_matrix::BurnMatrix>(&place, IN_F32);
     }
 }
 
 /// A counter of its own for each optimiser is another method: it misses the reference.
 #[test]
 fn the_shared_counter_matters() {
+    type M = HostMatrix<f64>;
     let reference = reference();
     let method = Gamo { as_released: false, ..method() };
-    let mut players = players(&method, &reference.start());
+    let mut players = players::<M>(&method, &reference.start(), &());
     let batch = &reference.batches[0];
     let x = M::constant(reference.x().slice(ndarray::s![0..8, ..]).to_owned().view(), &());
     let classes = M::constant(one_hot(&reference.labels[0..8], N_CLASSES).view(), &());
-    assert_near(players.classifier_step(&x, &classes), batch.losses[0].1, TOLERANCE, "before any step");
+    assert_near(players.classifier_step(&x, &classes), batch.losses[0].1, IN_F64, "before any step");
     let (sum, ..) = batch.after["Q"][0];
     assert!((players.classifier.parameters()[0].values().sum() - sum).abs() > 1e-4);
 }
