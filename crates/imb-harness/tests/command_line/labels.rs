@@ -1,10 +1,8 @@
 //! `imb resample` and `imb describe` with label columns.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::program::{folder_with, imb, stderr, stdout};
+use crate::program::{folder_with, imb, json, read, stderr, stdout};
 
 /// Two columns of numbers, then three labels, of which `c` is rare.
 const TABLE: &str = "x,y,a,b,c\n\
@@ -18,15 +16,6 @@ const XML: &str = "<labels xmlns=\"http://mulan.sourceforge.net/labels\"><label 
 const SPARSE: &str = "@relation t\n@attribute x numeric\n@attribute kind {u,v w}\n@attribute a {0,1}\n\
     @attribute b {0,1}\n@attribute never {0,1}\n@data\n\
     {0 1,2 1}\n{0 2.50, 2 1}\n{0 3,1 'v w',2 1}\n{0 4,2 1,3 1}\n{2 1}\n{0 6,2 1,3 1} % note\n{0 7,2 1}\n{0 8,2 1}\n";
-
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).expect(name)
-}
-
-fn json(folder: &Path, words: &[&str]) -> Value {
-    let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
-    serde_json::from_str(&stdout(&imb(folder, &words))).expect("JSON")
-}
 
 /// What is reported of a label.
 fn delivery<'a>(report: &'a Value, label: &str) -> &'a Value {
@@ -64,13 +53,14 @@ fn kept_rows_stay_as_they_are_and_measures_are_reported() {
 }
 
 #[test]
-fn every_method_for_labels_writes_a_table_that_is_read_again() {
+fn methods_for_labels_write_tables_that_are_read_again() {
     let folder = folder_with(&[("t.csv", TABLE)]);
     let settings = [
         ("mlsmote", "small_bags=shrink"),
         ("mlsol", "k_neighbors=2"),
         ("ml_ros", "sampling_rate=0.5"),
         ("ml_rus", "sampling_rate=0.2"),
+        ("ml_random_over_sampler", "sampling_rate=0.2"),
         ("mltl", "k_neighbors=1"),
         ("mlbote", "loops=2"),
     ];

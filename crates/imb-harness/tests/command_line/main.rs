@@ -2,6 +2,7 @@
 
 mod exports;
 mod labels;
+mod networks;
 mod program;
 
 use serde_json::Value;

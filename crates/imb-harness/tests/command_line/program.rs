@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// `imb` with no data folder but an empty one.
@@ -35,4 +36,14 @@ pub(crate) fn folder_with(files: &[(&str, &str)]) -> TempDir {
         std::fs::write(path, content).expect("written");
     }
     folder
+}
+
+pub(crate) fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect(name)
+}
+
+/// What a command reports as JSON.
+pub(crate) fn json(folder: &Path, words: &[&str]) -> Value {
+    let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
+    serde_json::from_str(&stdout(&imb(folder, &words))).expect("JSON")
 }

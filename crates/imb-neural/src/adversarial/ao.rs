@@ -22,9 +22,10 @@
 //! eq. 4 calls its loss.
 //!
 //! **Chosen**: D sees the class beside the features; its generated rows have the classes of the
-//! mini-batch's real rows; G mixes at most 1,000 rows of a class (the text allows τ_k ⊂ X); the generator has
-//! no batch normalisation (the text names none); widths, optimisers and the rest as in
-//! [`AdversarialGame`]. No code was released: this is a reconstruction.
+//! mini-batch's real rows; the penalty is on D's gradient by the features alone; G mixes at most 1,000 rows of
+//! a class (the text allows τ_k ⊂ X); the generator has no batch normalisation (the text names none); widths,
+//! initial weights, optimisers and the rest as in [`AdversarialGame`]. As a resampler, a new row is the mixture of
+//! the heaviest parents that hold 99.9 % of the weight, so that its origin is short. No code was released: this is a reconstruction.
 //!
 //! Source: Dam, Ferdaus et al. (2021), "Does Adversarial Oversampling Help us?", CIKM, arXiv:2108.10697. Its
 //! generator is that of [`Gamo`](super::Gamo).

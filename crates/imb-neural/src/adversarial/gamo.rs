@@ -30,7 +30,8 @@
 //! **Chosen**: in [`Gamo::default`] a counter for each, Adam as in its paper, n / (n − 1), and at least 2 noise
 //! vectors, without which a batch has no variance; for the paper on AO and DO, which prints neither network nor
 //! constants of GAMO ([`Gamo::with_adversarial_q`]), Q widened to its four layers, 100 epochs; and at most 1,000 rows
-//! of a class are mixed.
+//! of a class are mixed. As a resampler, a new row is the mixture of the heaviest parents that hold 99.9 % of the
+//! weight, so that its origin is short.
 //!
 //! Source: Mullick, Datta and Das (2019), "Generative Adversarial Minority Oversampling", ICCV,
 //! arXiv:1903.09730; code SankhaSubhra/GAMO 165d634.

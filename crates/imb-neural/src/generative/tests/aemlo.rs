@@ -235,7 +235,8 @@ fn seeds_have_a_rare_label() {
     }
 }
 
-/// The labels of 50 rows go in and come out again, as the label decoder of the paper's network has them.
+/// The labels of 50 rows go in and come out again, as the paper's label decoder has them, in a smaller network: the
+/// highest outputs of a row are its labels.
 #[test]
 fn the_label_decoder_reproduces_training_labels() {
     type M = HostMatrix<f32>;
