@@ -65,8 +65,8 @@ fn a_sample_pays_for_the_resampling_that_its_cells_share() {
         choose(&cells, &records, seconds).iter().map(|cell| cell.place.to_string()).collect()
     };
     let [br, mlknn, origin] = [0, 1, 2].map(|number: usize| cells[number].place.to_string());
-    assert_eq!(chosen(53.0), [origin.clone()], "the cheap learner needs the resampled rows too");
-    assert_eq!(chosen(54.0), [mlknn.clone(), origin.clone()], "in their order");
+    assert_eq!(chosen(53.0), std::slice::from_ref(&origin), "the cheap learner needs the resampled rows too");
+    assert_eq!(chosen(54.0), [&*mlknn, &*origin], "in their order");
     assert_eq!(chosen(56.0), [br, mlknn, origin], "the second learner shares the rows");
 }
 

@@ -166,7 +166,7 @@ fn first_highest(numbers: impl Iterator<Item = f64>) -> usize {
 fn note(sweep: &SweepSpec, entry: &Entry, best: &Place, how: &Chosen) -> String {
     let learner = best.learner.as_ref().map_or(String::new(), |learner| format!(" with {learner}"));
     let (what, n) =
-        (format!("{}, {}{learner}, {}", entry.row, best.column, best.protocol), sweep.settings().len());
+        (format!("{}, {}{learner}, {}", entry.row, best.column, best.protocol), sweep.candidates().count());
     let choose_by = &sweep.choose_by;
     match how {
         Chosen::OnValidation(texts) => format!(
