@@ -10,7 +10,8 @@ use imb_resample::contract::{Trained, trained_single_label};
 use ndarray::{Array2, Axis};
 use rand::RngExt;
 
-use crate::adversarial::game::{AdversarialGame, Players, Rules};
+use super::unrounded;
+use crate::adversarial::game::{AdversarialGame, Players, Rules, mixed_rows};
 use crate::adversarial::labels::{Draw, LabelDistribution};
 use crate::adversarial::mixture;
 use crate::adversarial::players::MixedRows;
@@ -148,6 +149,32 @@ fn rows_are_rebuilt_from_their_origins() {
             }
         }
         assert_eq!(made.into_dataset(&data).expect("fits").y().counts(), [20, 20, 20]);
+    }
+}
+
+/// A new row is what the generator's weights make of the rows that it mixes, but for the lightest parents.
+#[test]
+fn a_new_row_is_what_the_generator_mixes() {
+    let (data, mut rng) = (rows(), Seed::new(4).rng());
+    let mixed: Vec<MixedRows> = (0..3).map(|class| mixed_rows(&data, class, 6, &mut rng)).collect();
+    let asked = [5, 3, 0];
+    let weights = |class: usize| {
+        let raw = Array2::from_shape_fn((asked[class], mixed[class].rows.len()), |(row, column)| {
+            (3.0 * unrounded(class as u64, (7 * row + column) as u64)).exp()
+        });
+        &raw / &raw.sum_axis(Axis(1)).insert_axis(Axis(1))
+    };
+    let mut nobody = ();
+    let mut run = Run::new(&mut rng, &mut nobody);
+    let made = mixture::make("game", 1, &asked, &mixed, &mut run, |class, _, _| Some(weights(class)));
+    let made = mixture::resampled(&data, &asked, made.expect("finite")).expect("valid");
+    let expected = [0, 1].map(|class| weights(class).dot(&mixed[class].x));
+    for (found, expected) in
+        made.synthetic.rows().into_iter().zip(expected.iter().flat_map(|of_class| of_class.rows()))
+    {
+        for ((found, expected), scale) in found.iter().zip(expected).zip([1.0, 1_000.0, 1e-3]) {
+            assert!((found - expected).abs() < 2e-3 * scale, "{found} {expected}");
+        }
     }
 }
 
