@@ -155,3 +155,14 @@ fn features_of_the_reuters_sets_are_chosen_on_training_rows() {
     let steps = |row| paper.spec.protocol("sound").expect("known").steps_for(row).len();
     assert_eq!((steps("rcv1"), steps("enron")), (2, 1));
 }
+
+/// Else the difference of the two ways would be that of a fixed and a chosen rate too.
+#[test]
+fn both_ways_of_a_sensitivity_choose_alike() {
+    let mut paper = aemlo();
+    paper.spec.check().expect("as committed");
+    let choice = paper.spec.columns.get_mut("mlsol").and_then(|column| column.choice.as_mut());
+    choice.expect("it chooses its rate").on.remove("cart");
+    let error = format!("{:#}", paper.spec.check().expect_err("one way only"));
+    assert!(error.contains("\"mlsol\" chooses its sampling_rate in one way under sound"), "{error}");
+}
