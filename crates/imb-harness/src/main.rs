@@ -65,7 +65,7 @@ enum Command {
     Predictions(predictions::Arguments),
     /// List, verify, import or download data sets.
     Data(data::Arguments),
-    /// Print what a shell needs to complete commands and options.
+    /// Print a completion script for a shell.
     Completions(completions::Arguments),
 }
 

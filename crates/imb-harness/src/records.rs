@@ -90,7 +90,7 @@ impl Records {
                 let id = record.id();
                 match self.by_id.get(&id) {
                     Some(known) if !known.is_twin_of(&record) => {
-                        self.problems.push(format!("{}: two records with other values", record.place));
+                        self.problems.push(format!("{}: two records with different values", record.place));
                     }
                     Some(_) => {}
                     None => drop(self.by_id.insert(id, record)),

@@ -129,7 +129,7 @@ impl Table1 {
             }
         }
         for contradiction in &self.contradictions {
-            let _ = writeln!(notes, "{bullet}The paper contradicts itself: {contradiction}");
+            let _ = writeln!(notes, "{bullet}About the paper: {contradiction}");
         }
         let verdicts = [Verdict::Reproduced, Verdict::Differs, Verdict::NotAttempted];
         let counts: Vec<String> =

@@ -67,6 +67,20 @@ impl Verdict {
         }
     }
 
+    /// When it is given, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Reproduced => "the 95 % interval of our mean lies within the tolerance around the printed value",
+            Self::Compatible => "the printed value lies in the 95 % interval of one further unit",
+            Self::Doubtful => "it lies outside that, but in the 99 % interval",
+            Self::Differs => "it lies outside the 99 % interval",
+            Self::Undecided => "too few runs, a failed one, or runs that vary too much",
+            Self::Capped => "a budget ended a training early",
+            Self::CannotBeRight => "arithmetic forbids the printed value",
+            Self::NotAttempted => "not run",
+        }
+    }
+
     /// Its name. A value that holds under a protocol other than the paper's own is replicated, not
     /// reproduced.
     pub fn name(self, is_papers_protocol: bool) -> &'static str {

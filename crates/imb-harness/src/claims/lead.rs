@@ -31,9 +31,9 @@ struct Lead<'a> {
     difference: Difference,
     /// Whether it is ahead of every rival that was run.
     is_ahead: bool,
-    /// Whether a rival is ahead of it, at a level that all rivals on all data sets share: of many, the best looks
-    /// better than it is.
-    is_behind: bool,
+    /// The most that its lead over the best rival may be: the smallest upper end of its leads over all rivals, at a
+    /// level that all rivals on all data sets share. Of many, the best looks better than it is.
+    at_most: f64,
     runs: usize,
     /// Rivals that are to be run there and are not yet: the lead may become smaller.
     missing: Vec<&'a str>,
@@ -59,8 +59,8 @@ pub(super) fn leads(
     for entry in judged_entries(source).filter(|entry| is_asked(&entry.row)) {
         let Some(lead) = race.on(entry)? else { continue };
         runs += lead.runs;
-        lost += usize::from(lead.is_behind);
-        tally.add(&entry.row, lead.is_ahead && lead.missing.is_empty(), !lead.is_behind);
+        lost += usize::from(lead.at_most < 0.0);
+        tally.add(&entry.row, lead.is_ahead && lead.missing.is_empty(), lead.at_most >= 0.0);
         missing.add(&entry.row, &lead.missing);
         words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference.interval), lead.other));
     }
@@ -127,13 +127,13 @@ pub(super) fn leads_by(
         let Some(lead) = race.on(entry)? else { continue };
         let points = |interval: Interval| [interval.lower, interval.upper].map(|end| 100.0 * end);
         let [lower, upper] = points(lead.difference.interval);
-        let [shared_lower, shared_upper] = points(lead.difference.shared);
+        let [shared_lower, _] = points(lead.difference.shared);
         let is_complete = lead.missing.is_empty();
         runs += lead.runs;
         tally.add(
             &entry.row,
             is_complete && lower >= least && upper <= most,
-            shared_upper >= least && (shared_lower <= most || !is_complete),
+            100.0 * lead.at_most >= least && (shared_lower <= most || !is_complete),
         );
         let middle = f64::midpoint(lower, upper);
         not_run.add(&entry.row, &lead.missing);
@@ -262,7 +262,7 @@ impl<'a> Race<'a> {
         let values = |column: &str| values_of(source, entry, protocol, column, measure, Evaluation::Last);
         let ours = values(self.column)?;
         let (mut best, mut missing): (Option<(&str, Difference)>, Vec<&str>) = (None, Vec::new());
-        let (mut is_ahead, mut is_behind) = (true, false);
+        let (mut is_ahead, mut at_most) = (true, f64::INFINITY);
         for other in self.rivals.iter().copied() {
             let among = self.rivals.len() * self.n_sets;
             let Some(difference) = ahead_by(&ours, &values(other)?, measure.direction(), among)? else {
@@ -272,13 +272,13 @@ impl<'a> Race<'a> {
                 continue;
             };
             is_ahead &= difference.interval.lower > 0.0;
-            is_behind |= difference.shared.upper < 0.0;
+            at_most = at_most.min(difference.shared.upper);
             if best.is_none_or(|(_, least)| middle(difference.interval) < middle(least.interval)) {
                 best = Some((other, difference));
             }
         }
         let lead =
-            |(other, difference)| Lead { other, difference, is_ahead, is_behind, runs: ours.len(), missing };
+            |(other, difference)| Lead { other, difference, is_ahead, at_most, runs: ours.len(), missing };
         Ok(best.map(lead))
     }
 }

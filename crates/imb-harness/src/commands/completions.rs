@@ -1,4 +1,4 @@
-//! `imb completions`: what a shell needs to complete commands and options.
+//! `imb completions`: a script that completes commands and options in a shell.
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;

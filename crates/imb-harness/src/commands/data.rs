@@ -30,7 +30,7 @@ enum Action {
         #[command(flatten)]
         selection: Selection,
     },
-    /// Download what is missing into the data folder, and check it; fail if something cannot be had.
+    /// Download what is missing into the data folder, and check it; fail if something is not available.
     #[cfg(feature = "fetch")]
     Fetch {
         #[command(flatten)]

@@ -11,7 +11,7 @@ pub(crate) struct TargetArguments {
     /// The class column: its name, its number from 1 (from the end if negative), or `last`.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     pub(crate) target: Option<String>,
-    /// Take each value of the class column for a class, even if it looks like a measurement.
+    /// Treat every value of the class column as a class, even if it looks like a measurement.
     #[arg(long)]
     every_value_a_class: bool,
     /// The label columns, which hold 0 or 1: N for the last N columns, as Mulan counts them, first:N for the

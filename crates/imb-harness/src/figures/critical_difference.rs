@@ -14,7 +14,7 @@ use kuva::render::plots::Plot;
 use ndarray::Array2;
 
 use super::names::{colour_of, metric_title};
-use super::number_grid::NumberGrid;
+use super::number_grid::{NumberGrid, with_plain_counts};
 use super::{Drawn, WithData};
 use crate::grid::Grid;
 use crate::measure::Measure;
@@ -57,7 +57,8 @@ pub(super) fn draw(source: &Source<'_>, figure: &FigureSpec, protocol: &str) -> 
     }
     let (rows, structure) = (plots.len() / 2, (0..plots.len()).map(|panel| vec![panel]).collect());
     let drawn = Figure::new(rows, 2).with_structure(structure).with_plots(plots).with_layouts(layouts);
-    Ok(Some(WithData { drawn: Drawn(drawn.with_cell_size(640.0, 350.0).render()), numbers }))
+    let scene = with_plain_counts(drawn.with_cell_size(640.0, 350.0).render());
+    Ok(Some(WithData { drawn: Drawn(scene), numbers }))
 }
 
 fn header(names: &[&str]) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kuva::plot::{ColorMap, Heatmap};
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
+use kuva::render::render::{Primitive, Scene};
 
 /// Numbers, row after row from the top.
 pub(super) struct NumberGrid {
@@ -23,6 +24,19 @@ impl NumberGrid {
             .with_y_categories(self.rows.into_iter().rev().collect());
         (plots, layout)
     }
+}
+
+/// Writes the counts of grids, and halves of them, as counts: kuva writes all numbers of a grid with two decimals.
+pub(super) fn with_plain_counts(mut scene: Scene) -> Scene {
+    for element in &mut scene.elements {
+        if let Primitive::Text { content, .. } = element
+            && let Some((whole, decimals @ ("00" | "50"))) = content.split_once('.')
+            && whole.parse::<usize>().is_ok()
+        {
+            *content = if decimals == "00" { whole.to_owned() } else { format!("{whole}.5") };
+        }
+    }
+    scene
 }
 
 /// From white to sky blue.
@@ -63,5 +77,18 @@ mod tests {
         assert!(height("11.00") < height("21.00") && height("upper") < height("lower"));
         assert!((height("upper") - height("12.00")).abs() < 12.0, "in one row");
         assert!((height("lower") - height("22.00")).abs() < 12.0, "in one row");
+    }
+
+    #[test]
+    fn counts_have_no_decimals_and_halves_have_one() {
+        let name = || vec!["mlsol".to_owned(), "1.25".to_owned()];
+        let grid = NumberGrid { rows: name(), columns: name(), numbers: vec![vec![7.0, 8.5], vec![0.0, 9.25]] };
+        let (plots, layout) = grid.panel();
+        let figure = Figure::new(1, 1).with_structure(vec![vec![0]]).with_plots(vec![plots]);
+        let svg = Drawn(with_plain_counts(figure.with_layouts(vec![layout]).render())).to_svg();
+        for text in ["7", "8.5", "0", "9.25", "mlsol", "1.25"] {
+            assert!(svg.contains(&format!(">{text}<")), "{text}");
+        }
+        assert!(!svg.contains(">7.00<") && !svg.contains(">8.50<"));
     }
 }

@@ -16,7 +16,9 @@ pub(crate) const CLAIM_LEGEND: &str = "Each claim is counted once, under the pro
      unless it is about the paper's own runs. Rows \"asked again\" show it under another protocol. Numbers in parentheses \
      are 95 % intervals; those of differences compare runs on the same rows. A column is best where it is ahead of every \
      rival at this level. It is behind where a rival is ahead of it at a level shared among all rivals and data sets \
-     (Bonferroni), so a difference whose interval excludes 0 may still count as undecided.";
+     (Bonferroni), so a difference whose interval excludes 0 may still count as undecided. The \"best other column\" is \
+     the one with the smallest lead, run by run; further below, it is the one with the best mean. Runs: those of the \
+     column that the claim is about.";
 /// The heading of the largest differences.
 pub(crate) const DIFFERENCES: &str =
     "The largest differences under the paper's protocol (sorted by multiples of the tolerance)";
@@ -25,6 +27,13 @@ pub(crate) const DIFFERENCES: &str =
 const PERCENTILE: &str = "Percentile of the printed value: where it lies in the distribution that our runs predict for \
      one further unit (a unit is what one printed value was made from, such as one run): P50 is the middle, P2 and P98 \
      are near the edges. Only judged values have one.";
+
+/// What the signs mean.
+fn signs() -> String {
+    let of = |verdict: &Verdict| format!("{} {verdict} ({})", verdict.sign(), verdict.meaning());
+    let signs: Vec<String> = Verdict::ALL[..7].iter().map(of).collect();
+    format!("Signs: {}. `tables.md` shows the tolerances and intervals.", signs.join(", "))
+}
 
 /// The heading of what a reader should know before the tables.
 pub(crate) const READ_FIRST: &str = "Before you read the tables";
@@ -108,7 +117,7 @@ impl Report {
                      below 0 is better. `avg`: the mean over the learners.",
                     scope.method
                 ),
-                format!("Signs: {}.", legend()),
+                signs(),
                 PERCENTILE.to_owned(),
             ];
             return lines.into_iter().chain(self.rank_notes.iter().cloned()).collect();
@@ -118,7 +127,7 @@ impl Report {
                 "Values are {} of `{}`, the paper's method, on test rows. Printed: by the paper. Paper's protocol: the mean of our runs under `{}`, with the sign of the verdict on the printed value.",
                 scope.metric, scope.method, scope.protocol
             ),
-            format!("Signs: {}.", legend()),
+            signs(),
             PERCENTILE.to_owned(),
             format!(
                 "Sound: under `{}`, where nothing leaks and nothing is chosen on test rows. Best other: the best mean of the paper's other columns, over the same runs, with its name. Difference: `{}` minus that column, run by run where both have the run.",
@@ -129,7 +138,7 @@ impl Report {
 
     /// A line a protocol: printed values by verdict.
     fn bars(&self) -> String {
-        let header = ["protocol", "printed values", "by verdict", "\"differs\" expected by chance"]
+        let header = ["protocol", "printed values (signs: shares of verdicts)", "by verdict", "\"differs\" expected by chance"]
             .map(String::from)
             .into();
         let rows = self.tally.iter().map(Tally::row).collect();

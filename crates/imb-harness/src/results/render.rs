@@ -110,8 +110,12 @@ impl Export for ResultTable {
 impl ResultTable {
     /// What lines are of.
     fn first_column(&self) -> &'static str {
-        let of_learners = self.lines.first().is_some_and(|line| line.row.is_empty());
-        if of_learners { "learner" } else { "data set" }
+        if self.is_by_learner() { "learner" } else { "data set" }
+    }
+
+    /// Whether its lines are of learners over all data sets.
+    fn is_by_learner(&self) -> bool {
+        self.lines.first().is_some_and(|line| line.row.is_empty())
     }
 
     /// A line a value that was measured.
@@ -125,7 +129,8 @@ impl ResultTable {
             "mean",
             "95 % of the mean",
             "95 % of one unit",
-            "units",
+            // Mean ranks are over data sets.
+            if self.is_by_learner() { "data sets" } else { "units" },
             "runs",
             "percentile",
             "verdict",
@@ -261,8 +266,8 @@ impl ResultTable {
         if !self.reconstructed.is_empty() {
             let columns = self.reconstructed.join(", ");
             notes.push(format!(
-                "{RECONSTRUCTION} {columns}: reconstructed from the paper's text, as no code was released; their \
-                 verdicts are of the reconstruction."
+                "{RECONSTRUCTION} {columns}: reconstructed from published descriptions, as there is no public code; \
+                 their verdicts are of the reconstruction."
             ));
         }
         notes.extend(self.proofs.iter().map(|proof| format!("Arithmetic: {proof}.")));

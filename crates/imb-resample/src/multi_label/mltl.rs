@@ -14,7 +14,7 @@
 //! labels do not differ. Distances are those of Weka: numbers scaled by their range, two categories 1 apart.
 //!
 //! [`Mltl::as_released`] is the author's imb-mulan aa8ab11. There the labels are in the distance too, so that
-//! neighbours tend to agree and little is removed: with labels 69 of 400 rows of yeast, without 318. And a
+//! neighbours tend to agree and little is removed: with labels 34 of the 2,417 rows of yeast, without 1,789. And a
 //! row without labels makes SCUMBLE not a number there, so that its rule never fires. mldr.resampling calls
 //! its MLeNN with one neighbour, which divides the symmetric difference by the sum of both sizes and takes TH
 //! from the user. `k_neighbors` above 1 is that edited-neighbour rule: a row goes if at least half of them

@@ -7,7 +7,8 @@ use ndarray::{Array2, ArrayView2};
 /// How categories become numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Encode {
-    /// A column of 0 and 1 for each category. In a new row, the largest of them is the category, the first of equals.
+    /// A column of 0 and 1 for each category. A new row gets the category
+    /// with the largest number, the first of equal ones.
     Onehot,
 }
 

@@ -44,10 +44,12 @@ pub(crate) struct Arguments {
     /// classes are to have: sampling_strategy=minority, ratio=0.5, counts=rare:500,other:800.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     parameters: Vec<String>,
-    /// A column to keep and not to compute with; new rows have a gap there. May be given more than once.
+    /// A column that is written but kept out of the computation; new rows have a gap there. May be given more than
+    /// once.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     ignore: Vec<String>,
-    /// A column to keep and not to compute with; new rows have the cell of the row that they start from.
+    /// A column that is written but kept out of the computation; new rows have the cell of the row that they start
+    /// from. May be given more than once.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     copy: Vec<String>,
     /// How gaps are filled before a method computes with them. New rows are complete; kept rows are written
@@ -71,8 +73,8 @@ pub(crate) struct Arguments {
     /// Replace the table that was read, if --out names it, and an XML file with other labels.
     #[arg(long)]
     force: bool,
-    /// Add columns that say which rows (the first is 1) each row was made from, and where between them. For a row
-    /// that a generator moved, they are those of the row that it was given.
+    /// Add columns that say which rows (the first is 1) each row was made from, and where between them. For a
+    /// generated row, they are those of the generator's input row.
     #[arg(long)]
     origins: bool,
     /// Write what the method measured while it ran, such as the outer steps of moods, as JSON.

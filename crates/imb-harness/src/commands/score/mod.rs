@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
     /// is enough.
     #[arg(long, value_name = "FILE")]
     scores: Option<PathBuf>,
-    /// The class that a single column of scores, ROC AUC and average precision are about; else the class
-    /// that the single column is named after, or the second of two.
+    /// The positive class of a single column of scores, of ROC AUC and of average precision (default: the class that
+    /// the column is named after, or the second of two).
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true, conflicts_with = "multi_label")]
     positive: Option<String>,
     /// The class column in both files: its name, its number, or `last`. The prediction may call it
