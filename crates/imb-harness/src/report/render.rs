@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Report, ReportLine, Tally};
 use crate::grid::Grid;
-use crate::results::{legend, percentile_text};
+use crate::results::percentile_text;
 use crate::verdict::{Verdict, as_printed};
 
 const NOTHING: &str = "–";
