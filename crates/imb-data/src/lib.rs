@@ -47,6 +47,6 @@ pub use read::{
 pub use store::State;
 pub use target::{Classes, LabelSet, TargetRule, all_labels};
 pub use write::{
-    ChangedCell, Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, write_label_names,
-    write_whole,
+    ChangedCell, Destination, ExtraCells, ExtraColumn, NewCells, OutTable, discard_drafts, is_same_file,
+    require_writable, write_label_names, write_whole,
 };

@@ -260,7 +260,9 @@ fn require_classes(target: &str, labels: &Labels) -> Result<()> {
     let refused = |value: String| {
         Err(Error::InvalidParameter {
             name: format!("target column \"{target}\""),
-            requirement: "classes (--every-value-a-class takes each value for one)".into(),
+            requirement: "classes (--every-value-a-class, or classes = \"each_value\" in a catalog, treats every value as \
+                          one)"
+                .into(),
             value,
         })
     };

@@ -81,7 +81,7 @@ const FOR_READERS: [&str; 2] = ["caption", "nan"];
 fn read_table(name: &str, mut section: Table, tables: &mut PrintedTables) -> Result<()> {
     FOR_READERS.iter().for_each(|key| drop(section.remove(*key)));
     let options = OPTIONS.iter().filter_map(|key| Some(((*key).to_owned(), section.remove(*key)?)));
-    let options: Options = Value::Table(options.collect()).try_into()?;
+    let options = Options::read(options.collect())?;
     if let Some(Value::Table(rows)) = section.remove("rows") {
         section.extend(rows);
     }
@@ -94,9 +94,9 @@ fn read_table(name: &str, mut section: Table, tables: &mut PrintedTables) -> Res
         let row = options.row(name, &path, &values).with_context(|| path.join("."))?;
         cells.extend(row);
     }
-    options.complete_decimals(&mut cells);
+    options.complete_decimals(&mut cells)?;
     tables.cells.extend(cells.into_iter().map(|cell| options.placed(cell)));
-    tables.facts.insert(name.to_owned(), options.facts);
+    tables.facts.insert(name.to_owned(), TableFacts { n_columns: options.columns.len(), ..options.facts });
     Ok(())
 }
 
@@ -114,7 +114,49 @@ fn flatten(path: Vec<String>, value: Value, rows: &mut Vec<(Vec<String>, Vec<Val
     Ok(())
 }
 
+/// More digits than a paper prints.
+const MOST_DECIMALS: usize = 15;
+
 impl Options {
+    /// The options of a section. Errors name the option.
+    fn read(given: Table) -> Result<Self> {
+        let columns = given.get("columns").cloned();
+        let one = |(key, value): (&String, &Value)| {
+            let mut alone: Table =
+                columns.iter().map(|columns| ("columns".to_owned(), columns.clone())).collect();
+            alone.insert(key.clone(), value.clone());
+            Self::deserialize(Value::Table(alone))
+                .err()
+                .map(|_| format!("{key} = {value} is not of its form"))
+        };
+        let options = match Self::deserialize(Value::Table(given.clone())) {
+            Ok(options) => options,
+            Err(error) => {
+                return Err(match given.iter().find_map(one) {
+                    Some(option) => anyhow::Error::from(error).context(option),
+                    None => error.into(),
+                });
+            }
+        };
+        if let Some(twin) =
+            options.columns.iter().enumerate().find(|(at, name)| options.columns[..*at].contains(name))
+        {
+            bail!("column \"{}\" is named twice", twin.1);
+        }
+        let decimals = match &options.decimals {
+            Some(Decimals::All(decimals)) => vec![*decimals],
+            Some(Decimals::Each(each)) if each.len() != options.columns.len() => {
+                bail!("decimals: {} counts for {} columns", each.len(), options.columns.len())
+            }
+            Some(Decimals::Each(each)) => each.clone(),
+            None => Vec::new(),
+        };
+        if let Some(many) = decimals.into_iter().find(|decimals| *decimals > MOST_DECIMALS) {
+            bail!("decimals: at most {MOST_DECIMALS}, not {many}");
+        }
+        Ok(options)
+    }
+
     /// The cells of a row. Wins and losses stand in pairs.
     fn row(&self, table: &str, path: &[String], values: &[Value]) -> Result<Vec<TableCell>> {
         if values.len() != self.columns.len() {
@@ -137,8 +179,15 @@ impl Options {
             };
             match value {
                 Value::Array(pair) if pair.len() == 2 => {
+                    let is_count = |value: &Value| value.as_integer().is_some_and(|count| count >= 0);
+                    if !pair.iter().all(is_count) {
+                        bail!("column {column}: {value} is no pair of counts [wins, losses]");
+                    }
                     add("wins", &pair[0])?;
                     add("losses", &pair[1])?;
+                }
+                value if line == "wins" && !value.as_float().is_some_and(f64::is_nan) => {
+                    bail!("column {column}: a pair [wins, losses] is needed, not {value}")
                 }
                 value => add(&line, value)?,
             }
@@ -148,7 +197,7 @@ impl Options {
 
     /// TOML drops zeros at the end of a number. A stated count of decimals replaces what was read; else a
     /// column of one line has as many as its longest number.
-    fn complete_decimals(&self, cells: &mut [TableCell]) {
+    fn complete_decimals(&self, cells: &mut [TableCell]) -> Result<()> {
         let mut longest: BTreeMap<(String, String), usize> = BTreeMap::new();
         for cell in cells.iter() {
             let most = longest.entry((cell.line.clone(), cell.column.clone())).or_default();
@@ -163,7 +212,13 @@ impl Options {
                 Some(Decimals::Each(each)) => each.get(place).copied().unwrap_or(cell.value.decimals),
                 None => longest[&(cell.line.clone(), cell.column.clone())],
             };
+            let scaled = cell.value.value * 10f64.powi(cell.value.decimals as i32);
+            if (scaled - scaled.round()).abs() > 1e-6 * scaled.abs().max(1.0) {
+                let (TableCell { row, column, .. }, PrintedValue { value, decimals }) = (&*cell, cell.value);
+                bail!("{row}, {column}: {value} has more digits than decimals = {decimals} says");
+            }
         }
+        Ok(())
     }
 
     /// The cell at the place that its column stands for.
@@ -266,6 +321,39 @@ mod tests {
     }
 
     #[test]
+    fn what_would_not_be_checked_is_refused() {
+        let error = |text: &str| {
+            let tables = read(&format!("[t]\ncolumns = [\"a\", \"b\"]\nR.acsa = [0.55, 0.5137]\n{text}"));
+            format!("{:#}", tables.expect("well formed").lint().expect_err("refused"))
+        };
+        let rows = error("test_rows = { r = [65, 26] }");
+        assert!(
+            rows.contains("test_rows") && rows.contains("rows of t") && rows.ends_with("but is r"),
+            "{rows}"
+        );
+        let relation =
+            error("[[relation]]\nwhole = { row = \"*.avg\" }\nis = \"mean\"\nof = [{ row = \"*.svm\" }]");
+        assert!(relation.contains("whole = { row = \"*.avg\" }"), "{relation}");
+        let search =
+            "search = 100000\nruns = 1\ntest_rows = { R = [1000, 1000] }\nR.geometric_mean = [0.54, 0.5123]";
+        assert!(error(search).contains("at most 48 with the test rows of R"), "{}", error(search));
+    }
+
+    #[test]
+    fn values_beyond_a_metrics_limits_and_ranks_that_are_not_printed() {
+        let found = findings(
+            "[t]\ncolumns = [\"a\", \"b\", \"c\"]\nR.acsa = [1.5, 61.65, -0.2]\nR.mcc = [-1.01, -0.5, 1]\n\
+             [u]\ncolumns = [\"a\", \"b\", \"c\"]\nR.rank = [1.2, nan, 2.4]\nS.rank = [2.7, nan, 2.9]",
+        );
+        require(&found, &["t, R, a", "acsa_score 1.5 does not lie between 0 and 1"]);
+        require(&found, &["t, R, b", "percent = true"]);
+        require(&found, &["t, R, c", "-0.2"]);
+        require(&found, &["t, R, a", "mcc_score -1.01"]);
+        require(&found, &["u, S", "add up to 6, these to 5.6, and none that is not printed mends that"]);
+        assert_eq!(found.len(), 5, "{found:#?}");
+    }
+
+    #[test]
     fn faults_are_named_by_table_and_row() {
         let error = |text: &str| format!("{:#}", read(text).expect_err("a fault"));
         assert!(error("[t]\ncolumns = [\"a\"]\nx = [1, 2]").contains("t: x: 2 values for 1 columns"));
@@ -274,6 +362,19 @@ mod tests {
             typo.contains("\"decimal\" is neither a row of values nor one of columns, decimals"),
             "{typo}"
         );
+        let of_table = |text: &str| error(&format!("[t]\ncolumns = [\"a\", \"b\"]\n{text}"));
+        for (text, fault) in [
+            ("percent = \"yes\"\nx = [1, 2]", "t: percent = \"yes\" is not of its form"),
+            ("decimals = -1\nx = [1, 2]", "t: decimals = -1 is not of its form"),
+            ("decimals = 400\nx = [1, 2]", "at most 15, not 400"),
+            ("decimals = [1]\nx = [1, 2]", "1 counts for 2 columns"),
+            ("decimals = 1\nx = [0.5, 0.55]", "x, b: 0.55 has more digits than decimals = 1 says"),
+            ("x.wins = [1, 2]", "column a: a pair [wins, losses] is needed, not 1"),
+            ("x.wins = [[-1, 2], [2, -1]]", "is no pair of counts"),
+        ] {
+            assert!(of_table(text).contains(fault), "{text}: {}", of_table(text));
+        }
+        assert!(error("[t]\ncolumns = [\"a\", \"a\"]\nx = [1, 2]").contains("column \"a\" is named twice"));
         assert!(error("[t]\ncolumns = [\"a\"]\nx = [true]").contains("column a: true is no number"));
         assert!(error("rouding = \"rounded\"").contains("\"rouding\""));
         assert!(error("rounding = \"up\"").contains("rounding"));

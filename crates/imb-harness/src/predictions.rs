@@ -58,8 +58,8 @@ impl CellPredictions {
         interrupted: &AtomicBool,
     ) -> Result<Self> {
         if !cell.evaluations.contains(&evaluation) {
-            let known: Vec<String> = cell.evaluations.iter().map(|known| format!("{known:?}")).collect();
-            bail!("{} is not evaluated so; its evaluations: {}", cell.place, known.join(", "));
+            let known = serde_json::to_string(&cell.evaluations)?;
+            bail!("{} is not evaluated so; its evaluations: {known}", cell.place);
         }
         let mut rows = experiment.rows(&cell.place)?;
         let keeping = Cell { keeps_predictions: true, ..cell.clone() };

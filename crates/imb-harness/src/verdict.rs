@@ -70,7 +70,9 @@ impl Verdict {
     /// When it is given, in a few words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Reproduced => "the 95 % interval of our mean lies within the tolerance around the printed value",
+            Self::Reproduced => {
+                "the 95 % interval of our mean lies within the tolerance around the printed value"
+            }
             Self::Compatible => "the printed value lies in the 95 % interval of one further unit",
             Self::Doubtful => "it lies outside that, but in the 99 % interval",
             Self::Differs => "it lies outside the 99 % interval",

@@ -93,7 +93,8 @@ fn a_lead_is_bounded_by_every_rival() {
         "mlp" => Some(720),
         _ => Some(600),
     };
-    let by = "test = { leads_by = { column = \"do\", metric = \"acsa_score\", range = [1.0, 15.0], on = 6 } }";
+    let by =
+        "test = { leads_by = { column = \"do\", metric = \"acsa_score\", range = [1.0, 15.0], on = 6 } }";
     for claim in [LEADS, by] {
         let paper = with(claim);
         let told = claim_of(&paper, &records_by_run(&paper, &right));

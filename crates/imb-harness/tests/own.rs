@@ -261,6 +261,13 @@ fn a_first_experiment_is_written_whole_or_not_at_all() {
     assert!(!exists("moods") && !exists("x"));
     done(&folder, "new experiment x patients.csv --target ill");
     assert!(refused(&folder, "new experiment x patients.csv --target ill").contains("already exists"));
+    let nested = refused(&folder, "new experiment a/b patients.csv --target ill");
+    assert!(nested.contains("\"a/b\" is no name of an experiment") && !folder.path().join("a").exists());
+    write(&folder, "taken", "a file");
+    assert!(
+        refused(&folder, "new experiment taken patients.csv --target ill")
+            .contains("the folder taken cannot be made")
+    );
 }
 
 #[test]
@@ -276,4 +283,35 @@ fn data_sets_of_the_catalog_serve_an_experiment_too() {
     write(&folder, "wine/spec.toml", &spec.replace("8_vs_6", "8_vs_7"));
     let error = refused(&folder, "plan --spec wine/spec.toml");
     assert!(error.contains("line 8") && error.contains("known: ecoli4"), "{error}");
+}
+
+/// What is wrong is said when the files are written, not by forty failed cells.
+#[test]
+fn what_cannot_be_run_is_said_at_once() {
+    let folder = folder();
+    write(&folder, "one.csv", "x,y,c\n1,2,a\n2,3,a\n3,1,a\n4,2,a\n5,5,b\n");
+    let output = imb(&folder, "new experiment one one.csv --target c");
+    let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("it cannot be run yet") && error.contains("class \"b\""), "{said}{error}");
+    write(&folder, "words.csv", "x,y,c\n1,2,yes\n2,3,no\n3,1,no\n4,2,yes\n");
+    let output = imb(&folder, "new experiment words words.csv --labels -1");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("\"yes\" is no label"), "{error}");
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    let spec = read(&folder, "clinic/spec.toml");
+    for (right, wrong, said) in [
+        (
+            "method = \"random_over_sampler\"",
+            "method = \"mlsmote\"",
+            "mlsmote does not fit data sets with classes",
+        ),
+        ("method = \"cart\"", "method = \"ml_knn\"", "ml_knn does not fit data sets with classes"),
+        ("geometric_mean_score", "hamming_loss", "hamming_loss does not fit data sets with classes"),
+    ] {
+        let text = spec.replace(right, wrong);
+        write(&folder, "clinic/spec.toml", &text);
+        let line = 1 + text.lines().position(|line| line.contains(wrong)).expect("replaced");
+        let error = refused(&folder, "run --spec clinic/spec.toml");
+        assert!(error.contains(said) && error.contains(&format!("line {line}")), "{error}");
+    }
 }

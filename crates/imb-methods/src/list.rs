@@ -248,7 +248,7 @@ const SAMPLING_STRATEGY: Parameter = Parameter {
     name: "sampling_strategy",
     meaning: "how many rows each class is to have",
     form: "auto, minority, majority, not_minority, not_majority, all, { ratio = 0.5 } or { counts = { NAME = 500 } }; \
-           for --set also ratio=0.5 and counts=NAME:500",
+           for --set of imb resample also ratio=0.5 and counts=NAME:500",
 };
 
 const K_NEIGHBORS: Parameter = Parameter {

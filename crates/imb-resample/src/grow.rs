@@ -57,10 +57,19 @@ pub(crate) fn grow_classes<T>(
     if to_add.iter().all(|n_new| *n_new == 0) {
         return Ok(resampled);
     }
-    let growing = to_add.iter().zip(data.y().counts()).filter(|(n_new, _)| **n_new > 0);
-    let common = prepare(growing.map(|(_, count)| count).sum())?;
-    for (class, n_new) in (0u32..).zip(to_add).filter(|(_, n_new)| *n_new > 0) {
-        let grown = grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng))?;
+    let counts = data.y().counts();
+    let growing: Vec<(u32, usize)> = (0u32..).zip(to_add).filter(|(_, n_new)| *n_new > 0).collect();
+    let size = |class: u32| counts[class as usize];
+    let common = prepare(growing.iter().map(|(class, _)| size(*class)).sum())?;
+    for &(class, n_new) in &growing {
+        let mut grow = |class, n_new| grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng));
+        let grown = grow(class, n_new).or_else(|error| {
+            // Advice that serves the smallest class serves them all.
+            match growing.iter().min_by_key(|(class, _)| size(*class)) {
+                Some(&(smallest, n_new)) if smallest != class => grow(smallest, n_new).and(Err(error)),
+                _ => Err(error),
+            }
+        })?;
         append(&mut resampled, data.y(), class, grown);
     }
     Ok(resampled)
@@ -254,7 +263,7 @@ impl NeighborCount {
             return Err(Error::TooFewRows { class: what.to_owned(), has: size, needs: k + 1, remedy });
         }
         let remark = match size {
-            1 => "the only row of the class was copied".to_owned(),
+            1 => "a class of one row can only be copied".to_owned(),
             size => format!("{name} shrunk from {k} to {}", size - 1),
         };
         Ok((size - 1, Some(remark)))

@@ -151,6 +151,10 @@ fn guess_delimiter(content: &str) -> Delimiter {
     if tab.width > 1 && spaced.width > tab.width && comma.width < 2 && tab.holds_spaced_numbers() {
         return Delimiter::Whitespace;
     }
+    // What parts the first row alone, such as a stray tab, parts nothing where blanks part all rows alike.
+    if spaced.width > 1 && looks.iter().all(|look| look.in_first_row < 2 || !look.has_cells_below) {
+        return Delimiter::Whitespace;
+    }
     let widest = looks.iter().rev().max_by_key(|look| (look.width, look.in_first_row));
     match widest {
         Some(look) if look.width > 1 => look.delimiter,

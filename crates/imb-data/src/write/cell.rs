@@ -38,8 +38,13 @@ impl Style {
         } else {
             bytes.extend(zmij::Buffer::new().format(value).as_bytes());
         }
-        if decimal_comma {
-            bytes[start..].iter_mut().filter(|byte| **byte == b'.').for_each(|byte| *byte = b',');
+        if decimal_comma && let Some(point) = bytes[start..].iter().position(|byte| *byte == b'.') {
+            bytes[start + point] = b',';
+            // Where commas part cells too, the number stands between quotes.
+            if !quote && self.delimiter() == b',' {
+                bytes.insert(start, b'"');
+                bytes.push(b'"');
+            }
         }
         bytes.extend(quote.then_some(b'"'));
     }
@@ -154,7 +159,9 @@ mod tests {
     fn numbers_are_exact_and_follow_the_kind() {
         let number = |value, whole, comma| written(|bytes| COMMA.append_number(bytes, value, whole, comma));
         assert_eq!(number(0.1, false, false), "0.1");
-        assert_eq!(number(3.0, false, true), "3,0");
+        assert_eq!(number(3.0, false, true), "\"3,0\"", "a comma parts cells too");
+        let semicolon = Style::Delimited { delimiter: b';', quote_all: false };
+        assert_eq!(written(|bytes| semicolon.append_number(bytes, 3.0, false, true)), "3,0");
         assert_eq!(number(-3.0, true, false), "-3");
         assert_eq!(number(1e300, false, false), "1e+300");
         assert_eq!(number(f64::NAN, true, false), "");

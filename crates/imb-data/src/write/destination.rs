@@ -43,18 +43,9 @@ impl Destination {
         if standard.iter().any(|name| path == Path::new(name)) {
             return Ok(place(true));
         }
-        let refused = |kind, what: &str| {
-            Err(Error::Write { path: path.to_owned(), source: io::Error::new(kind, what) })
-        };
-        if path.is_dir() {
-            return refused(io::ErrorKind::IsADirectory, "is a folder: name a file in it");
-        }
+        require_writable(path)?;
         if is_stream(path) {
             return Ok(place(false));
-        }
-        refuse_hard_links(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
-        if !folder_of(path).is_dir() {
-            return refused(io::ErrorKind::NotFound, "its folder does not exist: make it first");
         }
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         let plain = name.strip_suffix(".gz");
@@ -86,8 +77,7 @@ impl Destination {
 
     /// Whether writing here would replace this file.
     pub fn is_file(&self, other: &Path) -> bool {
-        let real = |path: &Path| std::fs::canonicalize(path).ok().filter(|_| !is_stream(path));
-        !self.is_standard_output && real(&self.path).is_some_and(|path| real(other) == Some(path))
+        !self.is_standard_output && is_same_file(&self.path, other)
     }
 
     /// The format that its ending names, if it is not one of delimited text.
@@ -122,6 +112,38 @@ impl Destination {
             written => written.map_err(|source| Error::Write { path: "standard output".into(), source }),
         }
     }
+}
+
+/// Refuses a path to which no file can be written, before there is anything to write.
+///
+/// # Errors
+/// [`Error::Write`] if it is a folder or a file with hard links, or if its folder does not exist.
+pub fn require_writable(path: &Path) -> Result<()> {
+    let refused = |source| Err(Error::Write { path: path.to_owned(), source });
+    if path.is_dir() {
+        return refused(io::Error::new(io::ErrorKind::IsADirectory, "is a folder: name a file in it"));
+    }
+    if is_stream(path) {
+        return Ok(());
+    }
+    if let Err(source) = refuse_hard_links(path) {
+        return refused(source);
+    }
+    if !folder_of(path).is_dir() {
+        return refused(io::Error::new(io::ErrorKind::NotFound, "its folder does not exist: make it first"));
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file, which need not exist yet. Devices and pipes are no files.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| {
+        let found = std::fs::canonicalize(path)
+            .ok()
+            .or_else(|| Some(std::fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?)));
+        found.filter(|_| !is_stream(path))
+    };
+    real(one).is_some_and(|path| real(other) == Some(path))
 }
 
 /// Writes a file so that it is never seen half-written: under another name in the same folder,

@@ -9,6 +9,6 @@ mod sparse;
 mod table;
 mod writer;
 
-pub use destination::{Destination, discard_drafts, write_whole};
+pub use destination::{Destination, discard_drafts, is_same_file, require_writable, write_whole};
 pub use label_names::write_label_names;
 pub use table::{ChangedCell, ExtraCells, ExtraColumn, NewCells, OutTable};

@@ -16,7 +16,7 @@ use crate::read::layout::Layout;
 /// A table to write: rows of a file that was read, by number, and new rows.
 ///
 /// If file and destination have one form, the rows that are kept are written byte for byte, and what stands
-/// above them as well; new rows follow in the same form: delimiter, decimal sign, line ends, quotes. CSV goes
+/// above them as well, but for KEEL's ranges, which are widened where new rows need it; new rows follow in the same form: delimiter, decimal sign, line ends, quotes. CSV goes
 /// to CSV whether its cells are parted by commas, semicolons or bars. Otherwise each cell is written so that it
 /// is read as what it was. New rows of sparse ARFF are sparse.
 pub struct OutTable<'a> {
@@ -60,6 +60,18 @@ pub enum NewCells<'a> {
     CopiesOf(Vec<usize>),
     /// Gaps.
     Gaps,
+}
+
+impl NewCells<'_> {
+    /// The least and the greatest number; none without numbers.
+    pub(super) fn range(&self) -> Option<(f64, f64)> {
+        let Self::Numbers(numbers) = self else { return None };
+        let known = numbers.iter().copied().filter(|number| !number.is_nan());
+        known.fold(None, |range, number| {
+            let (least, most) = range.unwrap_or((number, number));
+            Some((number.min(least), number.max(most)))
+        })
+    }
 }
 
 /// A column that the file does not have. NaN is a gap.

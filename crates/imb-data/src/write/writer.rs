@@ -82,6 +82,12 @@ impl Writer<'_, '_> {
         let extra = || self.table.extra.iter().map(|column| column.name.as_str());
         if !same {
             return match style {
+                // A file without names gets none.
+                Style::Delimited { .. }
+                    if matches!(self.layout.form, Form::Delimited { has_names: false, .. }) =>
+                {
+                    Ok(())
+                }
                 Style::Delimited { .. } => {
                     let names: Vec<&str> = self.table.names.iter().copied().chain(extra()).collect();
                     out.write_all(&head::names(style, &names, "\n"))
@@ -96,6 +102,10 @@ impl Writer<'_, '_> {
             out.write_all("\u{feff}".as_bytes())?;
         }
         match self.layout.form {
+            Form::Keel | Form::Arff => match self.extended_head(head) {
+                Some(bytes) => out.write_all(&bytes),
+                None => out.write_all(&self.declarations(to)),
+            },
             _ if self.table.extra.is_empty() => out.write_all(head.as_bytes()),
             Form::Delimited { has_names: true, delimiter, .. } => {
                 // Blank lines below the names are left out.
@@ -111,8 +121,22 @@ impl Writer<'_, '_> {
                 out.write_all(&bytes)
             }
             Form::Delimited { .. } => out.write_all(head.as_bytes()),
-            Form::Arff | Form::Keel => out.write_all(&self.declarations(to)),
         }
+    }
+
+    /// The head of the file itself, with what the table has beyond it. None if columns follow labels, which MEKA and
+    /// Mulan count from the end.
+    fn extended_head(&self, head: &str) -> Option<Vec<u8>> {
+        let n_own = self.table.names.len();
+        if self.table.extra.is_empty() && self.layout.form == Form::Arff {
+            return Some(head.as_bytes().to_vec());
+        }
+        if !self.table.extra.is_empty() && !self.table.labels.is_empty() {
+            return None;
+        }
+        let ranges: Vec<_> = self.table.new.iter().map(NewCells::range).collect();
+        let extended = head::extended(head, &self.declared()[n_own..], &ranges);
+        extended.or_else(|| self.table.extra.is_empty().then(|| head.as_bytes().to_vec()))
     }
 
     fn declarations(&self, to: &Destination) -> Vec<u8> {
@@ -298,7 +322,10 @@ impl Writer<'_, '_> {
 
     fn append_extra_cell(&self, bytes: &mut Vec<u8>, column: &ExtraColumn, place: usize) {
         match &column.cells {
-            ExtraCells::Numbers(values) => self.style.0.append_number(bytes, values[place], false, false),
+            ExtraCells::Numbers(values) => {
+                let comma = self.style.1 && self.layout.decimal_comma.contains(&true);
+                self.style.0.append_number(bytes, values[place], false, comma);
+            }
             ExtraCells::Integers(values) => self.style.0.append_number(bytes, values[place], true, false),
         }
     }

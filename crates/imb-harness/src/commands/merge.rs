@@ -45,6 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let selection = Selection { choices, ..arguments.what.selection(&experiment)? };
         let cells = every_cell(&experiment, &selection)?;
         let merged = merge(&cells, |place| selection.covers(place), id, sources, results)?;
+        if merged.is_empty() {
+            let names: Vec<String> = sources.iter().map(|source| source.display().to_string()).collect();
+            bail!("{id}: no records in {}", names.join(", "));
+        }
         if arguments.complete {
             require_complete(&arguments.what.cells_of_parts(&experiment)?, &merged)?;
         }

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use imb_data::{Input, TargetRule, write_whole};
+use imb_data::{Classes, DataDirs, Input, TargetRule, write_whole};
+use imb_harness::experiment::Experiment;
 use imb_harness::own::{CATALOG, First, Kind, Own};
 
 use super::file::FileArguments;
-use super::targets::label_count;
+use super::targets::{label_count, require_name};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -21,11 +22,11 @@ pub(crate) struct Arguments {
 enum What {
     /// Write a folder with a spec.toml and a catalog.toml, ready to run, that compare three resamplers on a CSV,
     /// KEEL .dat or ARFF file.
-    Experiment(Experiment),
+    Experiment(NewExperiment),
 }
 
 #[derive(Args)]
-struct Experiment {
+struct NewExperiment {
     /// The experiment's name, which the folder gets.
     name: String,
     /// The data file.
@@ -33,11 +34,36 @@ struct Experiment {
     /// The class column: its name, its number from 1 (from the end if negative), or `last`.
     #[arg(long, value_name = "COL", allow_hyphen_values = true, required_unless_present = "labels")]
     target: Option<String>,
+    /// Treat every value of the class column as a class, even if it looks like a measurement.
+    #[arg(long, conflicts_with = "labels")]
+    every_value_a_class: bool,
     /// The label columns, which hold 0 or 1: N for the last N columns, or first:N for the first.
     #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "target")]
     labels: Option<String>,
     #[command(flatten)]
     reading: FileArguments,
+}
+
+/// Refuses what cannot be the name of an experiment, before anything is written.
+fn require_plain(name: &str) -> Result<()> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.is_empty() || !name.chars().all(is_plain) {
+        bail!("\"{name}\" is no name of an experiment: use letters, digits, _ and -");
+    }
+    Ok(())
+}
+
+/// Reads the data, and splits and prepares the rows of a first run, as running does.
+fn require_runnable(own: Own) -> Result<()> {
+    let dirs = own.dirs(DataDirs::find(None).unwrap_or_else(|_| DataDirs::only(Vec::new())));
+    let experiment = Experiment::read(own.paper, &own.catalog, &dirs)?;
+    if let Some(why) = experiment.absent.values().next() {
+        bail!("{why}");
+    }
+    if let Some([row, protocol, why]) = experiment.skipped.first() {
+        bail!("{row} under {protocol}: {why}");
+    }
+    Ok(())
 }
 
 /// The name of a specification.
@@ -49,8 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl Experiment {
+impl NewExperiment {
     fn write(&self) -> Result<()> {
+        require_plain(&self.name)?;
         let folder = PathBuf::from(&self.name);
         if let Some(taken) = [SPEC, CATALOG].map(|name| folder.join(name)).iter().find(|path| path.exists()) {
             bail!("{} already exists: choose another name, or edit it", taken.display());
@@ -62,8 +89,11 @@ impl Experiment {
             (Some(target), _) => {
                 // Refuses a column with gaps, and one whose values are no classes.
                 parsed.require_whole_target(target, &self.file)?;
-                let _ = TargetRule::classes_of(target).labels(&parsed.table, &self.file)?;
-                Kind::Classes(target.clone())
+                let classes = if self.every_value_a_class { Classes::EachValue } else { Classes::AsWritten };
+                let rule = TargetRule { column: target.clone(), classes };
+                let labels = rule.labels(&parsed.table, &self.file)?;
+                require_name(&parsed, parsed.place_of(target, &self.file)?, &labels, &self.file)?;
+                Kind::Classes(rule)
             }
             (None, Some(word)) => match label_count(word)? {
                 Some(count) => Kind::Labels(count),
@@ -76,20 +106,32 @@ impl Experiment {
         let path = self.path_from(&folder)?;
         let first = First { name: &self.name, path: &path, parsed: &parsed, options: &options, kind };
         let (spec, catalog) = (first.spec(), first.catalog()?);
-        std::fs::create_dir_all(&folder)?;
+        let is_new = !folder.exists();
+        let cannot_make = || format!("the folder {} cannot be made", folder.display());
+        std::fs::create_dir_all(&folder).with_context(cannot_make)?;
         let paths = [SPEC, CATALOG].map(|name| folder.join(name));
         for (path, text) in paths.iter().zip([spec, catalog]) {
             write_whole(path, text.as_bytes())?;
         }
-        if let Err(error) = Own::read(&paths[0], None) {
-            paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
-            let _ = std::fs::remove_dir(&folder);
-            return Err(error);
+        match Own::read(&paths[0], None) {
+            Ok(own) => self.say(&first, &paths, require_runnable(own).err()),
+            Err(error) => {
+                paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
+                if is_new {
+                    let _ = std::fs::remove_dir(&folder);
+                }
+                Err(error)
+            }
         }
-        self.say(&first, &paths)
     }
 
-    fn say(&self, first: &First<'_>, [spec, catalog]: &[PathBuf; 2]) -> Result<()> {
+    /// What was written and guessed, and what stands in the way of a first run.
+    fn say(
+        &self,
+        first: &First<'_>,
+        [spec, catalog]: &[PathBuf; 2],
+        obstacle: Option<anyhow::Error>,
+    ) -> Result<()> {
         let mut text = format!("written: {} and {}\n", spec.display(), catalog.display());
         for (column, why) in first.ignored() {
             text += &format!(
@@ -99,6 +141,10 @@ impl Experiment {
         }
         for guess in &first.parsed.guesses {
             text += &format!("  guessed: {} (override with {})\n", guess.what, guess.option);
+        }
+        if let Some(obstacle) = obstacle {
+            super::print(&format!("{text}it cannot be run yet: edit these files"))?;
+            return Err(obstacle);
         }
         let spec = spec.display();
         text += &format!(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
+use imb_core::Labels;
 use imb_data::{Classes, LabelSet, Parsed, TargetRule, read_label_names};
 
 #[derive(Args)]
@@ -20,7 +21,7 @@ pub(crate) struct TargetArguments {
     labels: Vec<String>,
     /// A Mulan XML file that names the label columns.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "labels"])]
-    xml: Option<PathBuf>,
+    pub(crate) xml: Option<PathBuf>,
 }
 
 /// What a user wants to be predicted.
@@ -72,6 +73,25 @@ impl TargetArguments {
         let classes = if self.every_value_a_class { Classes::EachValue } else { Classes::AsWritten };
         TargetRule { column: column.to_owned(), classes }
     }
+}
+
+/// Asks whether the first line is a row where that was guessed, and its cell of the class column is a class below.
+pub(crate) fn require_name(parsed: &Parsed, column: usize, labels: &Labels, file: &Path) -> Result<()> {
+    let name = &parsed.table.columns()[column].name;
+    let is_guessed = parsed.guesses.iter().any(|guess| guess.option == "--no-header");
+    if is_guessed && labels.classes().contains(name) {
+        bail!("{}", is_name_or_class(file, name));
+    }
+    Ok(())
+}
+
+/// The question whether a file begins with names.
+pub(crate) fn is_name_or_class(file: &Path, name: &str) -> String {
+    format!(
+        "{}: \"{name}\" is taken for the name of the column, but it is a class as well: say --header if the file \
+         begins with names, --no-header if it does not",
+        file.display()
+    )
 }
 
 /// How to say what is to be predicted in a file.

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn counts_have_no_decimals_and_halves_have_one() {
         let name = || vec!["mlsol".to_owned(), "1.25".to_owned()];
-        let grid = NumberGrid { rows: name(), columns: name(), numbers: vec![vec![7.0, 8.5], vec![0.0, 9.25]] };
+        let grid =
+            NumberGrid { rows: name(), columns: name(), numbers: vec![vec![7.0, 8.5], vec![0.0, 9.25]] };
         let (plots, layout) = grid.panel();
         let figure = Figure::new(1, 1).with_structure(vec![vec![0]]).with_plots(vec![plots]);
         let svg = Drawn(with_plain_counts(figure.with_layouts(vec![layout]).render())).to_svg();

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use imb_core::{LabelMatrix, Labels};
-use imb_data::{Catalog, DataDirs};
+use imb_data::{Catalog, DataDirs, TargetColumns};
 use imb_methods::{Method, Role, method};
+use imb_metrics::{Metric, Task};
 
 use super::error::{SourceText, SpecError};
 use crate::measure::Measure;
-use crate::spec::{Spec, StageSpec};
+use crate::spec::{ProtocolSpec, Spec, StageSpec};
 
 type Checked = Result<(), SpecError>;
 
@@ -31,36 +32,65 @@ pub(super) fn spec(text: &SourceText, spec: &Spec) -> Checked {
     if spec.columns.is_empty() {
         return Err(text.at("columns", "there is no column to run", "add [columns.none] with a title"));
     }
-    for (name, column) in &spec.columns {
+    for column in spec.columns.values() {
         for protocol in column.not_under.keys() {
             known(text, "protocol", protocol, spec.protocols.keys())?;
         }
-        let others = column.under.values().chain(column.on.values()).flatten();
-        for stage in column.stages.iter().chain(others) {
-            let is_learner = stage.around_learner || stage.own_learner;
-            stage_fits(text, name, stage, is_learner)?;
-        }
     }
-    for (name, learner) in &spec.learners {
-        for stage in [&learner.stage].into_iter().chain(learner.under.values()) {
-            stage_fits(text, name, stage, true)?;
-        }
+    for (owner, stage, is_learner) in stages(spec) {
+        stage_fits(text, owner, stage, is_learner)?;
     }
-    for (name, protocol) in &spec.protocols {
-        match &protocol.learner {
-            Some(stage) => stage_fits(text, name, stage, true)?,
-            None if spec.learners.is_empty() => {
-                let problem = format!("protocol \"{name}\" names no learner");
-                return Err(text.at(
-                    name,
-                    problem,
-                    "add learner = { method = \"cart\" }, or [learners.NAME]",
-                ));
-            }
-            None => {}
-        }
+    let lacks_learner = |(_, protocol): &(&String, &ProtocolSpec)| protocol.learner.is_none();
+    if let Some((name, _)) = spec.protocols.iter().find(lacks_learner).filter(|_| spec.learners.is_empty()) {
+        let problem = format!("protocol \"{name}\" names no learner");
+        return Err(text.at(name, problem, "add learner = { method = \"cart\" }, or [learners.NAME]"));
     }
     tables(text, spec)
+}
+
+/// Every stage, with the column, learner or protocol that it stands in, and whether it is a learner.
+fn stages(spec: &Spec) -> impl Iterator<Item = (&String, &StageSpec, bool)> {
+    let of_columns = spec.columns.iter().flat_map(|(name, column)| {
+        let others = column.under.values().chain(column.on.values()).flatten();
+        let all = column.stages.iter().chain(others);
+        all.map(move |stage| (name, stage, stage.around_learner || stage.own_learner))
+    });
+    let of_learners = spec.learners.iter().flat_map(|(name, learner)| {
+        let all = [&learner.stage].into_iter().chain(learner.under.values());
+        all.map(move |stage| (name, stage, true))
+    });
+    let of_protocols =
+        spec.protocols.iter().filter_map(|(name, protocol)| Some((name, protocol.learner.as_ref()?, true)));
+    of_columns.chain(of_learners).chain(of_protocols)
+}
+
+/// Methods and metrics are for what the data sets have: classes or labels.
+pub(super) fn kinds(text: &SourceText, spec: &Spec, catalog: &Catalog) -> Checked {
+    let editions = || catalog.entries.iter().flat_map(|entry| &entry.editions);
+    let has_classes = editions().any(|edition| matches!(edition.targets, TargetColumns::Class(_)));
+    let has_labels = editions().any(|edition| !matches!(edition.targets, TargetColumns::Class(_)));
+    let what = if has_classes { "classes" } else { "labels" };
+    for (owner, stage, _) in stages(spec) {
+        let Ok(found) = method(&stage.method) else { continue };
+        let fits = found.roles.iter().any(|role| match role {
+            Role::ResampleClasses(_) | Role::FitClasses(_) => has_classes,
+            Role::ResampleLabels(_) | Role::FitLabels(_) => has_labels,
+        });
+        if !fits {
+            let problem = format!("\"{owner}\": {} does not fit data sets with {what}", stage.method);
+            return Err(text.within(owner, &stage.method, problem, "`imb list methods` shows what they do"));
+        }
+    }
+    for line in spec.tables.iter().flat_map(|table| &table.lines) {
+        let is_of_rows = Measure::named(&line.metric).is_ok_and(|measure| measure.is_of_test_rows());
+        // Metrics of classes and of labels share some names.
+        let fits = |task, has: bool| has && Metric::named(task, &line.metric).is_ok();
+        if is_of_rows && !fits(Task::SingleLabel, has_classes) && !fits(Task::MultiLabel, has_labels) {
+            let problem = format!("{} does not fit data sets with {what}", line.metric);
+            return Err(text.at(&line.metric, problem, "leave the line out"));
+        }
+    }
+    Ok(())
 }
 
 fn tables(text: &SourceText, spec: &Spec) -> Checked {
@@ -99,20 +129,21 @@ fn known<'a>(
 /// A stage is a method of the registry, of the right role and with parameters that it takes.
 fn stage_fits(text: &SourceText, owner: &str, stage: &StageSpec, is_learner: bool) -> Checked {
     let name = &stage.method;
-    let found =
-        method(name).map_err(|error| text.at(name, error, "`imb list methods` shows what they do"))?;
+    let found = method(name)
+        .map_err(|error| text.within(owner, name, error, "`imb list methods` shows what they do"))?;
     if let Some(preset) = &stage.preset {
-        found.preset(preset).map_err(|error| text.at(preset, error, ""))?;
+        found.preset(preset).map_err(|error| text.within(owner, preset, error, ""))?;
     }
     let unknown =
         stage.parameters.keys().find(|key| found.parameters.iter().all(|known| known.name != **key));
     if let Some(key) = unknown {
         let names: Vec<&str> = found.parameters.iter().map(|known| known.name).collect();
         let problem = format!("\"{owner}\": {name} has no parameter \"{key}\"");
-        return Err(text.at(key, problem, format!("it has: {}", names.join(", "))));
+        return Err(text.within(owner, key, problem, format!("it has: {}", names.join(", "))));
     }
     can_be_built(stage, is_learner).map_err(|error| {
-        text.at(name, format!("\"{owner}\": {error}"), format!("`imb list methods {name}` helps"))
+        let problem = format!("\"{owner}\": {error}");
+        text.within(owner, name, problem, format!("`imb list methods {name}` helps"))
     })
 }
 

@@ -72,13 +72,28 @@ impl SourceText {
 
     /// A fault at the first line that holds a name, as a key or in quotes.
     pub(super) fn at(&self, name: &str, problem: impl ToString, remedy: impl Into<String>) -> SpecError {
+        self.within("", name, problem, remedy)
+    }
+
+    /// The same at or below the head of the section of an `owner`, if there is such a line.
+    pub(super) fn within(
+        &self,
+        owner: &str,
+        name: &str,
+        problem: impl ToString,
+        remedy: impl Into<String>,
+    ) -> SpecError {
         let quoted = [format!("\"{name}\""), format!("'{name}'")];
         let holds = |line: &str| {
             !name.is_empty() && (quoted.iter().any(|form| line.contains(form)) || is_key(line, name))
         };
         let is_text = |line: &&str| !line.trim_start().starts_with('#');
-        let lines = self.text.lines().enumerate();
-        let found = lines.into_iter().find(|(_, line)| is_text(line) && holds(line));
+        let heads =
+            |line: &str| !owner.is_empty() && line.trim_start().starts_with('[') && is_key(line, owner);
+        let head = self.text.lines().position(heads).unwrap_or(0);
+        let find =
+            |from| self.text.lines().enumerate().skip(from).find(|(_, line)| is_text(line) && holds(line));
+        let found = find(head).or_else(|| find(0));
         SpecError {
             file: self.file.clone(),
             line: found.map(|(number, _)| number + 1),
@@ -110,5 +125,9 @@ mod tests {
         let line = |name: &str| text.at(name, "", "").line;
         assert_eq!([line("smote"), line("k_neighbors"), line("none")], [Some(3), Some(4), Some(5)]);
         assert_eq!(line("neighbors"), None);
+        let text = "[a]\nuse = \"cart\"\n[b]\nuse = \"cart\"\n[c]\n";
+        let text = SourceText { file: "spec.toml".into(), text: text.into() };
+        let line = |owner: &str| text.within(owner, "cart", "", "").line;
+        assert_eq!([line("b"), line("a"), line("c"), line("d")], [Some(4), Some(2), Some(2), Some(2)]);
     }
 }

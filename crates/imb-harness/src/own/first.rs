@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use imb_data::{ColumnSummary, Parsed, ReadOptions, summarize_columns};
+use imb_data::{Classes, ColumnSummary, Parsed, ReadOptions, TargetRule, summarize_columns};
 
 /// What an experiment is made from.
 pub struct First<'a> {
@@ -24,7 +24,7 @@ pub struct First<'a> {
 /// What is to be predicted.
 pub enum Kind {
     /// The class in this column.
-    Classes(String),
+    Classes(TargetRule),
     /// That many label columns at the start, or, if negative, at the end.
     Labels(i64),
 }
@@ -49,7 +49,10 @@ impl First<'_> {
             let _ = writeln!(text, "read = {}", inline(&read));
         }
         let targets = match &self.kind {
-            Kind::Classes(column) => format!("{{ class = {{ column = {} }} }}", quoted(column)),
+            Kind::Classes(rule) if rule.classes == Classes::EachValue => {
+                format!("{{ class = {{ column = {}, classes = \"each_value\" }} }}", quoted(&rule.column))
+            }
+            Kind::Classes(rule) => format!("{{ class = {{ column = {} }} }}", quoted(&rule.column)),
             Kind::Labels(count) => format!("{{ label_count = {count} }}"),
         };
         let _ = writeln!(text, "targets = {targets}");
@@ -109,7 +112,9 @@ impl First<'_> {
 
     fn is_target(&self, place: usize) -> bool {
         match &self.kind {
-            Kind::Classes(column) => self.parsed.place_of(column, Path::new("")).is_ok_and(|of| of == place),
+            Kind::Classes(rule) => {
+                self.parsed.place_of(&rule.column, Path::new("")).is_ok_and(|of| of == place)
+            }
             Kind::Labels(count) => {
                 let n_columns = self.parsed.table.n_columns();
                 let labels = usize::try_from(count.unsigned_abs()).unwrap_or(n_columns);

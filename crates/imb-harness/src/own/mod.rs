@@ -63,6 +63,7 @@ impl Own {
         }
         catalog.entries.iter_mut().for_each(|entry| belong_to(entry, &paper.spec.id));
         check::rows(&text, &paper.spec, &catalog)?;
+        check::kinds(&text, &paper.spec, &catalog)?;
         Ok(Self { paper, catalog, folder: folder_of(&path) })
     }
 

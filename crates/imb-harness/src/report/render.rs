@@ -138,9 +138,14 @@ impl Report {
 
     /// A line a protocol: printed values by verdict.
     fn bars(&self) -> String {
-        let header = ["protocol", "printed values (signs: shares of verdicts)", "by verdict", "\"differs\" expected by chance"]
-            .map(String::from)
-            .into();
+        let header = [
+            "protocol",
+            "printed values (signs: shares of verdicts)",
+            "by verdict",
+            "\"differs\" expected by chance",
+        ]
+        .map(String::from)
+        .into();
         let rows = self.tally.iter().map(Tally::row).collect();
         Grid { header, rows, text_columns: 4 }.to_markdown()
     }

@@ -1,6 +1,7 @@
 //! The program `imb` as a user meets it: what it prints, what it refuses, what it returns.
 
 mod exports;
+mod forms;
 mod labels;
 mod networks;
 mod program;

@@ -9,7 +9,7 @@ use super::{PrintedValue, Rounding};
 ///
 /// let texts = ["5.22", "5.02", "3.33", "4.22", "6.89", "7.00", "2.56", "1.56"];
 /// let ranks = texts.map(|text| text.parse().expect("a number"));
-/// let row = RankRow { ranks: &ranks, n_data_sets: Some(9), ties: true, rounding: Rounding::Rounded };
+/// let row = RankRow { ranks: &ranks, unprinted: 0, n_data_sets: Some(9), ties: true, rounding: Rounding::Rounded };
 /// assert!((row.wrong_sum().expect("not 36") - 35.8).abs() < 1e-9);
 /// assert_eq!(row.impossible(), [1], "no mean of nine ranks prints as 5.02");
 /// assert_eq!(row.repaired(1).to_string(), "5.22", "which mends the sum as well");
@@ -21,6 +21,8 @@ use super::{PrintedValue, Rounding};
 pub struct RankRow<'a> {
     /// The printed mean rank of each method, `(n_methods)`.
     pub ranks: &'a [PrintedValue],
+    /// Methods that were ranked too, and whose rank is not printed.
+    pub unprinted: usize,
     /// Data sets that ranks are averaged over, if the paper says so.
     pub n_data_sets: Option<u64>,
     /// Whether equal results may share the mean of their ranks; else every rank is a whole number.
@@ -30,18 +32,25 @@ pub struct RankRow<'a> {
 }
 
 impl RankRow<'_> {
+    /// How many methods were ranked.
+    pub fn n_methods(&self) -> usize {
+        self.ranks.len() + self.unprinted
+    }
+
     /// What mean ranks of k methods add up to: k (k + 1) / 2.
     pub fn expected_sum(&self) -> f64 {
-        let k = self.ranks.len() as f64;
+        let k = self.n_methods() as f64;
         k * (k + 1.0) / 2.0
     }
 
-    /// The sum of the printed ranks, if no ranks that print so add up to [`RankRow::expected_sum`].
+    /// The sum of the printed ranks, if no ranks that print so, with any for the unprinted ones, add up to
+    /// [`RankRow::expected_sum`].
     pub fn wrong_sum(&self) -> Option<f64> {
         let ranges = self.ranks.iter().map(|rank| rank.range(self.rounding));
         let lower: f64 = ranges.clone().map(|range| range.lower).sum();
         let upper: f64 = ranges.map(|range| range.upper).sum();
-        let is_possible = (lower..=upper).contains(&self.expected_sum());
+        let (unprinted, worst) = (self.unprinted as f64, self.n_methods() as f64);
+        let is_possible = (lower + unprinted..=upper + unprinted * worst).contains(&self.expected_sum());
         (!is_possible).then(|| self.printed_sum())
     }
 
@@ -63,7 +72,7 @@ impl RankRow<'_> {
 
     fn is_possible(&self, rank: PrintedValue) -> bool {
         let range = rank.range(self.rounding);
-        let (lower, upper) = (range.lower.max(1.0), range.upper.min(self.ranks.len() as f64));
+        let (lower, upper) = (range.lower.max(1.0), range.upper.min(self.n_methods() as f64));
         if lower > upper {
             return false;
         }
@@ -83,7 +92,7 @@ mod tests {
     }
 
     fn row(ranks: &[PrintedValue], ties: bool, rounding: Rounding) -> RankRow<'_> {
-        RankRow { ranks, n_data_sets: Some(9), ties, rounding }
+        RankRow { ranks, unprinted: 0, n_data_sets: Some(9), ties, rounding }
     }
 
     #[test]
@@ -104,6 +113,16 @@ mod tests {
         assert_eq!(row.impossible(), [0]);
         let three = RankRow { ranks: &values(&["1", "3.1", "2"]), ..row };
         assert_eq!(three.impossible(), [1]);
+    }
+
+    #[test]
+    fn a_rank_that_is_not_printed_may_be_any() {
+        let of_three = RankRow { unprinted: 1, n_data_sets: None, ..row(&[], true, Rounding::Rounded) };
+        let ranks = values(&["1.2", "2.4"]);
+        let possible = RankRow { ranks: &ranks, ..of_three };
+        assert_eq!((possible.impossible(), possible.wrong_sum()), (Vec::new(), None), "the third has 2.4");
+        let ranks = values(&["2.7", "2.9"]);
+        assert!(RankRow { ranks: &ranks, ..of_three }.wrong_sum().is_some(), "none has less than 1");
     }
 
     #[test]

@@ -110,6 +110,14 @@ impl TwoClassMetric {
         Self::deserialize(name).ok()
     }
 
+    /// The least and the greatest value, as shares.
+    pub fn limits(self) -> [f64; 2] {
+        match self {
+            Self::Mcc | Self::CohenKappa => [-1.0, 1.0],
+            _ => [0.0, 1.0],
+        }
+    }
+
     /// The value of a confusion matrix of two classes.
     ///
     /// # Panics

@@ -162,6 +162,12 @@ impl Resample<LabelMatrix> for Mlsmote {
         let (mut pool, mut report) = (Pool::new(rows), Report::new(rows.y()));
         let scaled = range_scaled(rows.features(), rows.x());
         let rare = self.rare_labels(&imbalance);
+        if self.partners == Partners::Originals
+            && let Some(&label) = rare.iter().min_by_key(|label| self.bag(&pool, **label).len())
+        {
+            // Advice that serves the smallest bag serves them all.
+            self.neighbor_count().among(&name_of(rows, label), self.bag(&pool, label).len())?;
+        }
         for (done, &label) in rare.iter().enumerate() {
             let bag = self.bag(&pool, label);
             let made = self.grow(rows, &pool, &scaled, label, &bag, run.rng, &mut report)?;
@@ -176,6 +182,11 @@ impl Resample<LabelMatrix> for Mlsmote {
 }
 
 const NAME: &str = "mlsmote";
+
+/// A label, as messages name it.
+fn name_of(rows: &Dataset<LabelMatrix>, label: usize) -> String {
+    format!("label {}", rows.y().names()[label])
+}
 
 impl Mlsmote {
     /// As mulan 43f6389 does it.
@@ -230,8 +241,7 @@ impl Mlsmote {
             report.remark(label, "its only row has no partner");
             return Ok(Vec::new());
         }
-        let what = format!("label {}", rows.y().names()[label]);
-        let (k, remark) = self.neighbor_count().among(&what, bag.len())?;
+        let (k, remark) = self.neighbor_count().among(&name_of(rows, label), bag.len())?;
         remark.into_iter().for_each(|remark| report.remark(label, remark));
         let neighbors = self.nearest(rows.features(), pool, scaled, bag, k)?;
         // One draw for the neighbour and one a feature; the former may be drawn twice to be unbiased.

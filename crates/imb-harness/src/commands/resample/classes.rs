@@ -9,7 +9,7 @@ use imb_harness::grid::Grid;
 use serde::Serialize;
 
 use super::kind::Kind;
-use crate::commands::targets::{Asked, TargetArguments};
+use crate::commands::targets::{Asked, TargetArguments, require_name};
 
 /// Rows of each class.
 #[derive(Serialize)]
@@ -35,6 +35,7 @@ impl Kind for Labels {
         parsed.require_whole_target(&column, file)?;
         let place = parsed.place_of(&column, file)?;
         let labels = arguments.rule(&column).labels(&parsed.table, file)?;
+        require_name(parsed, place, &labels, file)?;
         if let [class] = labels.classes() {
             bail!(
                 "column \"{}\" holds one class only ({class}, {} rows), so there is nothing to balance",

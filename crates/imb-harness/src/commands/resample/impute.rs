@@ -1,6 +1,6 @@
 //! `--impute`: gaps are filled for the computation. Kept rows are written from their text, gaps included.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use imb_core::{Column, ColumnKind, Table, Target};
 use imb_data::ColumnNotes;
@@ -32,6 +32,8 @@ impl Impute {
         let is_used =
             |number: &usize| places[*number].role == Role::Feature && may_be_filled(&columns[*number]);
         let used: Vec<usize> = (0..columns.len()).filter(is_used).collect();
+        used.iter()
+            .try_for_each(|&number| require_values(&columns[number], &notes[number], targets.n_rows()))?;
         let n_rows = targets.n_rows();
         let features: Vec<Column> = used.iter().map(|&number| columns[number].clone()).collect();
         let table = Table::new(features, n_rows)?.with_target(targets.clone())?;
@@ -48,6 +50,25 @@ impl Impute {
         }
         Ok(())
     }
+}
+
+/// Refuses a column that no imputer can fill.
+fn require_values(column: &Column, notes: &ColumnNotes, n_rows: usize) -> Result<()> {
+    if let Some(first) = &notes.first_infinite {
+        bail!(
+            "column \"{}\" is infinite in {} of its cells, first \"{}\" in line {}: --missing {} makes them gaps, which \
+             --impute fills",
+            column.name,
+            notes.n_infinite,
+            first.text,
+            first.line,
+            first.text
+        );
+    }
+    if notes.n_gaps >= n_rows {
+        bail!("column \"{}\" has no value: --ignore \"{}\" leaves it out", column.name, column.name);
+    }
+    Ok(())
 }
 
 /// Whether a column holds numbers or few enough texts to be categories.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use imb_core::{ColumnKind, Delivery, LabelImbalance, LabelMatrix, Resampled, Target};
-use imb_data::{ChangedCell, Destination, NewCells, Parsed, read_label_names, write_label_names};
+use imb_data::{
+    ChangedCell, Destination, NewCells, Parsed, read_label_names, require_writable, write_label_names,
+};
 use imb_harness::grid::Grid;
 use ndarray::Array1;
 use serde::Serialize;
@@ -92,7 +94,11 @@ impl Kind for LabelMatrix {
     }
 
     fn prepare_beside(&self, to: &Destination, force: bool) -> Result<()> {
-        let Some(xml) = to.label_file().filter(|xml| xml.exists() && !force) else { return Ok(()) };
+        let Some(xml) = to.label_file().filter(|xml| xml.exists()) else { return Ok(()) };
+        require_writable(&xml)?;
+        if force {
+            return Ok(());
+        }
         if read_label_names(&xml).is_ok_and(|names| same_names(&names, self.names())) {
             return Ok(());
         }

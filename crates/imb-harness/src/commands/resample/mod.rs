@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use imb_core::{Dataset, Device, Error, LabelMatrix, Labels, Resample, Resampled, Run, Seed, Train};
-use imb_data::{Destination, Input, Parsed, write_whole};
+use imb_data::{Destination, Input, Parsed, is_same_file, require_writable, write_whole};
 use imb_methods::{Method, resampling_method};
 
 use super::file::FileArguments;
@@ -124,6 +124,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     if !arguments.force && to.is_file(&arguments.file) {
         bail!("--out {} is the input file: --force overwrites it", arguments.out.display());
     }
+    require_own_file(arguments, &to)?;
     let interrupt = Interrupt::install()?;
     let from = Input::open(&arguments.file)?;
     let parsed = from.parse(&arguments.reading.options(arguments.targets.target.as_deref()))?;
@@ -162,13 +163,16 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
         resampled.origins = Vec::new();
     }
     interrupt.begin_writing();
-    if let Some(path) = &arguments.trajectory {
-        let text = serde_json::to_string_pretty(&progress.trajectory())?;
-        write_whole(path, format!("{text}\n").as_bytes())?;
+    if interrupt.stop_work.load(Ordering::SeqCst) {
+        remarks.push("interrupted: this is the best set of rows so far".to_owned());
     }
     let out = output::table(&places, &targets, &resampled, arguments.origins);
     out.write(&to, &from, &layout, &interrupt.stop_writing)?;
     targets.write_beside(&to)?;
+    if let Some(path) = &arguments.trajectory {
+        let text = serde_json::to_string_pretty(&progress.trajectory())?;
+        write_whole(path, format!("{text}\n").as_bytes())?;
+    }
     let report = Report::new(chosen.name, arguments.seed, &targets, &resampled, remarks, &arguments.out)?;
     let text = if arguments.json { super::json(&report)? } else { report.to_text::<Y>() };
     // Standard output holds the table, if it is written there.
@@ -178,6 +182,21 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
         super::print(&text)?
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a trajectory that would replace what is read or written.
+fn require_own_file(arguments: &Arguments, to: &Destination) -> Result<()> {
+    let Some(path) = &arguments.trajectory else { return Ok(()) };
+    require_writable(path)?;
+    let label_file = to.label_file();
+    let others =
+        [Some(&arguments.file), Some(&arguments.out), arguments.targets.xml.as_ref(), label_file.as_ref()];
+    match others.into_iter().flatten().find(|other| is_same_file(path, other)) {
+        Some(other) => {
+            bail!("--trajectory {} would replace {}: name another file", path.display(), other.display())
+        }
+        None => Ok(()),
+    }
 }
 
 /// What is done with each column.
@@ -195,6 +214,12 @@ fn places(arguments: &Arguments, parsed: &Parsed, from: &Input, targets: &[usize
         })?;
         if places[place].role == Role::Target {
             bail!("column \"{}\" is to be predicted, and cannot be ignored or copied", places[place].name);
+        }
+        if places[place].role == Role::Ignored && role == Role::Copied {
+            bail!(
+                "column \"{}\" cannot be ignored and copied: leave out --ignore or --copy",
+                places[place].name
+            );
         }
         places[place].role = role;
     }

@@ -1,11 +1,19 @@
 //! Parameters as a user writes them: `k_neighbors=3`, and short forms for how many rows classes are to have.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use imb_methods::parse_parameter;
 
 /// All parameters. `ratio=0.5` and `counts=rare:500` are short for a sampling strategy.
 pub(super) fn all(texts: &[String]) -> Result<toml::Table> {
-    texts.iter().map(|text| one(text)).collect()
+    let mut all = toml::Table::new();
+    for text in texts {
+        let (key, value) = one(text)?;
+        if all.contains_key(&key) {
+            bail!("--set {text}: {key} is set twice");
+        }
+        all.insert(key, value);
+    }
+    Ok(all)
 }
 
 fn one(text: &str) -> Result<(String, toml::Value)> {

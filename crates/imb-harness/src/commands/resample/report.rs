@@ -1,5 +1,6 @@
 //! What is said of a resampled table.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -14,7 +15,11 @@ pub(super) struct Report<S> {
     method: String,
     seed: u64,
     rows_read: usize,
+    /// Rows of the file that are written.
     rows_kept: usize,
+    /// Copies of them beyond the first of each.
+    rows_copied: usize,
+    /// Rows that the method made.
     rows_made: usize,
     #[serde(flatten)]
     summary: S,
@@ -32,11 +37,13 @@ impl<S> Report<S> {
         notes: Vec<String>,
         out: &Path,
     ) -> Result<Self> {
+        let kept: BTreeSet<usize> = resampled.kept.iter().copied().collect();
         Ok(Self {
             method: method.to_owned(),
             seed,
             rows_read: targets.n_rows(),
-            rows_kept: resampled.kept.len(),
+            rows_kept: kept.len(),
+            rows_copied: resampled.kept.len() - kept.len(),
             rows_made: resampled.synthetic.nrows(),
             summary: targets.summary(resampled)?,
             delivery: resampled.delivery.clone(),

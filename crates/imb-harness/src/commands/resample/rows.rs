@@ -130,7 +130,9 @@ fn obstacle(place: &Place, notes: &ColumnNotes) -> Option<String> {
         let advice = match why {
             NoNumber::Text if is_decimal_comma(&first.text) => " (--decimal comma reads it as a number)",
             NoNumber::Text => "",
-            _ => " (--numeric reads it as a number)",
+            // What stands between quotes may be a text in truth.
+            _ if first.text.trim().parse::<f64>().is_ok() => " (--numeric reads it as a number)",
+            _ => "",
         };
         let infinite = infinite.map(|infinite| format!("; it {infinite}")).unwrap_or_default();
         return Some(format!(

@@ -11,6 +11,7 @@ use imb_metrics::{Compute, ConfusionMatrix, METRICS, Metric, Task};
 use super::report::Report;
 use super::scores::ClassScores;
 use super::{Arguments, require_rows};
+use crate::commands::targets::is_name_or_class;
 
 pub(super) fn report(arguments: &Arguments) -> Result<Report> {
     let (truth, prediction) = truth_and_prediction(arguments)?;
@@ -117,12 +118,7 @@ fn read(arguments: &Arguments, path: &Path, by_other_name: bool) -> Result<Colum
 fn require_name(path: &Path, column: &Column, other: &Column) -> Result<()> {
     let is_class = |columns: &[&Column]| columns.iter().any(|known| known.classes.contains(&column.name));
     if is_class(&[column, other]) {
-        bail!(
-            "{}: \"{}\" is taken for the name of the column, but it is a class as well: say --header if the file \
-             begins with names, --no-header if it does not",
-            path.display(),
-            column.name
-        );
+        bail!("{}", is_name_or_class(path, &column.name));
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ impl PrintedRanks {
 
     fn rank_row<'a>(&self, ranks: &'a [PrintedValue]) -> RankRow<'a> {
         let n_data_sets = Some(self.n_data_sets as u64);
-        RankRow { ranks, n_data_sets, ties: true, rounding: Rounding::Rounded }
+        RankRow { ranks, unprinted: 0, n_data_sets, ties: true, rounding: Rounding::Rounded }
     }
 
     fn proofs_of(&self, row: &PrintedRow) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Whether confusion matrices give the metrics of each method, and which they are.
 
-use imb_core::Result;
+use imb_core::{Error, Result};
 use serde::Serialize;
 
 use super::{FindingKind, LintReport, PrintedTables, TableCell, TableFacts};
@@ -101,11 +101,34 @@ impl Row<'_> {
     /// than one, is best.
     fn better_rows(&self, columns: &[Column], n_unexplained: usize) -> Result<Option<RowsFit>> {
         let reach = self.facts.search;
+        self.require_short_search(columns.len())?;
         let around = self.stated.0.map(|rows| rows.saturating_sub(reach).max(1)..=rows + reach);
         let methods: Vec<Vec<PrintedMetric>> = columns.iter().map(|column| column.metrics.clone()).collect();
         let mut best = TestRows::search(around, &methods, self.tables.rounding)?;
         let explains_more = |fit: &RowsFit| fit.fits.len() > columns.len() - n_unexplained;
         Ok(if best.len() == 1 { best.pop().filter(explains_more) } else { None })
+    }
+
+    /// Refuses a search that takes longer than about a minute.
+    fn require_short_search(&self, n_columns: usize) -> Result<()> {
+        const MOST: f64 = 2e7;
+        let effort = |reach: u64| {
+            let (pairs, rows) =
+                ((2.0 * reach as f64 + 1.0).powi(2), self.stated.0[0].saturating_add(reach) as f64);
+            pairs * rows * n_columns as f64
+        };
+        let reach = self.facts.search;
+        if effort(reach) <= MOST {
+            return Ok(());
+        }
+        let works = (1..reach).rev().skip_while(|reach| *reach > 5_000).find(|reach| effort(*reach) <= MOST);
+        let needed = match works {
+            Some(works) => {
+                format!("at most {works} with the test rows of {}, or the search takes too long", self.row)
+            }
+            None => format!("0: {} has too many test rows to search others", self.row),
+        };
+        Err(Error::invalid_parameter("search", needed, reach))
     }
 
     fn unexplained(&self, columns: &[Column], better: Option<&RowsFit>, n_columns: usize) -> String {

@@ -45,11 +45,33 @@ pub fn parts_against_whole(
 
 impl PrintedTables {
     pub(super) fn check_metrics(&self, report: &mut LintReport) {
+        self.check_limits(report);
         let methods = self.grouped(|cell| Some((cell.row.clone(), cell.column.clone())));
         for (_, cells) in methods {
             self.check_geometric_mean(&cells, report);
             self.check_means(&cells, report);
             self.check_repeated(&cells, report);
+        }
+    }
+
+    /// A metric lies between its limits.
+    fn check_limits(&self, report: &mut LintReport) {
+        for cell in &self.cells {
+            let (metric, is_percent) = match (cell.metric(), &*cell.line) {
+                (Some(metric), _) => (metric.limits(), self.facts(&cell.table).percent),
+                (None, "overlap_percent") => ([0.0, 1.0], true),
+                _ => continue,
+            };
+            let [least, most] = metric.map(|limit| if is_percent { 100.0 * limit } else { limit });
+            let range = cell.value.range(self.rounding);
+            if range.upper >= least && range.lower <= most {
+                continue;
+            }
+            let may_be_percent = !is_percent && (0.0..=100.0).contains(&cell.value.value);
+            let remedy = if may_be_percent { "; percent = true if the table prints percent" } else { "" };
+            let proof =
+                format!("{} {} does not lie between {least} and {most}{remedy}", cell.line, cell.value);
+            report.add(FindingKind::Value, &[&cell.table, &cell.row, &cell.column], proof);
         }
     }
 

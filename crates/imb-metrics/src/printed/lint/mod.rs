@@ -8,7 +8,7 @@ mod relations;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use imb_core::Result;
+use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 pub use matrices::Revealed;
@@ -20,14 +20,16 @@ use super::{PrintedValue, Rounding, TwoClassMetric};
 /// The printed tables of a paper, and what the paper says about them.
 ///
 /// ```
-/// use imb_metrics::printed::{PrintedTables, TableCell};
+/// use imb_metrics::printed::{PrintedTables, TableCell, TableFacts};
 ///
 /// let cell = |line: &str, value: &str| -> imb_core::Result<TableCell> {
 ///     let [table, row, column] = ["table 2", "Credit", "AO"].map(str::to_owned);
 ///     Ok(TableCell { table, row, line: line.into(), column, value: value.parse()? })
 /// };
 /// let cells = vec![cell("acsa", "61.65")?, cell("geometric_mean", "62.19")?];
-/// let report = PrintedTables { cells, ..PrintedTables::default() }.lint()?;
+/// let percent = TableFacts { percent: true, ..TableFacts::default() };
+/// let facts = [("table 2".to_owned(), percent)].into();
+/// let report = PrintedTables { cells, facts, ..PrintedTables::default() }.lint()?;
 /// assert_eq!(
 ///     report.findings[0].to_string(),
 ///     "table 2, Credit, AO: the geometric mean 62.19 cannot be above the mean 61.65"
@@ -66,6 +68,9 @@ pub struct TableCell {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TableFacts {
+    /// Columns of the table, if there may be more than those with values.
+    #[serde(skip)]
+    pub n_columns: usize,
     /// Whether metrics are printed in percent.
     pub percent: bool,
     /// Runs that each value is the mean of; none if the paper does not say.
@@ -122,9 +127,11 @@ impl PrintedTables {
     /// Runs all checks.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if test rows are stated as 0, runs as 0, or
-    /// a selector has more than one `*`.
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if test rows are stated as 0 or of a row that the
+    /// table does not have, runs as 0, if a selector has more than one `*` or a relation fits no value, or if a search
+    /// would take too long.
     pub fn lint(&self) -> Result<LintReport> {
+        self.require_rows()?;
         let mut report = LintReport { values: self.cells.len(), ..LintReport::default() };
         self.check_metrics(&mut report);
         self.check_relations(&mut report)?;
@@ -132,6 +139,17 @@ impl PrintedTables {
         self.check_wins(&mut report)?;
         self.check_matrices(&mut report)?;
         Ok(report)
+    }
+
+    /// Refuses test rows of a row that is not there, which would not be looked at.
+    fn require_rows(&self) -> Result<()> {
+        for (table, facts) in &self.facts {
+            let has = |row: &String| self.cells.iter().any(|cell| cell.table == *table && cell.row == *row);
+            if let Some(row) = facts.test_rows.keys().find(|row| !has(row)) {
+                return Err(Error::invalid_parameter("test_rows", format!("rows of {table}"), row));
+            }
+        }
+        Ok(())
     }
 
     fn facts(&self, table: &str) -> TableFacts {

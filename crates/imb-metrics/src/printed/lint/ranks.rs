@@ -15,6 +15,7 @@ impl PrintedTables {
             let is_of_data_sets = self.rows_within(cells[0])? == 1;
             let of_row = RankRow {
                 ranks: &ranks,
+                unprinted: facts.n_columns.saturating_sub(ranks.len()),
                 n_data_sets: facts.data_sets.filter(|_| is_of_data_sets),
                 ties: !facts.no_ties,
                 rounding: self.rounding,
@@ -28,8 +29,9 @@ impl PrintedTables {
                 let expected = of_row.expected_sum();
                 let decimals = ranks[0].decimals;
                 let proof = format!(
-                    "ranks of {} methods add up to {expected}, these to {sum:.decimals$}",
-                    ranks.len()
+                    "ranks of {} methods add up to {expected}, these to {sum:.decimals$}{}",
+                    of_row.n_methods(),
+                    if of_row.unprinted > 0 { ", and none that is not printed mends that" } else { "" }
                 );
                 report.add(FindingKind::Contradiction, &[&table, &row], proof);
             }
@@ -73,12 +75,12 @@ impl PrintedTables {
 
 fn impossible_rank(row: &RankRow<'_>, method: usize, is_only_one: bool) -> String {
     let rank = row.ranks[method];
-    let n_methods = row.ranks.len();
+    let n_methods = row.n_methods();
     if rank.value < 1.0 || rank.value > n_methods as f64 {
         return format!("{rank} is no rank among {n_methods} methods");
     }
     let n = row.n_data_sets.unwrap_or(1);
-    let mended = if is_only_one && row.wrong_sum().is_some() {
+    let mended = if is_only_one && row.unprinted == 0 && row.wrong_sum().is_some() {
         format!("; {} would also make the sum right", row.repaired(method))
     } else {
         String::new()

@@ -1,5 +1,7 @@
 //! Values that a reader says follow from others: means, sums and differences of cells.
 
+use std::fmt;
+
 use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +50,10 @@ impl PrintedTables {
     pub(super) fn check_relations(&self, report: &mut LintReport) -> Result<()> {
         for relation in &self.relations {
             relation.require_one_star()?;
+            let mut n_found = 0;
             for whole in &self.cells {
                 let Some(parts) = self.parts(relation, whole) else { continue };
+                n_found += 1;
                 let values: Vec<_> = parts.iter().map(|part| part.value).collect();
                 let made = relation.is.contradicts(&values, whole.value, self.rounding_of(whole));
                 if let Some(made) = made {
@@ -64,6 +68,10 @@ impl PrintedTables {
                     );
                     report.add(FindingKind::Contradiction, &place, proof);
                 }
+            }
+            if n_found == 0 {
+                let needed = "a whole and parts that the tables have: it fits no value";
+                return Err(Error::invalid_parameter("relation", needed, &relation.whole));
             }
         }
         Ok(())
@@ -103,6 +111,14 @@ impl Relation {
             None => Ok(()),
             Some(text) => Err(Error::invalid_parameter("selector", "at most one *", text)),
         }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = ["table", "row", "line", "column"].into_iter().zip(self.texts());
+        let given = given.filter_map(|(axis, text)| Some(format!("{axis} = \"{}\"", text?)));
+        write!(f, "whole = {{ {} }}", given.collect::<Vec<_>>().join(", "))
     }
 }
 
