@@ -124,14 +124,14 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The head of the file itself, with what the table has beyond it. None if columns follow labels, which MEKA and
-    /// Mulan count from the end.
+    /// The head of the file itself, with what the table has beyond it. None if columns follow labels, which MEKA
+    /// (`-C -2` in the relation) and Mulan count from the end.
     fn extended_head(&self, head: &str) -> Option<Vec<u8>> {
         let n_own = self.table.names.len();
         if self.table.extra.is_empty() && self.layout.form == Form::Arff {
             return Some(head.as_bytes().to_vec());
         }
-        if !self.table.extra.is_empty() && !self.table.labels.is_empty() {
+        if !self.table.extra.is_empty() && (!self.table.labels.is_empty() || head.contains("-C")) {
             return None;
         }
         let ranges: Vec<_> = self.table.new.iter().map(NewCells::range).collect();
