@@ -89,6 +89,7 @@ fn read_table(name: &str, mut section: Table, tables: &mut PrintedTables) -> Res
     for (key, value) in section {
         flatten(vec![key], value, &mut rows)?;
     }
+    options.require_test_rows(&rows)?;
     let mut cells = Vec::new();
     for (path, values) in rows {
         let row = options.row(name, &path, &values).with_context(|| path.join("."))?;
@@ -96,7 +97,9 @@ fn read_table(name: &str, mut section: Table, tables: &mut PrintedTables) -> Res
     }
     options.complete_decimals(&mut cells)?;
     tables.cells.extend(cells.into_iter().map(|cell| options.placed(cell)));
-    tables.facts.insert(name.to_owned(), TableFacts { n_columns: options.columns.len(), ..options.facts });
+    // A column that holds another value of a method is no method.
+    let n_columns = options.columns.iter().filter(|name| !options.stands_for.contains_key(*name)).count();
+    tables.facts.insert(name.to_owned(), TableFacts { n_columns, ..options.facts });
     Ok(())
 }
 
@@ -127,7 +130,7 @@ impl Options {
             alone.insert(key.clone(), value.clone());
             Self::deserialize(Value::Table(alone))
                 .err()
-                .map(|_| format!("{key} = {value} is not of its form"))
+                .map(|_| format!("{key} = {value} has the wrong form"))
         };
         let options = match Self::deserialize(Value::Table(given.clone())) {
             Ok(options) => options,
@@ -155,6 +158,19 @@ impl Options {
             bail!("decimals: at most {MOST_DECIMALS}, not {many}");
         }
         Ok(options)
+    }
+
+    /// Refuses test rows of a row that is not there, which would not be looked at.
+    fn require_test_rows(&self, rows: &[(Vec<String>, Vec<Value>)]) -> Result<()> {
+        let is_row = |name: &String, path: &[String]| match path {
+            [row] => name == row,
+            [row @ .., _] => *name == row.join("."),
+            [] => false,
+        };
+        match self.facts.test_rows.keys().find(|name| !rows.iter().any(|(path, _)| is_row(name, path))) {
+            Some(name) => bail!("test_rows: there is no row \"{name}\""),
+            None => Ok(()),
+        }
     }
 
     /// The cells of a row. Wins and losses stand in pairs.
@@ -326,11 +342,13 @@ mod tests {
             let tables = read(&format!("[t]\ncolumns = [\"a\", \"b\"]\nR.acsa = [0.55, 0.5137]\n{text}"));
             format!("{:#}", tables.expect("well formed").lint().expect_err("refused"))
         };
-        let rows = error("test_rows = { r = [65, 26] }");
-        assert!(
-            rows.contains("test_rows") && rows.contains("rows of t") && rows.ends_with("but is r"),
-            "{rows}"
-        );
+        let of_rows = |name: &str| {
+            let text = "[t]\ncolumns = [\"a\"]\nR.acsa = [0.5]\nS = [nan]\ntest_rows";
+            read(&format!("{text} = {{ {name} = [65, 26] }}"))
+        };
+        let unknown = format!("{:#}", of_rows("r").expect_err("refused"));
+        assert!(unknown.contains("t: test_rows: there is no row \"r\""), "{unknown}");
+        assert!(of_rows("R").is_ok() && of_rows("S").is_ok());
         let relation =
             error("[[relation]]\nwhole = { row = \"*.avg\" }\nis = \"mean\"\nof = [{ row = \"*.svm\" }]");
         assert!(relation.contains("whole = { row = \"*.avg\" }"), "{relation}");
@@ -364,8 +382,8 @@ mod tests {
         );
         let of_table = |text: &str| error(&format!("[t]\ncolumns = [\"a\", \"b\"]\n{text}"));
         for (text, fault) in [
-            ("percent = \"yes\"\nx = [1, 2]", "t: percent = \"yes\" is not of its form"),
-            ("decimals = -1\nx = [1, 2]", "t: decimals = -1 is not of its form"),
+            ("percent = \"yes\"\nx = [1, 2]", "t: percent = \"yes\" has the wrong form"),
+            ("decimals = -1\nx = [1, 2]", "t: decimals = -1 has the wrong form"),
             ("decimals = 400\nx = [1, 2]", "at most 15, not 400"),
             ("decimals = [1]\nx = [1, 2]", "1 counts for 2 columns"),
             ("decimals = 1\nx = [0.5, 0.55]", "x, b: 0.55 has more digits than decimals = 1 says"),

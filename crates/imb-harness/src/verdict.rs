@@ -67,15 +67,19 @@ impl Verdict {
         }
     }
 
-    /// When it is given, in a few words.
+    /// When it is given, in a few words that continue those of the verdict before it.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Reproduced => {
                 "the 95 % interval of our mean lies within the tolerance around the printed value"
             }
             Self::Compatible => "the printed value lies in the 95 % interval of one further unit",
-            Self::Doubtful => "it lies outside that, but in the 99 % interval",
-            Self::Differs => "it lies outside the 99 % interval",
+            Self::Doubtful => {
+                "it lies outside that but in the 99 % one, and farther from our mean than the tolerance"
+            }
+            Self::Differs => {
+                "it lies outside the 99 % interval, and farther from our mean than the tolerance"
+            }
             Self::Undecided => "too few runs, a failed one, or runs that vary too much",
             Self::Capped => "a budget ended a training early",
             Self::CannotBeRight => "arithmetic forbids the printed value",

@@ -101,6 +101,15 @@ fn a_lead_is_bounded_by_every_rival() {
         assert_eq!(told.answer, Answer::DoesNotHold, "{claim}");
         assert!(told.evidence.contains("`smote`"), "{}", told.evidence);
     }
+    // DO is 20 points ahead of SMOTE, and of Q by any number: the lead over both may lie in the range.
+    let noisy = |_: &str, column: &str, run: u64| match column {
+        "do" => Some(800 + run % 3),
+        "smote" => Some(600),
+        "mlp" => Some(if run % 2 == 0 { 300 } else { 880 }),
+        _ => Some(100),
+    };
+    let paper = with(by);
+    assert_eq!(claim_of(&paper, &records_by_run(&paper, &noisy)).answer, Answer::CannotTell);
 }
 
 #[test]

@@ -297,6 +297,10 @@ fn what_cannot_be_run_is_said_at_once() {
     let output = imb(&folder, "new experiment words words.csv --labels -1");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && error.contains("\"yes\" is no label"), "{error}");
+    let ages: String = (0..80).map(|row| format!("{row},{},{}\n", row % 7, row % 40)).collect();
+    write(&folder, "ages.csv", &format!("id,x,age\n{ages}"));
+    assert!(refused(&folder, "new experiment ages ages.csv --target age").contains("--every-value-a-class"));
+    done(&folder, "new experiment ages ages.csv --target age --every-value-a-class");
     done(&folder, "new experiment clinic patients.csv --target ill");
     let spec = read(&folder, "clinic/spec.toml");
     for (right, wrong, said) in [

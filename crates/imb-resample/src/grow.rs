@@ -61,16 +61,17 @@ pub(crate) fn grow_classes<T>(
     let growing: Vec<(u32, usize)> = (0u32..).zip(to_add).filter(|(_, n_new)| *n_new > 0).collect();
     let size = |class: u32| counts[class as usize];
     let common = prepare(growing.iter().map(|(class, _)| size(*class)).sum())?;
+    let mut grown = |class, n_new| grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng));
     for &(class, n_new) in &growing {
-        let mut grow = |class, n_new| grow(&common, &Class::new(data, class), n_new, &RowDraws::new(rng));
-        let grown = grow(class, n_new).or_else(|error| {
-            // Advice that serves the smallest class serves them all.
-            match growing.iter().min_by_key(|(class, _)| size(*class)) {
-                Some(&(smallest, n_new)) if smallest != class => grow(smallest, n_new).and(Err(error)),
-                _ => Err(error),
+        match grown(class, n_new) {
+            Ok(grown) => append(&mut resampled, data.y(), class, grown),
+            Err(error) => {
+                // Advice that serves the smallest class serves them all.
+                let smallest = growing.iter().min_by_key(|(class, _)| size(*class));
+                let &(smallest, n_new) = smallest.expect("this class grows");
+                return Err(grown(smallest, n_new).err().unwrap_or(error));
             }
-        })?;
-        append(&mut resampled, data.y(), class, grown);
+        }
     }
     Ok(resampled)
 }

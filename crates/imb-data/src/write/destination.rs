@@ -77,7 +77,7 @@ impl Destination {
 
     /// Whether writing here would replace this file.
     pub fn is_file(&self, other: &Path) -> bool {
-        !self.is_standard_output && is_same_file(&self.path, other)
+        !self.is_standard_output && other.exists() && is_same_file(&self.path, other)
     }
 
     /// The format that its ending names, if it is not one of delimited text.
@@ -138,9 +138,10 @@ pub fn require_writable(path: &Path) -> Result<()> {
 /// Whether two paths lead to one file, which need not exist yet. Devices and pipes are no files.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| {
-        let found = std::fs::canonicalize(path)
-            .ok()
-            .or_else(|| Some(std::fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?)));
+        let found = std::fs::canonicalize(path).ok().or_else(|| {
+            let target = link_target(path);
+            Some(std::fs::canonicalize(folder_of(&target)).ok()?.join(target.file_name()?))
+        });
         found.filter(|_| !is_stream(path))
     };
     real(one).is_some_and(|path| real(other) == Some(path))

@@ -87,7 +87,12 @@ fn widened(line: &str, (least, most): (f64, f64)) -> Option<Vec<u8>> {
     if least >= low && most <= high {
         return None;
     }
-    let whole = line[..start].trim_end().to_ascii_lowercase().ends_with("integer");
+    let kind = line[..start].trim_end().to_ascii_lowercase();
+    // Brackets may stand in names and categories too.
+    if !["real", "integer", "numeric"].iter().any(|word| kind.ends_with(word)) {
+        return None;
+    }
+    let whole = kind.ends_with("integer");
     let mut bytes = line[..=start].as_bytes().to_vec();
     Style::Declared.append_number(&mut bytes, low.min(least), whole, false);
     bytes.extend(b", ");
@@ -113,6 +118,8 @@ mod tests {
         let with_origin = text(extended(head, &[("origin_seed", &ColumnKind::Integer)], &[]));
         assert_eq!(with_origin, head.replace("@inputs", origin));
         assert_eq!(extended("@attribute a real\r@data\r", &[], &[None]), None);
+        let brackets = "@attribute 'x [0,1]' real\n@attribute age {'[18,30]','[31,50]'}\n@data\n";
+        assert_eq!(text(extended(brackets, &[], &[Some((-5.0, 70.0)); 2])), brackets, "no ranges");
     }
 
     #[test]

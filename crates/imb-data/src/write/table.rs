@@ -16,9 +16,10 @@ use crate::read::layout::Layout;
 /// A table to write: rows of a file that was read, by number, and new rows.
 ///
 /// If file and destination have one form, the rows that are kept are written byte for byte, and what stands
-/// above them as well, but for KEEL's ranges, which are widened where new rows need it; new rows follow in the same form: delimiter, decimal sign, line ends, quotes. CSV goes
-/// to CSV whether its cells are parted by commas, semicolons or bars. Otherwise each cell is written so that it
-/// is read as what it was. New rows of sparse ARFF are sparse.
+/// above them as well. Ranges that KEEL's declarations state are widened where new rows lie beyond them. New rows
+/// follow in the same form: delimiter, decimal sign, line ends, quotes. CSV goes to CSV whether its cells are parted
+/// by commas, semicolons or bars. Otherwise each cell is written so that it is read as what it was. New rows of
+/// sparse ARFF are sparse.
 pub struct OutTable<'a> {
     /// The names of the columns, in the order of the file.
     pub names: Vec<&'a str>,

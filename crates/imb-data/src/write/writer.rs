@@ -131,10 +131,19 @@ impl Writer<'_, '_> {
         if self.table.extra.is_empty() && self.layout.form == Form::Arff {
             return Some(head.as_bytes().to_vec());
         }
-        if !self.table.extra.is_empty() && (!self.table.labels.is_empty() || head.contains("-C")) {
+        let counts_labels = |line: &str| {
+            let line = line.trim_start();
+            line.get(..9).is_some_and(|word| word.eq_ignore_ascii_case("@relation")) && line.contains("-C ")
+        };
+        let has_labels = || !self.table.labels.is_empty() || head.lines().any(counts_labels);
+        if !self.table.extra.is_empty() && has_labels() {
             return None;
         }
-        let ranges: Vec<_> = self.table.new.iter().map(NewCells::range).collect();
+        let range = |(new, kind): (&NewCells<'_>, &ColumnKind)| match kind {
+            ColumnKind::Categorical(_) => None,
+            ColumnKind::Numeric | ColumnKind::Integer => new.range(),
+        };
+        let ranges: Vec<_> = self.table.new.iter().zip(&self.table.kinds).map(range).collect();
         let extended = head::extended(head, &self.declared()[n_own..], &ranges);
         extended.or_else(|| self.table.extra.is_empty().then(|| head.as_bytes().to_vec()))
     }

@@ -25,15 +25,24 @@ pub(super) struct Difference {
     pub(super) shared: Interval,
 }
 
+impl Difference {
+    /// The lesser of each end.
+    fn least(self, other: Self) -> Self {
+        let least = |one: Interval, other: Interval| Interval {
+            lower: one.lower.min(other.lower),
+            upper: one.upper.min(other.upper),
+        };
+        Self { interval: least(self.interval, other.interval), shared: least(self.shared, other.shared) }
+    }
+}
+
 /// The lead of a column over the best of its rivals on one data set.
 struct Lead<'a> {
     other: &'a str,
     difference: Difference,
-    /// Whether it is ahead of every rival that was run.
-    is_ahead: bool,
-    /// The most that its lead over the best rival may be: the smallest upper end of its leads over all rivals, at a
-    /// level that all rivals on all data sets share. Of many, the best looks better than it is.
-    at_most: f64,
+    /// The lead over the best rival, whichever that is: the least of each end over all rivals that were run. Of many,
+    /// the best looks better than it is, so the shared interval is at a level that all rivals on all data sets share.
+    over_all: Difference,
     runs: usize,
     /// Rivals that are to be run there and are not yet: the lead may become smaller.
     missing: Vec<&'a str>,
@@ -59,8 +68,9 @@ pub(super) fn leads(
     for entry in judged_entries(source).filter(|entry| is_asked(&entry.row)) {
         let Some(lead) = race.on(entry)? else { continue };
         runs += lead.runs;
-        lost += usize::from(lead.at_most < 0.0);
-        tally.add(&entry.row, lead.is_ahead && lead.missing.is_empty(), lead.at_most >= 0.0);
+        let is_behind = lead.over_all.shared.upper < 0.0;
+        lost += usize::from(is_behind);
+        tally.add(&entry.row, lead.over_all.interval.lower > 0.0 && lead.missing.is_empty(), !is_behind);
         missing.add(&entry.row, &lead.missing);
         words.push(format!("{} {}, `{}`", entry.row, scale.text(lead.difference.interval), lead.other));
     }
@@ -127,13 +137,14 @@ pub(super) fn leads_by(
         let Some(lead) = race.on(entry)? else { continue };
         let points = |interval: Interval| [interval.lower, interval.upper].map(|end| 100.0 * end);
         let [lower, upper] = points(lead.difference.interval);
-        let [shared_lower, _] = points(lead.difference.shared);
+        let [clear_lower, clear_upper] = points(lead.over_all.interval);
+        let [shared_lower, shared_upper] = points(lead.over_all.shared);
         let is_complete = lead.missing.is_empty();
         runs += lead.runs;
         tally.add(
             &entry.row,
-            is_complete && lower >= least && upper <= most,
-            100.0 * lead.at_most >= least && (shared_lower <= most || !is_complete),
+            is_complete && clear_lower >= least && clear_upper <= most,
+            shared_upper >= least && (shared_lower <= most || !is_complete),
         );
         let middle = f64::midpoint(lower, upper);
         not_run.add(&entry.row, &lead.missing);
@@ -262,7 +273,7 @@ impl<'a> Race<'a> {
         let values = |column: &str| values_of(source, entry, protocol, column, measure, Evaluation::Last);
         let ours = values(self.column)?;
         let (mut best, mut missing): (Option<(&str, Difference)>, Vec<&str>) = (None, Vec::new());
-        let (mut is_ahead, mut at_most) = (true, f64::INFINITY);
+        let mut over_all: Option<Difference> = None;
         for other in self.rivals.iter().copied() {
             let among = self.rivals.len() * self.n_sets;
             let Some(difference) = ahead_by(&ours, &values(other)?, measure.direction(), among)? else {
@@ -271,15 +282,14 @@ impl<'a> Race<'a> {
                 }
                 continue;
             };
-            is_ahead &= difference.interval.lower > 0.0;
-            at_most = at_most.min(difference.shared.upper);
+            over_all = Some(over_all.map_or(difference, |all| all.least(difference)));
             if best.is_none_or(|(_, least)| middle(difference.interval) < middle(least.interval)) {
                 best = Some((other, difference));
             }
         }
         let lead =
-            |(other, difference)| Lead { other, difference, is_ahead, at_most, runs: ours.len(), missing };
-        Ok(best.map(lead))
+            |((other, difference), over_all)| Lead { other, difference, over_all, runs: ours.len(), missing };
+        Ok(best.zip(over_all).map(lead))
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use imb_data::{Classes, DataDirs, Input, TargetRule, write_whole};
 use imb_harness::experiment::Experiment;
-use imb_harness::own::{CATALOG, First, Kind, Own};
+use imb_harness::own::{CATALOG, First, Kind, Own, is_plain_id};
 
 use super::file::FileArguments;
 use super::targets::{label_count, require_name};
@@ -44,28 +44,6 @@ struct NewExperiment {
     reading: FileArguments,
 }
 
-/// Refuses what cannot be the name of an experiment, before anything is written.
-fn require_plain(name: &str) -> Result<()> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(is_plain) {
-        bail!("\"{name}\" is no name of an experiment: use letters, digits, _ and -");
-    }
-    Ok(())
-}
-
-/// Reads the data, and splits and prepares the rows of a first run, as running does.
-fn require_runnable(own: Own) -> Result<()> {
-    let dirs = own.dirs(DataDirs::find(None).unwrap_or_else(|_| DataDirs::only(Vec::new())));
-    let experiment = Experiment::read(own.paper, &own.catalog, &dirs)?;
-    if let Some(why) = experiment.absent.values().next() {
-        bail!("{why}");
-    }
-    if let Some([row, protocol, why]) = experiment.skipped.first() {
-        bail!("{row} under {protocol}: {why}");
-    }
-    Ok(())
-}
-
 /// The name of a specification.
 const SPEC: &str = "spec.toml";
 
@@ -77,7 +55,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 impl NewExperiment {
     fn write(&self) -> Result<()> {
-        require_plain(&self.name)?;
+        if !is_plain_id(&self.name) {
+            bail!("\"{}\" is no name of an experiment: use letters, digits, _ and -", self.name);
+        }
         let folder = PathBuf::from(&self.name);
         if let Some(taken) = [SPEC, CATALOG].map(|name| folder.join(name)).iter().find(|path| path.exists()) {
             bail!("{} already exists: choose another name, or edit it", taken.display());
@@ -103,7 +83,7 @@ impl NewExperiment {
             },
             (None, None) => bail!("--target or --labels is needed"),
         };
-        let path = self.path_from(&folder)?;
+        let path = self.path_from_folder()?;
         let first = First { name: &self.name, path: &path, parsed: &parsed, options: &options, kind };
         let (spec, catalog) = (first.spec(), first.catalog()?);
         let is_new = !folder.exists();
@@ -155,13 +135,28 @@ impl NewExperiment {
     }
 
     /// The data file as seen from the new folder.
-    fn path_from(&self, folder: &Path) -> Result<String> {
-        let is_plain = folder.components().count() == 1 && self.file.is_relative();
-        let path =
-            if is_plain { Path::new("..").join(&self.file) } else { std::fs::canonicalize(&self.file)? };
+    fn path_from_folder(&self) -> Result<String> {
+        let path = if self.file.is_relative() {
+            Path::new("..").join(&self.file)
+        } else {
+            std::fs::canonicalize(&self.file)?
+        };
         match path.to_str() {
             Some(path) => Ok(path.replace('\\', "/")),
             None => bail!("{}: the path is not UTF-8; rename it", path.display()),
         }
     }
+}
+
+/// Reads the data, and splits and prepares the rows of a first run, as running does.
+fn require_runnable(own: Own) -> Result<()> {
+    let dirs = own.dirs(DataDirs::find(None).unwrap_or_else(|_| DataDirs::only(Vec::new())));
+    let experiment = Experiment::read(own.paper, &own.catalog, &dirs)?;
+    if let Some(why) = experiment.absent.values().next() {
+        bail!("{why}");
+    }
+    if let Some([row, protocol, why]) = experiment.skipped.first() {
+        bail!("{row} under {protocol}: {why}");
+    }
+    Ok(())
 }

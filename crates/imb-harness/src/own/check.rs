@@ -19,12 +19,17 @@ pub(super) fn name(text: &SourceText, id: &str, papers: &[&str]) -> Checked {
         let problem = format!("\"{id}\" is the name of a paper");
         return Err(text.at(id, problem, "choose another id; without --spec, `imb run` runs the paper"));
     }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if id.is_empty() || !id.chars().all(is_plain) {
+    if !is_plain_id(id) {
         let problem = format!("the id \"{id}\" is no name of a folder");
         return Err(text.at("id", problem, "use letters, digits, _ and -"));
     }
     Ok(())
+}
+
+/// Whether an id can be that of an experiment.
+pub fn is_plain_id(id: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !id.is_empty() && id.chars().all(is_plain)
 }
 
 /// Columns, learners, methods, their parameters and measures are known.

@@ -75,7 +75,7 @@ impl SourceText {
         self.within("", name, problem, remedy)
     }
 
-    /// The same at or below the head of the section of an `owner`, if there is such a line.
+    /// The same, searched from the head of the section of `owner` on, and then in the whole file.
     pub(super) fn within(
         &self,
         owner: &str,

@@ -9,6 +9,7 @@ mod error;
 mod first;
 mod overrides;
 
+pub use check::is_plain_id;
 pub use error::SpecError;
 pub use first::{First, Kind};
 pub use overrides::set_parameter;

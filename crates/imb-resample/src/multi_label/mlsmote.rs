@@ -162,11 +162,12 @@ impl Resample<LabelMatrix> for Mlsmote {
         let (mut pool, mut report) = (Pool::new(rows), Report::new(rows.y()));
         let scaled = range_scaled(rows.features(), rows.x());
         let rare = self.rare_labels(&imbalance);
+        let bags = rows.y().positives();
         if self.partners == Partners::Originals
-            && let Some(&label) = rare.iter().min_by_key(|label| self.bag(&pool, **label).len())
+            && let Some(&smallest) = rare.iter().min_by_key(|label| bags[**label])
         {
             // Advice that serves the smallest bag serves them all.
-            self.neighbor_count().among(&name_of(rows, label), self.bag(&pool, label).len())?;
+            self.neighbor_count().among(&name_of(rows, smallest), bags[smallest])?;
         }
         for (done, &label) in rare.iter().enumerate() {
             let bag = self.bag(&pool, label);

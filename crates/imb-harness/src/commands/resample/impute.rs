@@ -6,7 +6,7 @@ use imb_core::{Column, ColumnKind, Table, Target};
 use imb_data::ColumnNotes;
 use imb_data::prepare::{KnnImputer, MeanImputer};
 
-use super::rows::{MOST_CATEGORIES, Place, Role};
+use super::rows::{MOST_CATEGORIES, Place, Role, quoted};
 
 /// How gaps are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,7 +54,9 @@ impl Impute {
 
 /// Refuses a column that no imputer can fill.
 fn require_values(column: &Column, notes: &ColumnNotes, n_rows: usize) -> Result<()> {
-    if let Some(first) = &notes.first_infinite {
+    let name = quoted(&column.name);
+    let holds_numbers = !matches!(column.kind, ColumnKind::Categorical(_));
+    if let Some(first) = notes.first_infinite.as_ref().filter(|_| holds_numbers) {
         bail!(
             "column \"{}\" is infinite in {} of its cells, first \"{}\" in line {}: --missing {} makes them gaps, which \
              --impute fills",
@@ -62,11 +64,11 @@ fn require_values(column: &Column, notes: &ColumnNotes, n_rows: usize) -> Result
             notes.n_infinite,
             first.text,
             first.line,
-            first.text
+            quoted(&first.text)
         );
     }
     if notes.n_gaps >= n_rows {
-        bail!("column \"{}\" has no value: --ignore \"{}\" leaves it out", column.name, column.name);
+        bail!("column \"{}\" has no value: --ignore {name} leaves it out", column.name);
     }
     Ok(())
 }

@@ -95,11 +95,11 @@ impl Kind for LabelMatrix {
 
     fn prepare_beside(&self, to: &Destination, force: bool) -> Result<()> {
         let Some(xml) = to.label_file().filter(|xml| xml.exists()) else { return Ok(()) };
-        require_writable(&xml)?;
-        if force {
+        if read_label_names(&xml).is_ok_and(|names| same_names(&names, self.names())) {
             return Ok(());
         }
-        if read_label_names(&xml).is_ok_and(|names| same_names(&names, self.names())) {
+        require_writable(&xml)?;
+        if force {
             return Ok(());
         }
         bail!(

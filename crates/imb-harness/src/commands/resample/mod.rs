@@ -124,7 +124,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     if !arguments.force && to.is_file(&arguments.file) {
         bail!("--out {} is the input file: --force overwrites it", arguments.out.display());
     }
-    require_own_file(arguments, &to)?;
+    require_own_file::<Y>(arguments, &to)?;
     let interrupt = Interrupt::install()?;
     let from = Input::open(&arguments.file)?;
     let parsed = from.parse(&arguments.reading.options(arguments.targets.target.as_deref()))?;
@@ -163,7 +163,7 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
         resampled.origins = Vec::new();
     }
     interrupt.begin_writing();
-    if interrupt.stop_work.load(Ordering::SeqCst) {
+    if chosen.facts.keeps_best && interrupt.stop_work.load(Ordering::SeqCst) {
         remarks.push("interrupted: this is the best set of rows so far".to_owned());
     }
     let out = output::table(&places, &targets, &resampled, arguments.origins);
@@ -175,20 +175,24 @@ fn run_on<Y: Kind>(arguments: &Arguments, chosen: &'static Method) -> Result<Exi
     }
     let report = Report::new(chosen.name, arguments.seed, &targets, &resampled, remarks, &arguments.out)?;
     let text = if arguments.json { super::json(&report)? } else { report.to_text::<Y>() };
-    // Standard output holds the table, if it is written there.
-    if to.is_standard_output() {
-        super::print_aside(&text)
-    } else {
-        super::print(&text)?
-    }
+    say(&text, &to)?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints the report where the table does not stand.
+fn say(text: &str, to: &Destination) -> Result<()> {
+    if to.is_standard_output() {
+        super::print_aside(text);
+        return Ok(());
+    }
+    super::print(text)
+}
+
 /// Refuses a trajectory that would replace what is read or written.
-fn require_own_file(arguments: &Arguments, to: &Destination) -> Result<()> {
+fn require_own_file<Y: Kind>(arguments: &Arguments, to: &Destination) -> Result<()> {
     let Some(path) = &arguments.trajectory else { return Ok(()) };
     require_writable(path)?;
-    let label_file = to.label_file();
+    let label_file = to.label_file().filter(|_| Y::ARE_LABELS);
     let others =
         [Some(&arguments.file), Some(&arguments.out), arguments.targets.xml.as_ref(), label_file.as_ref()];
     match others.into_iter().flatten().find(|other| is_same_file(path, other)) {

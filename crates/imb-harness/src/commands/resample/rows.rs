@@ -131,6 +131,7 @@ fn obstacle(place: &Place, notes: &ColumnNotes) -> Option<String> {
             NoNumber::Text if is_decimal_comma(&first.text) => " (--decimal comma reads it as a number)",
             NoNumber::Text => "",
             // What stands between quotes may be a text in truth.
+            _ if is_decimal_comma(&first.text) => " (--decimal comma and --numeric read it as a number)",
             _ if first.text.trim().parse::<f64>().is_ok() => " (--numeric reads it as a number)",
             _ => "",
         };

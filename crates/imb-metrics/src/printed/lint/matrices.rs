@@ -101,6 +101,9 @@ impl Row<'_> {
     /// than one, is best.
     fn better_rows(&self, columns: &[Column], n_unexplained: usize) -> Result<Option<RowsFit>> {
         let reach = self.facts.search;
+        if reach == 0 {
+            return Ok(None);
+        }
         self.require_short_search(columns.len())?;
         let around = self.stated.0.map(|rows| rows.saturating_sub(reach).max(1)..=rows + reach);
         let methods: Vec<Vec<PrintedMetric>> = columns.iter().map(|column| column.metrics.clone()).collect();
@@ -113,15 +116,16 @@ impl Row<'_> {
     fn require_short_search(&self, n_columns: usize) -> Result<()> {
         const MOST: f64 = 2e7;
         let effort = |reach: u64| {
-            let (pairs, rows) =
-                ((2.0 * reach as f64 + 1.0).powi(2), self.stated.0[0].saturating_add(reach) as f64);
-            pairs * rows * n_columns as f64
+            let fewer = self.stated.0.into_iter().min().unwrap_or(0);
+            let pairs = (2.0 * reach as f64 + 1.0).powi(2);
+            pairs * fewer.saturating_add(reach) as f64 * n_columns as f64
         };
         let reach = self.facts.search;
         if effort(reach) <= MOST {
             return Ok(());
         }
-        let works = (1..reach).rev().skip_while(|reach| *reach > 5_000).find(|reach| effort(*reach) <= MOST);
+        // Beyond 200 even a single row takes too long.
+        let works = (1..reach.min(200)).rev().find(|reach| effort(*reach) <= MOST);
         let needed = match works {
             Some(works) => {
                 format!("at most {works} with the test rows of {}, or the search takes too long", self.row)

@@ -57,12 +57,12 @@ impl PrintedTables {
     /// A metric lies between its limits.
     fn check_limits(&self, report: &mut LintReport) {
         for cell in &self.cells {
-            let (metric, is_percent) = match (cell.metric(), &*cell.line) {
+            let (limits, is_percent) = match (cell.metric(), &*cell.line) {
                 (Some(metric), _) => (metric.limits(), self.facts(&cell.table).percent),
                 (None, "overlap_percent") => ([0.0, 1.0], true),
                 _ => continue,
             };
-            let [least, most] = metric.map(|limit| if is_percent { 100.0 * limit } else { limit });
+            let [least, most] = limits.map(|limit| if is_percent { 100.0 * limit } else { limit });
             let range = cell.value.range(self.rounding);
             if range.upper >= least && range.lower <= most {
                 continue;

@@ -8,7 +8,7 @@ mod relations;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use imb_core::{Error, Result};
+use imb_core::Result;
 use serde::{Deserialize, Serialize};
 
 pub use matrices::Revealed;
@@ -127,11 +127,10 @@ impl PrintedTables {
     /// Runs all checks.
     ///
     /// # Errors
-    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if test rows are stated as 0 or of a row that the
-    /// table does not have, runs as 0, if a selector has more than one `*` or a relation fits no value, or if a search
+    /// [`InvalidParameter`](imb_core::Error::InvalidParameter) if test rows are stated as 0, runs as 0, if a
+    /// selector has more than one `*` or a relation fits no value, or if a search
     /// would take too long.
     pub fn lint(&self) -> Result<LintReport> {
-        self.require_rows()?;
         let mut report = LintReport { values: self.cells.len(), ..LintReport::default() };
         self.check_metrics(&mut report);
         self.check_relations(&mut report)?;
@@ -139,17 +138,6 @@ impl PrintedTables {
         self.check_wins(&mut report)?;
         self.check_matrices(&mut report)?;
         Ok(report)
-    }
-
-    /// Refuses test rows of a row that is not there, which would not be looked at.
-    fn require_rows(&self) -> Result<()> {
-        for (table, facts) in &self.facts {
-            let has = |row: &String| self.cells.iter().any(|cell| cell.table == *table && cell.row == *row);
-            if let Some(row) = facts.test_rows.keys().find(|row| !has(row)) {
-                return Err(Error::invalid_parameter("test_rows", format!("rows of {table}"), row));
-            }
-        }
-        Ok(())
     }
 
     fn facts(&self, table: &str) -> TableFacts {

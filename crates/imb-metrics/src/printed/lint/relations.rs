@@ -71,7 +71,11 @@ impl PrintedTables {
             }
             if n_found == 0 {
                 let needed = "a whole and parts that the tables have: it fits no value";
-                return Err(Error::invalid_parameter("relation", needed, &relation.whole));
+                return Err(Error::invalid_parameter(
+                    "relation",
+                    needed,
+                    format!("whole = {}", relation.whole),
+                ));
             }
         }
         Ok(())
@@ -118,7 +122,7 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let given = ["table", "row", "line", "column"].into_iter().zip(self.texts());
         let given = given.filter_map(|(axis, text)| Some(format!("{axis} = \"{}\"", text?)));
-        write!(f, "whole = {{ {} }}", given.collect::<Vec<_>>().join(", "))
+        write!(f, "{{ {} }}", given.collect::<Vec<_>>().join(", "))
     }
 }
 
