@@ -52,7 +52,7 @@ pub(super) fn reaches(
          needed; means of {}: {}{}",
         compared.len(),
         possible - clear,
-        at_least.keys().map(String::as_str).collect::<Vec<_>>().join(" / "),
+        at_least.keys().map(|name| source.paper.spec.title_of(name)).collect::<Vec<_>>().join(" / "),
         words.join(", "),
         not_compared(source, compared, |_| true)
     );
