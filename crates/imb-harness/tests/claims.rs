@@ -89,7 +89,7 @@ fn a_leader_has_to_be_ahead_of_every_column_that_can_be_applied() {
 fn a_lead_is_bounded_by_every_rival() {
     let right = |_: &str, column: &str, run: u64| match column {
         "do" => Some(700 + run % 3),
-        "smote" => Some(if run % 2 == 0 { 550 } else { 900 }),
+        "smote" => Some(if run.is_multiple_of(2) { 550 } else { 900 }),
         "mlp" => Some(720),
         _ => Some(600),
     };
@@ -105,7 +105,7 @@ fn a_lead_is_bounded_by_every_rival() {
     let noisy = |_: &str, column: &str, run: u64| match column {
         "do" => Some(800 + run % 3),
         "smote" => Some(600),
-        "mlp" => Some(if run % 2 == 0 { 300 } else { 880 }),
+        "mlp" => Some(if run.is_multiple_of(2) { 300 } else { 880 }),
         _ => Some(100),
     };
     let paper = with(by);

@@ -93,11 +93,11 @@ fn widened(line: &str, (least, most): (f64, f64)) -> Option<Vec<u8>> {
         return None;
     }
     let whole = kind.ends_with("integer");
-    let mut bytes = line[..=start].as_bytes().to_vec();
+    let mut bytes = line.as_bytes()[..=start].to_vec();
     Style::Declared.append_number(&mut bytes, low.min(least), whole, false);
     bytes.extend(b", ");
     Style::Declared.append_number(&mut bytes, high.max(most), whole, false);
-    bytes.extend(line[end..].as_bytes());
+    bytes.extend(&line.as_bytes()[end..]);
     Some(bytes)
 }
 
