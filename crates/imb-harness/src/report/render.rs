@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Report, ReportLine, Tally};
 use crate::grid::Grid;
-use crate::results::percentile_text;
+use crate::results::{legend, percentile_text};
 use crate::verdict::{Verdict, as_printed};
 
 const NOTHING: &str = "–";
@@ -30,9 +30,8 @@ const PERCENTILE: &str = "Percentile of the printed value: where it lies in the 
 
 /// What the signs mean.
 fn signs() -> String {
-    let of = |verdict: &Verdict| format!("{} {verdict} ({})", verdict.sign(), verdict.meaning());
-    let signs: Vec<String> = Verdict::ALL[..7].iter().map(of).collect();
-    format!("Signs: {}. `tables.md` shows the tolerances and intervals.", signs.join(", "))
+    let signs = legend(|verdict| format!("{verdict} ({})", verdict.meaning()));
+    format!("Signs: {signs}. `tables.md` shows the tolerances and intervals.")
 }
 
 /// The heading of what a reader should know before the tables.

@@ -9,7 +9,7 @@ mod source;
 
 pub(crate) use best::best_runs;
 pub(crate) use ranks::{RankBlock, RankedValues};
-pub(crate) use render::percentile_text;
+pub(crate) use render::{legend, percentile_text};
 
 pub(crate) use families::test_rows_of;
 pub use ranks::{ColumnTests, RankTests};

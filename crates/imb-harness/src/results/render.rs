@@ -239,7 +239,7 @@ impl ResultTable {
         if self.printed {
             notes.push(format!(
                 "Each entry shows: printed · {protocols} ({NOTHING}: not run). Signs: {}.",
-                legend()
+                legend(Verdict::to_string)
             ));
         } else {
             notes.push(format!("Each entry shows: {protocols}."));
@@ -337,10 +337,10 @@ pub(crate) fn percentile_text(percentile: f64) -> String {
     }
 }
 
-/// What the signs of verdicts mean.
-pub(crate) fn legend() -> String {
-    let of = |verdict: &Verdict| format!("{} {verdict}", verdict.sign());
-    Verdict::ALL[..7].iter().map(of).collect::<Vec<_>>().join(", ")
+/// The signs of verdicts, each with what is said of it.
+pub(crate) fn legend(of: impl Fn(&Verdict) -> String) -> String {
+    let signs = Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::NotAttempted);
+    signs.map(|verdict| format!("{} {}", verdict.sign(), of(verdict))).collect::<Vec<_>>().join(", ")
 }
 
 impl Line {

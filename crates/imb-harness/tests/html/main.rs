@@ -37,7 +37,7 @@ fn made() -> &'static [Made] {
 
 /// The tables of a page: caption and cells, without tags.
 fn tables(page: &str) -> Vec<(String, Vec<Vec<String>>)> {
-    let body = |table: &str| table.split_once("<tbody>").expect("a body").1.to_owned();
+    let body = |table: &str| table.split_once("<tbody").expect("a body").1.to_owned();
     let rows = |table: &str| -> Vec<Vec<String>> {
         let rows = body(table);
         rows.split("<tr>").skip(1).map(|row| row.split("<td").skip(1).map(text_of).collect()).collect()
