@@ -80,8 +80,9 @@ pub(super) fn picture(svg: &str, name: &str, alternative: &str) -> String {
     let font = attribute("font-family").unwrap_or("sans-serif");
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-label=\"{}\" font-family=\"{font}\" fill=\"currentColor\">",
-        escaped(alternative)
+         aria-label=\"{}\" font-family=\"{font}\" fill=\"currentColor\"{}>",
+        escaped(alternative),
+        INHERITED.concat()
     );
     let comment = body.find("<!--").zip(body.find("-->"));
     let body = comment.map_or(body.to_owned(), |(start, end)| body[..start].to_owned() + &body[end + 3..]);
@@ -91,8 +92,12 @@ pub(super) fn picture(svg: &str, name: &str, alternative: &str) -> String {
         .replace("\"#ffffff\"", "\"var(--paper)\"")
         .replace("\"black\"", "\"currentColor\"")
         .replace("\"#000000\"", "\"currentColor\"");
-    shortened(&(head + &body))
+    let body = INHERITED.iter().fold(body, |body, attribute| body.replace(attribute, ""));
+    shortened(&(head + &body.replace(" />", "/>")))
 }
+
+/// What most texts and lines of a picture say: it is said once, at its head, from where they inherit it.
+const INHERITED: [&str; 3] = [" font-size=\"12\"", " text-anchor=\"middle\"", " stroke-width=\"1\""];
 
 /// The picture with places rounded to a tenth of a pixel: `3.14159` becomes `3.1`.
 fn shortened(svg: &str) -> String {
@@ -141,13 +146,14 @@ mod tests {
     #[test]
     fn a_picture_scales_and_takes_the_colours_of_the_page() {
         let svg = "<svg xmlns=\"x\" width=\"9\" height=\"8\" fill=\"black\"><!-- by kuva 1.2.3 -->\
-                   <rect fill=\"white\"/><clipPath id=\"kuva-clip-2\"/><text x=\"71.6512\" y=\"3\">0.12345</text></svg>";
+                   <rect fill=\"white\"/><clipPath id=\"kuva-clip-2\"/><text x=\"71.6512\" y=\"3\" font-size=\"12\" text-anchor=\"end\">0.12345</text></svg>";
         let picture = picture(svg, "f", "a \"plot\"");
         assert!(
             picture.contains("viewBox=\"0 0 9 8\"") && picture.contains("aria-label=\"a &quot;plot&quot;\"")
         );
         assert!(picture.contains("var(--paper)") && picture.contains("id=\"f-clip-2\""));
-        assert!(picture.contains("x=\"71.7\"") && picture.contains(">0.12345<"), "{picture}");
+        assert!(picture.contains("<text x=\"71.7\" y=\"3\" text-anchor=\"end\">0.12345<"), "{picture}");
+        assert!(picture.contains(" font-size=\"12\" text-anchor=\"middle\" stroke-width=\"1\">"), "{picture}");
         assert!(!picture.contains("kuva"), "{picture}");
     }
 }
