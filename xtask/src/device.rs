@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{cargo, root, run};
+use crate::{cargo, root, run, target_dir};
 
 /// The devices, and the cargo feature of `imb-harness` that builds each in.
 const FEATURES: [(&str, Option<&str>); 7] = [
@@ -27,8 +27,8 @@ pub(crate) fn build(words: &[&str]) -> Result<(), String> {
     }
     let words = ["build", "--release", "--package", "imb-harness", "--bin", "imb"];
     run(for_device(cargo().args(words).current_dir(root()), Some(device))?)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let (built, own) = (target.join("release/imb"), target.join(format!("release/imb-{device}")));
+    let release = target_dir().join("release");
+    let (built, own) = (release.join("imb"), release.join(format!("imb-{device}")));
     std::fs::copy(&built, &own).map_err(|error| format!("{}: {error}", own.display()))?;
     println!("{}", own.display());
     if needs_libtorch(device) {

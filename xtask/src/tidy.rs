@@ -26,7 +26,7 @@ pub(crate) fn run() -> Result<(), String> {
 }
 
 fn tracked() -> Result<Vec<String>, String> {
-    let words = ["ls-files", "--cached", "--others", "--exclude-standard"];
+    let words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let output = Command::new("git")
         .args(words)
         .current_dir(root())
@@ -35,7 +35,7 @@ fn tracked() -> Result<Vec<String>, String> {
     if !output.status.success() {
         return Err("git ls-files failed; tidy checks the files that git tracks".to_owned());
     }
-    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    Ok(String::from_utf8_lossy(&output.stdout).split_terminator('\0').map(str::to_owned).collect())
 }
 
 fn faults_of(name: &str, bytes: &[u8]) -> Vec<String> {

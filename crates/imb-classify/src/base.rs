@@ -46,7 +46,8 @@ pub trait BaseLearner: Send + Sync {
     /// Fits a model to the rows of one problem.
     ///
     /// # Errors
-    /// As the learner says; [`Error::LengthMismatch`] for a problem without rows or without a class a row;
+    /// As the learner says; [`Error::LengthMismatch`] for a problem without rows, or with more or fewer classes
+    /// than rows;
     /// [`Error::InvalidParameter`] for a row, column or class that does not exist;
     /// [`Error::NotFinite`] if a number is missing.
     fn fit_problem(
@@ -63,7 +64,8 @@ pub trait BaseModel: std::fmt::Debug + Send + Sync {
     /// score is the predicted one. Only columns that the problem named are read.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if the rows have another number of features than the training rows.
+    /// [`Error::LengthMismatch`] if the rows have another number of features than the training rows;
+    /// [`Error::NotFinite`] if a number is missing or infinite.
     fn scores(&self, rows: &SharedRows<'_>) -> Result<Array2<f64>>;
 }
 
@@ -98,8 +100,12 @@ impl<'a> SharedRows<'a> {
     /// The rows of a data set.
     pub fn of<Y: Target>(data: &'a Dataset<Y>) -> Self {
         let rows = Self::new(data.features(), data.x()).expect("a data set has one feature a column");
-        rows.not_finite.set(None).expect("just made");
-        rows
+        rows.known_finite()
+    }
+
+    /// The same rows, whose numbers are known to be finite: they are not looked through.
+    pub(crate) fn known_finite(self) -> Self {
+        Self { not_finite: OnceLock::from(None), ..self }
     }
 
     /// The features, by column.
@@ -112,7 +118,8 @@ impl<'a> SharedRows<'a> {
         self.x
     }
 
-    fn require_finite(&self) -> Result<()> {
+    /// Refuses a number that is missing or infinite.
+    pub(crate) fn require_finite(&self) -> Result<()> {
         let find = || self.x.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(place, _)| place);
         match *self.not_finite.get_or_init(find) {
             None => Ok(()),
@@ -161,7 +168,11 @@ impl Problem<'_> {
         // The numbers of a matrix are counted in 32 bits.
         let n_cells = self.rows.len().max(rows.x.nrows()).saturating_mul(rows.x.ncols());
         if u32::try_from(n_cells).is_err() {
-            return Err(invalid("rows times columns", "below 4294967296: take fewer rows", n_cells));
+            return Err(Error::invalid_parameter(
+                "rows times columns",
+                "below 4294967296: take fewer rows",
+                n_cells,
+            ));
         }
         let columns = self.columns.unwrap_or_default();
         require_below("column of a problem", columns.iter().copied(), rows.x.ncols())?;
@@ -169,7 +180,7 @@ impl Problem<'_> {
         sorted.sort_unstable();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
-            Some(pair) => Err(invalid("column of a problem", "named once", pair[0])),
+            Some(pair) => Err(Error::invalid_parameter("column of a problem", "named once", pair[0])),
         }
     }
 
@@ -211,7 +222,11 @@ impl Problem<'_> {
                 None => Ok(Some(names.len())),
                 Some(value) => {
                     let requirement = format!("the number of a category, below {}", names.len());
-                    Err(invalid(&format!("column \"{}\"", feature(place).name), &requirement, value))
+                    Err(Error::invalid_parameter(
+                        format!("column \"{}\"", feature(place).name),
+                        requirement,
+                        value,
+                    ))
                 }
             }
         };
@@ -254,11 +269,19 @@ pub(crate) fn with_all_rows<T>(
 fn repeated_rows(data: &Dataset<Labels>) -> Result<Vec<usize>> {
     let Some(weights) = data.weights() else { return Ok((0..data.n_rows()).collect()) };
     if let Some(weight) = weights.iter().find(|weight| weight.fract() != 0.0) {
-        return Err(invalid("row weight", "a whole number, as it says how often the row counts", weight));
+        return Err(Error::invalid_parameter(
+            "row weight",
+            "a whole number, as it says how often the row counts",
+            weight,
+        ));
     }
     let n_rows = weights.iter().sum::<f64>();
     if n_rows > MOST_ROWS {
-        return Err(invalid("the sum of the row weights", &format!("at most {MOST_ROWS}"), n_rows));
+        return Err(Error::invalid_parameter(
+            "the sum of the row weights",
+            format!("at most {MOST_ROWS}"),
+            n_rows,
+        ));
     }
     let repeated = |(row, &weight): (usize, &f64)| std::iter::repeat_n(row, weight as usize);
     Ok(weights.iter().enumerate().flat_map(repeated).collect())
@@ -303,13 +326,9 @@ pub(crate) fn require_features(expected: usize, found: usize) -> Result<()> {
     Err(Error::LengthMismatch { what: "features of the rows".into(), expected, found })
 }
 
-fn require_below(what: &str, mut numbers: impl Iterator<Item = usize>, end: usize) -> Result<()> {
+pub(crate) fn require_below(what: &str, mut numbers: impl Iterator<Item = usize>, end: usize) -> Result<()> {
     match numbers.find(|&number| number >= end) {
         None => Ok(()),
-        Some(number) => Err(invalid(what, &format!("below {end}"), number)),
+        Some(number) => Err(Error::invalid_parameter(what, format!("below {end}"), number)),
     }
-}
-
-pub(crate) fn invalid(name: &str, requirement: &str, value: impl ToString) -> Error {
-    Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value: value.to_string() }
 }

@@ -15,10 +15,10 @@
 //! Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees" (1984),
 //! doi:10.1201/9781315139470.
 
-use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
+use imb_core::{Dataset, Error, Fit, Labels, Predict, Result, Run, Train};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BaseLearner, Problem, SharedRows, fit_labels, fit_unwatched, invalid};
+use crate::base::{BaseLearner, Problem, SharedRows, fit_labels, fit_unwatched};
 use crate::tree::{Chooser, DecisionTree, NodeCounts, Rule, Split, grow};
 
 /// Two values have a threshold between them if they differ by more, as in scikit-learn.
@@ -70,10 +70,10 @@ impl Cart {
 
     fn check(&self) -> Result<()> {
         if self.min_samples_split < 2 {
-            return Err(invalid("min_samples_split", "2 or more", self.min_samples_split));
+            return Err(Error::invalid_parameter("min_samples_split", "2 or more", self.min_samples_split));
         }
         if self.min_samples_leaf == 0 {
-            return Err(invalid("min_samples_leaf", "1 or more", self.min_samples_leaf));
+            return Err(Error::invalid_parameter("min_samples_leaf", "1 or more", self.min_samples_leaf));
         }
         Ok(())
     }

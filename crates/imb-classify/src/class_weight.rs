@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::base::invalid;
-
 /// The factors by which the penalty of misplaced rows is multiplied, class by class.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,7 +39,11 @@ impl ClassWeight {
                 }
                 let is_weight = |weight: f64| weight.is_finite() && weight > 0.0;
                 if let Some((name, weight)) = weights.iter().find(|(_, weight)| !is_weight(**weight)) {
-                    return Err(invalid(&format!("class_weight of {name}"), "a number above 0", weight));
+                    return Err(Error::invalid_parameter(
+                        format!("class_weight of {name}"),
+                        "a number above 0",
+                        weight,
+                    ));
                 }
                 Ok(names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect())
             }

@@ -45,7 +45,7 @@ pub fn fit_labels(name: &str, learner: &dyn Fit<LabelMatrix>) {
 }
 
 /// What both kinds of learner promise: answers of the right shape, the same for the same seed on any number
-/// of threads, and a typed error for rows of another width.
+/// of threads, and a typed error for rows of another width or with a gap.
 fn check<Y: Target>(name: &str, learner: &dyn Fit<Y>, train: &Train<Y>, n_scores: usize) {
     let before = train.clone();
     let model = fitted(learner, train).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -62,6 +62,10 @@ fn check<Y: Target>(name: &str, learner: &dyn Fit<Y>, train: &Train<Y>, n_scores
     }
     let narrow = model.predict(x.slice(s![.., ..1]));
     assert!(matches!(narrow, Err(Error::LengthMismatch { .. })), "{name}: rows of another width");
+    let mut gap = x.to_owned();
+    gap[[1, 2]] = f64::NAN;
+    let refused = model.predict(gap.view());
+    assert!(matches!(refused, Err(Error::NotFinite { row: 1, .. })), "{name}: a row with a gap");
 }
 
 fn fitted<Y: Target>(learner: &dyn Fit<Y>, train: &Train<Y>) -> Result<Box<dyn Predict<Y>>> {

@@ -12,8 +12,8 @@
 //! bound are left out until the end.
 //!
 //! As in liblinear, class weights apply to both classes of a two-class problem, but of several classes only to
-//! the class that a machine separates from the others. Where only one class has rows, the machine
-//! sees one side and predicts that class. Where we depart: the order of rows is drawn from the run's own
+//! the class that a machine separates from the others. Where only one class has rows, the machine gives each of
+//! them that class; a row far from them may still get the other one. Where we depart: the order of rows is drawn from the run's own
 //! generator, so weights agree with liblinear's within the tolerance, not bit by bit.
 //!
 //! Hsieh, Chang, Lin, Keerthi and Sundararajan, "A dual coordinate descent method for large-scale linear SVM",
@@ -21,13 +21,12 @@
 
 mod descent;
 
-use imb_core::{Dataset, Fit, Labels, Predict, Result, Run, Train};
+use imb_core::{Dataset, Error, Fit, Labels, Predict, Result, Run, Train};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{
-    BaseLearner, BaseModel, LabelsModel, Problem, SharedRows, fit_unwatched, invalid, require_features,
-    with_all_rows,
+    BaseLearner, BaseModel, LabelsModel, Problem, SharedRows, fit_unwatched, require_features, with_all_rows,
 };
 use crate::class_weight::ClassWeight;
 use crate::progress::Progress;
@@ -55,16 +54,17 @@ use descent::{Descent, Machine};
 pub struct LinearSvm {
     /// What a row inside the margin costs.
     pub loss: Loss,
-    /// The price of the loss, above 0.
+    /// The penalty C, what the loss of all rows is multiplied by, above 0.
     pub c: f64,
-    /// What the price is multiplied by, for the rows of each class. Classes of a [`Problem`], which have no
-    /// names, are called by their numbers.
+    /// What C is multiplied by for the rows of each class. Classes of a [`Problem`], which have no names, go by
+    /// their numbers.
     pub class_weight: ClassWeight,
     /// The feature whose weight is the bias; 0 for planes through the origin.
     pub bias: f64,
     /// How far the gradient may be from optimal at the end, above 0.
     pub tolerance: f64,
-    /// The most passes over the rows, 1 or more.
+    /// The most passes over the rows, 1 or more. A machine that needs more is used as it is by then:
+    /// [`LinearSvmModel::converged`] tells.
     pub max_iterations: usize,
 }
 
@@ -86,7 +86,7 @@ impl Default for LinearSvm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
-    /// How far it stands inside.
+    /// `max(0, 1 − y w·x)`.
     #[default]
     Hinge,
     /// The square of that.
@@ -104,7 +104,7 @@ pub struct LinearSvmModel {
 }
 
 impl LinearSvm {
-    /// Fits the machines to all rows of a data set.
+    /// Fits the machines to all rows of a data set, visited in an order that seed 0 draws.
     ///
     /// # Errors
     /// [`InvalidParameter`](imb_core::Error::InvalidParameter) for a parameter out of its range, or for a row weight that is
@@ -165,14 +165,14 @@ impl LinearSvm {
         let is_above_0 = |number: f64| number.is_finite() && number > 0.0;
         for (name, number) in [("c", self.c), ("tolerance", self.tolerance)] {
             if !is_above_0(number) {
-                return Err(invalid(name, "a number above 0", number));
+                return Err(Error::invalid_parameter(name, "a number above 0", number));
             }
         }
         if !self.bias.is_finite() {
-            return Err(invalid("bias", "a finite number", self.bias));
+            return Err(Error::invalid_parameter("bias", "a finite number", self.bias));
         }
         if self.max_iterations == 0 {
-            return Err(invalid("max_iterations", "1 or more", self.max_iterations));
+            return Err(Error::invalid_parameter("max_iterations", "1 or more", self.max_iterations));
         }
         Ok(())
     }
@@ -235,8 +235,9 @@ impl LinearSvmModel {
 impl BaseModel for LinearSvmModel {
     /// How far a row is on the side of each class, in units of the margin.
     fn scores(&self, rows: &SharedRows<'_>) -> Result<Array2<f64>> {
+        require_features(self.weights.ncols(), rows.x().ncols())?;
+        rows.require_finite()?;
         let sparse = rows.sparse_rows();
-        require_features(self.weights.ncols(), sparse.n_columns())?;
         let mut scores = Array2::zeros((sparse.n_rows(), self.n_classes));
         for (row, mut scores) in scores.rows_mut().into_iter().enumerate() {
             let (columns, values) = sparse.row(row);

@@ -23,6 +23,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::first_best;
 use crate::class_weight::ClassWeight;
 use kernel_rows::{KernelFunction, Points, SignedKernel};
 
@@ -242,11 +243,15 @@ impl SvcModel {
     /// `(n_rows, n_pairs)`: above 0 for the first class of the pair, below 0 for the second.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if `x` has another number of features than the training rows.
+    /// [`Error::LengthMismatch`] if `x` has another number of features than the training rows;
+    /// [`Error::NotFinite`] if a number is missing or infinite.
     pub fn decision_values(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        if x.ncols() != self.points.n_features() {
+        if x.ncols() != self.points.n_features {
             let what = "features of the rows to predict".into();
-            return Err(Error::LengthMismatch { what, expected: self.points.n_features(), found: x.ncols() });
+            return Err(Error::LengthMismatch { what, expected: self.points.n_features, found: x.ncols() });
+        }
+        if let Some(((row, column), &value)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(Error::NotFinite { row, column: format!("column_{}", column + 1), value });
         }
         let mut values = Array2::zeros((x.nrows(), self.machines.len()));
         let rows = values.axis_iter_mut(Axis(0)).into_par_iter().zip(x.axis_iter(Axis(0)));
@@ -285,21 +290,10 @@ impl Predict<Labels> for SvcModel {
                 margins[[row, other]] -= value;
             }
         }
-        let codes = votes.rows().into_iter().map(first_largest).collect();
+        let codes = votes.rows().into_iter().map(first_best).collect();
         let scores = votes + margins.mapv(|margin| margin / (3.0 * (margin.abs() + 1.0)));
         Ok(Prediction { labels: Labels::new(codes, self.classes.clone())?, scores, logits: None })
     }
-}
-
-/// The class with the most votes, the lower number on a tie.
-fn first_largest(votes: ArrayView1<'_, f64>) -> u32 {
-    let mut best = 0;
-    for (class, count) in votes.iter().enumerate() {
-        if *count > votes[best] {
-            best = class;
-        }
-    }
-    best as u32
 }
 
 /// `1 / (n_features · variance of all cells)`, summed row by row as scikit-learn does.

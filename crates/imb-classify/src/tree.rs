@@ -170,6 +170,7 @@ impl BaseModel for DecisionTree {
     /// feature does not have, the node above answers.
     fn scores(&self, rows: &SharedRows<'_>) -> Result<Array2<f64>, Error> {
         require_features(self.n_features, rows.x().ncols())?;
+        rows.require_finite()?;
         let mut scores = Array2::zeros((rows.x().nrows(), self.n_classes));
         for (row, mut scores) in rows.x().rows().into_iter().zip(scores.rows_mut()) {
             let counts = self.counts(self.answer(row));

@@ -81,13 +81,16 @@ fn categories_have_a_branch_each() {
                     no (0.0)\n";
     assert_eq!(text(&tree, &data), expected);
     // Neither white nor a number between two categories was seen in training.
-    let unseen = array![[3.0], [0.5], [-1.0], [f64::NAN]];
+    let unseen = array![[3.0], [0.5], [-1.0]];
     let scores =
         tree.scores(&SharedRows::new(&features, unseen.view()).expect("one feature")).expect("as wide");
     assert!(scores.rows().into_iter().all(|shares| shares == array![4.0 / 7.0, 3.0 / 7.0]));
-    let between =
-        Dataset::new(features, array![[0.0], [1.5]], Labels::from_texts(&["no", "yes"])).expect("finite");
-    let error = C45::default().fit_rows(&between).expect_err("no category").to_string();
+    let between = array![[0.0], [1.5]];
+    let rows = SharedRows::new(&features, between.view()).expect("one feature");
+    let problem = Problem { rows: &[0, 1], codes: &[0, 1], n_classes: 2, columns: None };
+    let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+    let error = C45::default().fit_problem(&rows, &problem, &mut Run::new(&mut rng, &mut nobody));
+    let error = error.expect_err("no category").to_string();
     assert!(error.contains("\"colour\"") && error.contains("below 4") && error.contains("1.5"), "{error}");
 }
 

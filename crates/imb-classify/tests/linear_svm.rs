@@ -26,6 +26,14 @@ struct Case {
     objectives: BTreeMap<String, Vec<f64>>,
 }
 
+/// No weight moves such a row: its multiplier is at its bound at once.
+#[test]
+fn a_row_of_zeros_without_a_bias_does_not_keep_a_machine_from_converging() {
+    let data = rows(array![[0.0], [-1.0], [2.0]], &[0, 0, 1]);
+    let model = LinearSvm { bias: 0.0, ..LinearSvm::default() }.fit_rows(&data).expect("two classes");
+    assert!(model.converged() && model.weights()[[0, 0]] > 0.9);
+}
+
 /// With a tolerance of 1e-5 the objective is within 1e-4 of the optimum, for both losses, and never below
 /// it. (The default tolerance leaves 2.5e-4 with the hinge on separable classes.)
 #[test]

@@ -45,6 +45,14 @@ fn two_points_by_hand() {
     }
 }
 
+/// A tolerance beyond every gradient ends the search before it begins: no row supports the plane.
+#[test]
+fn a_machine_without_support_vectors_predicts() {
+    let model = fit(&Svc { tolerance: 3.0, ..Svc::default() }, &rows(array![[3.0], [-1.0]], &["a", "b"]));
+    assert!(model.support().is_empty());
+    assert!(model.predict(array![[0.0]].view()).is_ok());
+}
+
 /// Cells of 0 and 2 have variance 1. If all cells are equal, gamma is 1.
 #[test]
 fn gamma_is_scaled_by_the_variance() {

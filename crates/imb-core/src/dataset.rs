@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{ArcArray2, Array2, ArrayView2, Axis};
+use ndarray::{ArcArray2, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::{ColumnKind, Error, Result, Target};
 
@@ -38,12 +38,29 @@ pub struct Dataset<Y> {
     groups: Option<Vec<u64>>,
 }
 
+/// Refuses a number that no category has; a number that is not finite is named elsewhere.
+fn require_categories(feature: &Feature, column: ArrayView1<'_, f64>) -> Result<()> {
+    let ColumnKind::Categorical(names) = &feature.kind else { return Ok(()) };
+    let is_code = |value: f64| {
+        !value.is_finite() || (value.fract() == 0.0 && (0.0..names.len() as f64).contains(&value))
+    };
+    match column.iter().position(|value| !is_code(*value)) {
+        None => Ok(()),
+        Some(row) => Err(Error::invalid_parameter(
+            format!("data row {} of categorical column \"{}\"", row + 1, feature.name),
+            format!("a whole number below its number of categories, {}", names.len()),
+            column[row],
+        )),
+    }
+}
+
 impl<Y: Target> Dataset<Y> {
     /// Makes a data set of rows `x`, `(n_rows, n_features)`, with one feature per column and one target per row.
     ///
     /// # Errors
     /// [`Error::LengthMismatch`] if the numbers of features, rows and targets do not fit, or there is no
-    /// row or no column; [`Error::NotFinite`], with row and column name, for a missing or infinite number.
+    /// row or no column; [`Error::NotFinite`], with row and column name, for a missing or infinite number;
+    /// [`Error::InvalidParameter`] for a number in a categorical column that is not the number of a category.
     pub fn new(features: impl Into<Arc<[Feature]>>, x: Array2<f64>, y: Y) -> Result<Self> {
         let data = Self::of_finite(features.into(), x, y)?;
         if !all_finite(data.x()) {
@@ -67,6 +84,10 @@ impl<Y: Target> Dataset<Y> {
         if y.n_rows() != x.nrows() {
             return mismatch("rows of the target", x.nrows(), y.n_rows());
         }
+        features
+            .iter()
+            .zip(x.columns())
+            .try_for_each(|(feature, column)| require_categories(feature, column))?;
         Ok(Self { features, x: x.into_shared(), y, weights: None, groups: None })
     }
 
@@ -204,6 +225,21 @@ mod tests {
 
     fn labels() -> Labels {
         Labels::from_texts(&["a", "b"])
+    }
+
+    #[test]
+    fn a_number_that_no_category_has_is_refused() {
+        let kind = ColumnKind::Categorical(["a", "b"].map(String::from).to_vec());
+        let of = |code: f64| {
+            let feature = Feature { name: "kind".into(), kind: kind.clone() };
+            Dataset::new(vec![feature], array![[0.0], [code]], Labels::from_texts(&["x", "y"]))
+        };
+        assert!(of(1.0).is_ok());
+        for code in [2.0, -1.0, 0.5] {
+            let error = of(code).expect_err("no category").to_string();
+            assert!(error.starts_with("data row 2 of categorical column \"kind\" must be"), "{error}");
+        }
+        assert!(matches!(of(f64::NAN), Err(Error::NotFinite { row: 1, .. })));
     }
 
     #[test]

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// The kind of method.
     pub kind: Kind,
-    /// Whether it computes with the values of the rows; if not, it accepts missing values and categories.
+    /// Whether it computes with the values of the rows; if not, gaps and categories in them make no difference.
     pub reads_values: bool,
     /// Whether its result depends on validation rows, if there are any.
     pub uses_validation: bool,
-    /// Whether it returns the best that it has found when it is interrupted, and no error.
+    /// Whether it returns its best result when it is interrupted, instead of an error.
     pub keeps_best: bool,
 }
 

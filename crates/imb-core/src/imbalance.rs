@@ -35,7 +35,7 @@ pub struct LabelImbalance {
     pub im_r: Vec<f64>,
     /// MeanIR: mean IRLbl of the labels with a positive row.
     pub mean_ir: f64,
-    /// CVIR: sample standard deviation (n − 1) of those IRLbl over their mean.
+    /// CVIR: sample standard deviation (n − 1) of those IRLbl over their mean; NaN for fewer than two of them.
     pub cvir: f64,
 }
 

@@ -153,7 +153,8 @@ impl Parent {
     }
 }
 
-/// Rows asked for and rows delivered, for one class or label.
+/// Rows asked for and rows delivered, for one class or label. Which rows these are, the method says: over-samplers
+/// count rows that they add; random under-sampling those that it keeps; ML-RUS and MLTL those that they remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The name of the class or label in the data.

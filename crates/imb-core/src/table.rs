@@ -141,15 +141,28 @@ impl Values {
         }
     }
 
-    /// Whether these can be the numbers of `n_rows` rows.
-    fn fits(&self, n_rows: usize) -> bool {
+    /// Refuses what cannot be the numbers of `n_rows` rows.
+    fn require_fit(&self, column: &str, n_rows: usize) -> Result<()> {
+        let mismatch = |what: String, expected, found| Err(Error::LengthMismatch { what, expected, found });
         match self {
-            Self::Dense(values) => values.len() == n_rows,
-            Self::Sparse { rows, values } => {
-                rows.len() == values.len()
-                    && rows.is_sorted_by(|a, b| a < b)
-                    && rows.last().is_none_or(|&last| (last as usize) < n_rows)
+            Self::Dense(values) if values.len() != n_rows => {
+                mismatch(format!("rows of column \"{column}\""), n_rows, values.len())
             }
+            Self::Sparse { rows, values } if rows.len() != values.len() => {
+                mismatch(format!("numbers of sparse column \"{column}\""), rows.len(), values.len())
+            }
+            Self::Sparse { rows, .. } if !rows.is_sorted_by(|a, b| a < b) => Err(Error::invalid_parameter(
+                format!("row numbers of sparse column \"{column}\""),
+                "in ascending order, each once",
+                "another order",
+            )),
+            Self::Sparse { rows, .. } => match rows.last() {
+                Some(&last) if last as usize >= n_rows => {
+                    mismatch(format!("rows of column \"{column}\""), n_rows, last as usize + 1)
+                }
+                _ => Ok(()),
+            },
+            Self::Dense(_) => Ok(()),
         }
     }
 }
@@ -163,14 +176,7 @@ impl Table<()> {
     pub fn new(columns: Vec<Column>, n_rows: usize) -> Result<Self> {
         let mut names = std::collections::BTreeSet::new();
         for column in &columns {
-            if !column.values.fits(n_rows) {
-                let found = match &column.values {
-                    Values::Dense(values) => values.len(),
-                    Values::Sparse { rows, .. } => rows.last().map_or(0, |&last| last as usize + 1),
-                };
-                let what = format!("rows of column \"{}\"", column.name);
-                return Err(Error::LengthMismatch { what, expected: n_rows, found });
-            }
+            column.values.require_fit(&column.name, n_rows)?;
             if !names.insert(column.name.as_str()) {
                 let value = format!("\"{}\" twice", column.name);
                 return Err(Error::invalid_parameter("column names", "all different", value));
@@ -232,6 +238,8 @@ impl<Y: Target> Table<Y> {
     /// If a row number is not below the number of rows.
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
+        // A sparse column has no place of its own for a row, so it does not notice one that is not there.
+        assert!(rows.iter().all(|row| *row < self.n_rows), "a row is not below {}", self.n_rows);
         let columns = self.columns.iter().map(|column| Column {
             name: column.name.clone(),
             kind: column.kind.clone(),
@@ -272,6 +280,30 @@ mod tests {
 
     fn sparse() -> Values {
         Values::Sparse { rows: vec![1, 3], values: vec![5.0, f64::NAN] }
+    }
+
+    #[test]
+    fn sparse_columns_say_what_is_wrong_with_them() {
+        let of = |rows: &[u32], values: &[f64]| {
+            let values = Values::Sparse { rows: rows.to_vec(), values: values.to_vec() };
+            Table::new(vec![Column { name: "a".into(), kind: ColumnKind::Numeric, values }], 2)
+        };
+        let message = |rows, values| of(rows, values).expect_err("no column of two rows").to_string();
+        assert!(message(&[1, 1], &[2.0, 3.0]).contains("ascending order"));
+        assert!(message(&[0], &[2.0, 3.0]).contains("1 expected, 2 found"));
+        assert!(message(&[2], &[2.0]).contains("2 expected, 3 found"));
+        assert_eq!(
+            of(&[1], &[2.0]).expect("fits").select_rows(&[1, 0]).columns()[0].values.to_dense(2),
+            [2.0, 0.0]
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "a row is not below 2")]
+    fn a_row_that_is_not_there_cannot_be_selected() {
+        let values = Values::Sparse { rows: vec![], values: vec![] };
+        let table = Table::new(vec![Column { name: "a".into(), kind: ColumnKind::Numeric, values }], 2);
+        let _ = table.expect("fits").select_rows(&[99]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a method is: it resamples, fits or predicts, and is watched at it. None has a place for test rows.
+//! Traits of methods that resample, fit and predict, and of those who watch them. None has a place for test rows.
 
 use std::fmt;
 use std::ops::ControlFlow::{self, Continue};
@@ -164,7 +164,8 @@ pub trait Predict<Y: Target>: Send + Sync {
     /// Predicts rows `x`, `(n_rows, n_features)`.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if `x` has another number of features than the training rows.
+    /// [`Error::LengthMismatch`] if `x` has another number of features than the training rows;
+    /// [`Error::NotFinite`] if a number is missing or infinite.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction<Y>>;
 }
 

@@ -223,10 +223,12 @@ impl Catalog {
     /// # Errors
     /// [`Error::InvalidParameter`] with the place and what is wrong there.
     pub fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| Error::InvalidParameter {
-            name: "the catalog".into(),
-            requirement: "TOML with the fields of a catalog".into(),
-            value: format!("not: {error}"),
+        toml::from_str(text).map_err(|error| {
+            Error::invalid_parameter(
+                "the catalog",
+                "TOML with the fields of a catalog",
+                format!("not: {error}"),
+            )
         })
     }
 

@@ -45,11 +45,11 @@ pub(crate) fn below(above: Table<()>, under: Table<()>) -> Result<Table<()>> {
         let (kind, added) = match (&above.kind, &under.kind) {
             (ours, theirs) if ours == theirs => (above.kind, under.values.to_dense(n_under)),
             (ColumnKind::Categorical(_), _) | (_, ColumnKind::Categorical(_)) => {
-                return Err(Error::InvalidParameter {
-                    name: format!("column \"{}\" of the second file", under.name),
-                    requirement: format!("of the same kind as \"{}\" of the first", above.name),
-                    value: format!("{:?}", under.kind),
-                });
+                return Err(Error::invalid_parameter(
+                    format!("column \"{}\" of the second file", under.name),
+                    format!("of the same kind as \"{}\" of the first", above.name),
+                    format!("{:?}", under.kind),
+                ));
             }
             _ => (ColumnKind::Numeric, under.values.to_dense(n_under)),
         };

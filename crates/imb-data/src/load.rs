@@ -32,11 +32,11 @@ impl DataDirs {
             || std::env::var_os("IMB_DATA").filter(|dir| !dir.is_empty()).map(PathBuf::from);
         let named = named.map(Path::to_owned).or_else(from_environment);
         if let Some(dir) = named.as_ref().filter(|dir| !dir.is_dir()) {
-            return Err(Error::InvalidParameter {
-                name: "the data folder (--data or IMB_DATA)".into(),
-                requirement: "an existing folder".into(),
-                value: dir.display().to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                "the data folder (--data or IMB_DATA)",
+                "an existing folder",
+                dir.display(),
+            ));
         }
         Ok(Self::only(named.into_iter().chain(user_cache()).collect()))
     }

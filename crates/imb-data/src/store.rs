@@ -1,11 +1,12 @@
 //! The data folder: what is in it, whether it is what the catalog says, and how files get there.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use imb_core::{Error, ReadError, ReadProblem, Result};
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Entry};
+use crate::catalog::{Catalog, Entry, FileEntry};
 use crate::load::{DataDirs, Loaded, has_known_bytes};
 use crate::write::write_whole;
 
@@ -84,15 +85,20 @@ impl Catalog {
         })
     }
 
-    /// Looks for a data set's files anywhere below a folder, checks them and copies them to their
-    /// places below another. A file appears there whole or not at all.
+    /// Looks for a data set's files in a folder and in those below it, to a depth of eight, checks them and copies
+    /// them to their places below another folder. A file appears there whole or not at all. What stands in its
+    /// place, and is not what the catalog says, is kept as `NAME.replaced` (`NAME.replaced2` and so on if that is
+    /// taken).
     ///
     /// Returns the state of the files found; only usable ones are copied.
     ///
     /// # Errors
-    /// [`Error::Read`] if the folder cannot be read, [`Error::Write`] if a copy cannot be written.
+    /// [`Error::UnknownName`] for a name that is not in the catalog; [`Error::InvalidParameter`] for a catalog
+    /// whose paths leave the data folder; [`Error::Read`] if the folder cannot be read, [`Error::Write`] if a copy
+    /// cannot be written.
     pub fn import(&self, name: &str, from: &Path, to: &Path) -> Result<State> {
         let entry = self.entry(name)?;
+        check_paths(entry)?;
         let found = DataDirs::to_import(folders_below(from)?);
         let state = self.verify(name, &found)?;
         if state.is_usable() && state != State::BuiltIn {
@@ -107,7 +113,54 @@ fn copy_edition(entry: &Entry, found: &DataDirs, to: &Path) -> Result<()> {
     let Some(edition) = entry.editions.iter().find(located) else { return Ok(()) };
     for file in edition.all_files() {
         let Some(source) = found.locate(file) else { continue };
-        copy_whole(&source, &to.join(&file.path))?;
+        let is_packed = source.extension().is_some_and(|extension| extension == "gz");
+        let target = to.join(if is_packed { &file.path } else { kept_path(file) });
+        let is_itself =
+            target.canonicalize().is_ok_and(|path| source.canonicalize().is_ok_and(|it| it == path));
+        let is_there = |path: &str| has_known_bytes(file, &to.join(path));
+        if !is_itself && !is_there(&file.path) && !is_there(kept_path(file)) {
+            set_aside(file, to)?;
+            copy_whole(&source, &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses paths that leave the data folder: a catalog may come from anywhere.
+pub(crate) fn check_paths(entry: &Entry) -> Result<()> {
+    let mut files = entry.editions.iter().flat_map(|edition| edition.all_files());
+    match files.find(|file| !stays_inside(&file.path)) {
+        None => Ok(()),
+        Some(file) => Err(Error::invalid_parameter(
+            format!("the path of a file of {}", entry.name),
+            "a path below the data folder",
+            &file.path,
+        )),
+    }
+}
+
+/// Whether a name, joined to a folder, stays in it on every system.
+pub(crate) fn stays_inside(name: &str) -> bool {
+    let drive = name.as_bytes().get(1) == Some(&b':');
+    let absolute = name.starts_with(['/', '\\']);
+    !drive && !absolute && !name.contains('\0') && name.split(['/', '\\']).all(|part| part != "..")
+}
+
+/// The path of a file that is kept unpacked, below the data folder.
+pub(crate) fn kept_path(file: &FileEntry) -> &str {
+    file.path.strip_suffix(".gz").unwrap_or(&file.path)
+}
+
+/// Renames what stands in a file's place below a folder, packed or not: it is not what the catalog says.
+pub(crate) fn set_aside(file: &FileEntry, folder: &Path) -> Result<()> {
+    for path in BTreeSet::from([folder.join(&file.path), folder.join(kept_path(file))]) {
+        if path.is_file() {
+            let names = std::iter::once("replaced".to_owned()).chain((2..).map(|n| format!("replaced{n}")));
+            let mut names = names.map(|name| path.with_added_extension(name));
+            let aside = names.find(|aside| std::fs::symlink_metadata(aside).is_err()).expect("a free name");
+            tracing::warn!(path = %path.display(), aside = %aside.display(), "set aside");
+            std::fs::rename(&path, &aside).map_err(|source| Error::Write { path, source })?;
+        }
     }
     Ok(())
 }

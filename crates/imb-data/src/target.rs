@@ -258,13 +258,12 @@ fn require_classes(target: &str, labels: &Labels) -> Result<()> {
     let all_numbers = numbers.len() == classes.len();
     let fraction = numbers.iter().find(|number| number.fract() != 0.0);
     let refused = |value: String| {
-        Err(Error::InvalidParameter {
-            name: format!("target column \"{target}\""),
-            requirement: "classes (--every-value-a-class, or classes = \"each_value\" in a catalog, treats every value as \
-                          one)"
-                .into(),
+        Err(Error::invalid_parameter(
+            format!("target column \"{target}\""),
+            "classes (--every-value-a-class, or classes = \"each_value\" in a catalog, treats every value as \
+                          one)",
             value,
-        })
+        ))
     };
     match fraction {
         Some(fraction) if all_numbers => {
@@ -309,7 +308,8 @@ fn text_of(column: &Column, code: f64) -> String {
     }
 }
 
-/// Class 1 is the positive value; class 0 the other one, or `rest` if there are several.
+/// Class 1 is the positive value; class 0 the other one, or `rest` if there are several (`others` if `rest` is
+/// the positive one).
 fn one_against_rest(texts: &[String], positive: &str) -> Result<Labels> {
     let written = Labels::from_texts(texts);
     let others: Vec<&String> = written.classes().iter().filter(|class| *class != positive).collect();
@@ -320,7 +320,11 @@ fn one_against_rest(texts: &[String], positive: &str) -> Result<Labels> {
             known: shortened(written.classes()),
         });
     }
-    let rest = if let [other] = others.as_slice() { (*other).clone() } else { "rest".to_owned() };
+    let rest = match others.as_slice() {
+        [other] => (*other).clone(),
+        _ if positive == "rest" => "others".to_owned(),
+        _ => "rest".to_owned(),
+    };
     let codes = texts.iter().map(|text| u32::from(text == positive)).collect();
     Labels::new(codes, vec![rest, positive.to_owned()])
 }
@@ -328,11 +332,11 @@ fn one_against_rest(texts: &[String], positive: &str) -> Result<Labels> {
 /// Class 1 are the rows up to the limit.
 fn up_to(target: &Column, numbers: &[f64], limit: f64) -> Result<Labels> {
     if let ColumnKind::Categorical(values) = &target.kind {
-        return Err(Error::InvalidParameter {
-            name: format!("target column \"{}\"", target.name),
-            requirement: format!("numbers, to be at most {limit}"),
-            value: shortened(values),
-        });
+        return Err(Error::invalid_parameter(
+            format!("target column \"{}\"", target.name),
+            format!("numbers, to be at most {limit}"),
+            shortened(values),
+        ));
     }
     let codes = numbers.iter().map(|number| u32::from(*number <= limit)).collect();
     Labels::new(codes, vec![format!("{} > {limit}", target.name), format!("{} <= {limit}", target.name)])
@@ -374,6 +378,8 @@ mod tests {
         assert_eq!(young.codes(), [1, 0, 1]);
         let three = labels(TargetRule::positive("rings", "8")).expect("valid");
         assert_eq!(three.classes(), ["rest", "8"]);
+        let texts = ["rest", "b", "d"].map(String::from);
+        assert_eq!(one_against_rest(&texts, "rest").expect("three").classes(), ["others", "rest"]);
     }
 
     #[test]

@@ -133,11 +133,11 @@ fn read<T: DeserializeOwned>(name: &str, parameters: toml::Table) -> Result<T> {
     T::deserialize(parameters.clone()).or_else(|error| {
         require_known(name, &parameters)?;
         require_form::<T>(name, &parameters)?;
-        Err(Error::InvalidParameter {
-            name: format!("what is set of {name}"),
-            requirement: format!("readable ({})", error.message().trim()),
-            value: parameters.to_string().trim().replace('\n', ", "),
-        })
+        Err(Error::invalid_parameter(
+            format!("what is set of {name}"),
+            format!("readable ({})", error.message().trim()),
+            parameters.to_string().trim().replace('\n', ", "),
+        ))
     })
 }
 

@@ -16,11 +16,7 @@ use imb_core::{Error, Result};
 /// [`Error::InvalidParameter`] if there is no `=`.
 pub fn parse_parameter(text: &str) -> Result<(String, toml::Value)> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err(Error::InvalidParameter {
-            name: "--set".into(),
-            requirement: "key=value, such as k_neighbors=3".into(),
-            value: text.to_owned(),
-        });
+        return Err(Error::invalid_parameter("--set", "key=value, such as k_neighbors=3", text));
     };
     let (key, value) = (key.trim(), value.trim());
     let parsed = toml::from_str::<toml::Table>(&format!("value = {value}")).ok();

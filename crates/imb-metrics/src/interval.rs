@@ -4,7 +4,7 @@ use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
-use crate::numeric::{beta_cdf, positive_root};
+use crate::numeric::{beta_cdf, mean_and_variance, positive_root};
 
 /// A confidence interval.
 ///
@@ -39,8 +39,7 @@ pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
     require_finite(values, "values")?;
     require_two(values)?;
     let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let (mean, variance) = mean_and_variance(values);
     let t = positive_root(|t| central_student_probability(t, values.len() - 1) - confidence);
     let reach = t * (variance / n).sqrt();
     Ok(Interval { lower: mean - reach, upper: mean + reach })

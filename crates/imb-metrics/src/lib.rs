@@ -10,8 +10,8 @@
 //!
 //! A metric is a plain function. Its name ends in `_score` if higher is better and in `_loss` if lower is
 //! better. [`METRICS`] lists them with their range, their source and their value where the formula divides by zero. It
-//! omits [`mcc_score`](single_label::mcc_score) and [`cohen_kappa_score`](single_label::cohen_kappa_score), which return
-//! an error there.
+//! omits [`mcc_score`](single_label::mcc_score) and [`cohen_kappa_score`](single_label::cohen_kappa_score), which have
+//! no such value: they return an error there.
 //!
 //! ```
 //! use imb_core::Labels;

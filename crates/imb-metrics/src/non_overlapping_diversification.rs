@@ -17,6 +17,7 @@ use imb_core::{Error, Labels, Prediction, Result, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{not_applicable, require_length, require_same_names, require_scores};
+use crate::numeric::mean_and_variance;
 
 /// The distribution of a network's outputs on its own training rows.
 ///
@@ -150,9 +151,7 @@ fn unbiased_variance(values: &[f64], class: &str) -> Result<f64> {
             remedy: "the variance of one output is undefined".into(),
         });
     }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    Ok(values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0))
+    Ok(mean_and_variance(values).1)
 }
 
 fn orders_of_magnitude(before: f64, after: f64) -> Result<f64> {

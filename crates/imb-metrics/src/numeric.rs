@@ -19,6 +19,17 @@ pub(crate) fn normal_cdf(z: f64) -> f64 {
     }
 }
 
+/// Mean and unbiased variance of at least two values; of equal values exactly the value and 0.
+pub(crate) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+    // The mean of equal values may be off in the last digit, and then their variance is not 0.
+    if values.iter().all(|value| *value == values[0]) {
+        return (values[0], 0.0);
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0))
+}
+
 /// The probability that χ² with `freedom` degrees of freedom is at least `x`.
 pub(crate) fn chi_square_tail(x: f64, freedom: f64) -> f64 {
     match x / 2.0 {

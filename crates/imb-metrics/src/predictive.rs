@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
 use crate::interval::{Interval, central_student_probability};
-use crate::numeric::positive_root;
+use crate::numeric::{mean_and_variance, positive_root};
 
 /// The distribution of one further value after n values: Student's with n − 1 degrees of freedom around
 /// their mean, with variance s² (1 + 1/n).
@@ -44,8 +44,7 @@ impl Predictive {
         require_at_least("values of a predictive distribution", 2, values.len())?;
         require_finite(values, "values")?;
         let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let (mean, variance) = mean_and_variance(values);
         Ok(Self { mean, scale: (variance * (1.0 + 1.0 / n)).sqrt(), freedom: values.len() - 1 })
     }
 
@@ -77,6 +76,12 @@ impl Predictive {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_values_leave_no_doubt() {
+        let distribution = Predictive::of(&[0.1; 3]).expect("three");
+        assert_eq!((distribution.mean, distribution.scale, distribution.cdf(0.1)), (0.1, 0.0, 0.5));
+    }
 
     #[test]
     fn chances_of_a_further_value() {

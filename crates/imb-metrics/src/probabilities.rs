@@ -130,7 +130,7 @@ fn require_probabilities(truth: &Labels, probabilities: ArrayView2<'_, f64>) -> 
     match probabilities.indexed_iter().find(|(_, value)| !(0.0..=1.0).contains(*value)) {
         None => Ok(()),
         Some(((row, class), value)) => {
-            let name = format!("probability of class \"{}\" in row {row}", truth.classes()[class]);
+            let name = format!("probability of class \"{}\" in row {}", truth.classes()[class], row + 1);
             Err(Error::invalid_parameter(name, "from 0 to 1", value))
         }
     }
@@ -174,7 +174,7 @@ mod tests {
     fn faults_are_named() {
         let truth = Labels::from_texts(&["a", "b"]);
         let error = log_loss(&truth, array![[0.5, 0.5], [1.5, -0.5]].view()).expect_err("no probability");
-        assert!(error.to_string().contains("row 1"), "{error}");
+        assert!(error.to_string().contains("row 2"), "{error}");
         assert!(brier_loss(&truth, array![[0.5, 0.5]].view()).is_err());
         assert!(expected_calibration_loss(&truth, array![[0.5, 0.5], [0.5, 0.5]].view(), 0).is_err());
         assert!(log_loss(&truth.select(&[]), ndarray::Array2::zeros((0, 2)).view()).is_err());

@@ -13,7 +13,7 @@ const RIJSBERGEN: &str = "van Rijsbergen, Information Retrieval (1979)";
 const SCIKIT_LEARN: &str = "scikit-learn 1.9";
 const NO_VARIANCE: &str = "outputs without variance: not applicable";
 
-/// All metrics but the coefficients of Matthews and Cohen, whose functions return errors.
+/// All metrics but the coefficients of Matthews and Cohen, which have no value where their formula divides by zero.
 pub static METRICS: &[Metric] = &[
     Metric {
         name: "per_class_precision_score",

@@ -11,6 +11,10 @@
 //! are visited. [`Algorithm`] states the rule. All algorithms select candidates with a proven bound of the
 //! rounding error, the first two in single precision, and decide among them by the exact distance.
 //!
+//! Where squares would leave the range of a double, all numbers are multiplied by one power of two. A difference
+//! below some 10^-280 of the largest number then counts as 0, and a query far beyond the points may be infinitely
+//! far from all of them.
+//!
 //! ```
 //! use ndarray::array;
 //!

@@ -42,8 +42,8 @@ impl Grown {
 ///
 /// `prepare` computes what the classes share, such as a neighbour index. It gets the number of rows
 /// that the growing classes have, and is not called if no class grows. `grow` gets the shared value, a
-/// class, the number of new rows and the draws for them; each class has a random stream of its own, so
-/// its rows do not depend on the other classes.
+/// class, the number of new rows and the draws for them; each growing class has a random stream of its own, so its
+/// rows do not depend on how many rows the others get.
 pub(crate) fn grow_classes<T>(
     data: &Dataset<Labels>,
     strategy: &SamplingStrategy,

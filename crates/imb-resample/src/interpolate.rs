@@ -24,8 +24,8 @@ pub(crate) fn interpolate(seed: &[f64], neighbor: &[f64], gap: f64, integers: &[
     round_integers(row, integers);
 }
 
-/// The same with a gap for each feature, `(n_features)`, and without care for differences beyond the range of a
-/// double. Rounding may leave the segment by one unit in the last place.
+/// The same with a gap for each feature, `(n_features)`. Rounding may leave the segment by one unit in the last
+/// place.
 pub(crate) fn interpolate_each(
     seed: &[f64],
     neighbor: &[f64],
@@ -35,6 +35,14 @@ pub(crate) fn interpolate_each(
 ) {
     for (((cell, seed), neighbor), gap) in row.iter_mut().zip(seed).zip(neighbor).zip(gaps) {
         *cell = seed + gap * (neighbor - seed);
+    }
+    if row.iter().any(|cell| !cell.is_finite()) {
+        let ends = seed.iter().zip(neighbor).zip(gaps);
+        for (cell, ((seed, neighbor), gap)) in row.iter_mut().zip(ends) {
+            if !cell.is_finite() {
+                *cell = in_halves(*seed, *neighbor, *gap);
+            }
+        }
     }
     round_integers(row, integers);
 }
@@ -50,10 +58,14 @@ fn round_integers(row: &mut [f64], integers: &[usize]) {
 fn across_the_range(seed: &[f64], neighbor: &[f64], gap: f64, row: &mut [f64]) {
     for ((cell, &seed), &neighbor) in row.iter_mut().zip(seed).zip(neighbor) {
         if !(neighbor - seed).is_finite() {
-            let half = 0.5 * seed + gap * (0.5 * neighbor - 0.5 * seed);
-            *cell = (2.0 * half).clamp(f64::MIN, f64::MAX);
+            *cell = in_halves(seed, neighbor, gap);
         }
     }
+}
+
+fn in_halves(seed: f64, neighbor: f64, gap: f64) -> f64 {
+    let half = 0.5 * seed + gap * (0.5 * neighbor - 0.5 * seed);
+    (2.0 * half).clamp(f64::MIN, f64::MAX)
 }
 
 /// The numbers of the integer columns.

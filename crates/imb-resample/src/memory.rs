@@ -2,7 +2,7 @@
 
 use imb_core::{Error, Result};
 
-/// Refuses rows that would take more memory than there is, by far or by the system's word. `name` is the
+/// Refuses rows that would take more memory than the machine has, or than the system grants. `name` is the
 /// parameter that asks for them.
 pub(crate) fn require_memory(name: &str, rows: usize, n_features: usize) -> Result<()> {
     // Values, where a row comes from, its target, and its number among those that are kept.
@@ -23,9 +23,9 @@ pub(crate) fn require_memory(name: &str, rows: usize, n_features: usize) -> Resu
         return Ok(());
     }
     let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-    Err(Error::InvalidParameter {
-        name: name.into(),
-        requirement: format!("one whose rows fit into memory ({:.1} GiB at most)", gibibytes(there_is)),
-        value: format!("one that asks for {rows} new rows, which take {:.1} GiB", gibibytes(bytes as u64)),
-    })
+    Err(Error::invalid_parameter(
+        name,
+        format!("one whose rows fit into memory ({:.1} GiB at most)", gibibytes(there_is)),
+        format!("one that asks for {rows} new rows, which take {:.1} GiB", gibibytes(bytes as u64)),
+    ))
 }

@@ -158,7 +158,7 @@ fn by_ratio(
     }
     let (few, many) = (counts[smallest] as f64, counts[largest] as f64);
     if !(ratio > 0.0 && ratio <= 1.0 && ratio >= few / many) {
-        let requirement = format!("a ratio from {:.6}, that of the data, to 1", few / many);
+        let requirement = format!("a ratio from {}, that of the data, to 1", few / many);
         return Err(refused(requirement, ratio));
     }
     let mut targets = counts.to_vec();
@@ -182,8 +182,17 @@ fn by_counts(
             return Err(Error::UnknownName { what: "class".into(), name: name.clone(), known });
         };
         let count = counts[class];
+        if count == 0 && target > 0 && direction == Direction::Over {
+            return Err(Error::TooFewRows {
+                class: format!("class {name}"),
+                has: 0,
+                needs: 1,
+                remedy: "new rows are made from rows of their class, so leave it out of sampling_strategy"
+                    .into(),
+            });
+        }
         let possible = match direction {
-            Direction::Over => target >= count && count > 0,
+            Direction::Over => target >= count,
             Direction::Under => target <= count,
         };
         if !possible {
@@ -251,19 +260,22 @@ mod tests {
         let message = |strategy: SamplingStrategy, labels: &Labels| {
             strategy.rows_to_add(labels, 1).expect_err("impossible").to_string()
         };
-        assert!(message(SamplingStrategy::Ratio(0.1), &two()).contains("from 0.250000"));
+        assert!(message(SamplingStrategy::Ratio(0.1), &two()).contains("from 0.25"));
         assert!(message(SamplingStrategy::Ratio(1.5), &two()).contains("to 1"));
         assert!(message(SamplingStrategy::Ratio(f64::NAN), &two()).contains("NaN"));
         assert!(message(SamplingStrategy::Ratio(0.5), &labels()).contains("more than two"));
         assert!(message(SamplingStrategy::Majority, &two()).contains("direction"));
         let few = SamplingStrategy::Counts(BTreeMap::from([("a".to_owned(), 1)]));
         assert!(message(few, &labels()).contains("at least the 6 rows"));
+        let empty = Labels::new(vec![0, 0, 1], ["a", "b", "c"].map(String::from).to_vec()).expect("valid");
+        let none = SamplingStrategy::Counts(BTreeMap::from([("c".to_owned(), 5)]));
+        assert!(message(none, &empty).starts_with("class c has 0 rows, but 1 are needed"));
         let unknown = SamplingStrategy::Counts(BTreeMap::from([("z".to_owned(), 1)]));
         assert!(message(unknown, &labels()).contains("a, b, c"));
         assert!(message(SamplingStrategy::Auto, &Labels::from_texts(&["a", "a"])).contains("two classes"));
         assert_eq!(
             message(SamplingStrategy::Ratio(2.0), &two()),
-            "sampling_strategy must be a ratio from 0.250000, that of the data, to 1, but is 2"
+            "sampling_strategy must be a ratio from 0.25, that of the data, to 1, but is 2"
         );
     }
 
@@ -286,6 +298,11 @@ mod tests {
         }
         for counts in ["{\"counts\": {\"1\": 9, \"a:b\": 2}}", "\"counts=1:9, a:b:2\""] {
             assert_eq!(read(counts), by_count, "{counts}");
+        }
+        for none in
+            ["{\"ratio\": 0.5, \"typo\": 1}", "{\"ratio\": 0.5, \"counts\": {}}", "\"counts=a:5,a:7\""]
+        {
+            assert!(serde_json::from_str::<SamplingStrategy>(none).is_err(), "{none}");
         }
         for strategy in [by_count, SamplingStrategy::Auto, SamplingStrategy::Ratio(0.5)] {
             assert_eq!(read(&serde_json::to_string(&strategy).expect("plain data")), strategy);

@@ -10,7 +10,7 @@ use crate::SamplingStrategy;
 /// What a sampling strategy is read from. Whatever is none is read as well, so that the error can say what
 /// would be one.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub(crate) enum Form {
     Number(f64),
     Text(String),
@@ -54,7 +54,11 @@ fn of_text(text: &str) -> Option<SamplingStrategy> {
         return Some(strategy);
     }
     if let Some(counts) = text.strip_prefix("counts=") {
-        return counts.split(',').map(count).collect::<Option<_>>().map(SamplingStrategy::Counts);
+        let counts: Vec<(String, usize)> = counts.split(',').map(count).collect::<Option<_>>()?;
+        let n_named = counts.len();
+        let counts: BTreeMap<String, usize> = counts.into_iter().collect();
+        // A class that is named twice has no number of rows.
+        return (counts.len() == n_named).then_some(SamplingStrategy::Counts(counts));
     }
     text.strip_prefix("ratio=").unwrap_or(text).trim().parse().ok().map(SamplingStrategy::Ratio)
 }

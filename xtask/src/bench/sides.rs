@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{cargo, root};
+use crate::{cargo, root, target_dir};
 
 /// The programs of a bench, and the folder of its data.
 pub(super) struct Sides {
@@ -50,9 +50,15 @@ impl Sides {
         words: &[&str],
         files: [String; N],
     ) -> Result<[PathBuf; N], String> {
-        let paths = files.map(|name| self.file(&name));
+        let paths = files.clone().map(|name| self.file(&name));
         if paths.last().is_some_and(|path| !path.exists()) {
-            crate::run(self.theirs(&["make"]).args(words).args(&paths))?;
+            // A script that is stopped leaves files that are cut short: they get their names at its end.
+            let unfinished = self.file("unfinished");
+            let failed = |error: std::io::Error| format!("{}: {error}", unfinished.display());
+            fs::create_dir_all(&unfinished).map_err(failed)?;
+            let written = files.map(|name| unfinished.join(name));
+            crate::run(self.theirs(&["make"]).args(words).args(&written))?;
+            written.iter().zip(&paths).try_for_each(|(from, to)| fs::rename(from, to)).map_err(failed)?;
         }
         Ok(paths)
     }
@@ -61,7 +67,7 @@ impl Sides {
 /// The Python of a virtual environment with these packages. It is made, and the packages are downloaded, on
 /// first use.
 fn venv(packages: &[&str]) -> Result<PathBuf, String> {
-    let folder = root().join("target").join("bench-venv");
+    let folder = target_dir().join("bench-venv");
     let python = folder.join("bin").join("python");
     if !python.exists() {
         println!("bench: creating {}", folder.display());
@@ -76,11 +82,11 @@ fn venv(packages: &[&str]) -> Result<PathBuf, String> {
 pub(super) fn built_example(package: &str, example: &str) -> Result<PathBuf, String> {
     let words = ["build", "--release", "--quiet", "--package", package, "--example", example];
     crate::run(cargo().args(words).current_dir(root()))?;
-    Ok(root().join("target/release/examples").join(example))
+    Ok(target_dir().join("release/examples").join(example))
 }
 
 fn target_folder(name: &str) -> Result<PathBuf, String> {
-    let folder = root().join("target").join(name);
+    let folder = target_dir().join(name);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(folder)
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::{Options, Report, Sides, Worker, interleave, medians, ratio, thread_counts, with_threads};
-use crate::{cargo, root};
+use crate::{cargo, root, target_dir};
 
 const PACKAGES: [&str; 5] =
     ["imbalanced-learn==0.14.2", "scikit-learn==1.9.1", "numpy==2.4.6", "pandas==3.1.1", "polars==2.1.0"];
@@ -91,7 +91,7 @@ fn process(
     let out = sides.file("smote-out.csv");
     let mut pairs = Vec::with_capacity(repeats);
     for _ in 0..repeats {
-        let mut ours = Command::new(root().join("target/release/imb"));
+        let mut ours = Command::new(target_dir().join("release/imb"));
         ours.arg("resample").arg(&csv).args(["--target", "class", "--method", "smote", "--out"]).arg(&out);
         let mut theirs = sides.theirs(&[task]);
         theirs.arg(&csv).arg(&out);

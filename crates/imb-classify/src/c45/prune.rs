@@ -7,7 +7,7 @@ use crate::c45::split::SMALL;
 use crate::sorted_columns::SortedColumns;
 use crate::tree::{DecisionTree, Grown, Row, class_counts, partition};
 
-/// A leaf, or a raised branch, may have so many more errors than the subtree.
+/// A leaf or a raised branch takes a subtree's place if its estimated errors are at most this many more.
 const SLACK: f64 = 0.1;
 
 /// Makes a leaf of every subtree that makes no fewer training errors than the leaf would.

@@ -9,11 +9,11 @@ use crate::tree::{Chooser, NodeCounts, Rule, Split};
 pub(super) const SMALL: f64 = 1e-6;
 /// Two values have a threshold between them if they differ by more.
 const LEAST_GAP: f64 = 1e-5;
-/// A column may lack so much of the average gain, which C4.5 itself computes otherwise.
+/// How far below the average gain a column may lie. The value is J48's; C4.5 averages in another way.
 const AVERAGE_SLACK: f64 = 1e-3;
-/// A side of a threshold needs this part of the rows a class …
+/// Each side of a threshold needs this part of the node's rows divided by the number of classes, …
 const LEAST_PART: f64 = 0.1;
-/// … but no more than so many rows.
+/// … but never more than this number of rows.
 const LEAST_ROWS_CAP: f64 = 25.0;
 /// A nominal column with categories for this part of all rows does not count in the average gain.
 const MANY_CATEGORIES: f64 = 0.3;

@@ -130,8 +130,9 @@ impl<'a> Descent<'a> {
         } else {
             gradient
         };
-        if projected.abs() > NO_GRADIENT && point.curvature > 0.0 {
+        if projected.abs() > NO_GRADIENT {
             let before = point.multiplier;
+            // A row of zeros has no curvature without a bias: the quotient is infinite, and its bound is best.
             point.multiplier = (before - gradient / point.curvature).clamp(0.0, point.bound);
             let change = (point.multiplier - before) * point.sign;
             for (&column, value) in columns.iter().zip(values) {

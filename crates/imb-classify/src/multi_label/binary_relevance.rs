@@ -4,8 +4,8 @@
 //! about each other is not used; this is the baseline of multi-label learning.
 //!
 //! A label is predicted where the score for it is at least the score against it, as in mulan. Its score is
-//! the base learner's. A label that every training row has, or none, is a problem of one class, which the
-//! base learner then predicts for every row.
+//! the base learner's. A label that every training row has, or none, is a problem of one class: a tree predicts
+//! it for every row, a linear support vector machine for the training rows and those like them.
 //!
 //! Boutell, Luo, Shen and Brown, "Learning multi-label scene classification", Pattern Recognition 37
 //! (2004), doi:10.1016/j.patcog.2004.03.009. Tsoumakas, Katakis and Vlahavas, "Mining multi-label data"

@@ -25,7 +25,7 @@
 
 use std::ops::{Deref, Range};
 
-use imb_core::{Dataset, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Run, Train};
+use imb_core::{Dataset, Error, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Run, Train};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use super::binary_relevance::BinaryRelevanceModel;
 use super::fitter::Fitter;
 use super::{is_on, prediction, rows_of_labels};
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, invalid};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows};
 
 /// Calibrated label ranking.
 ///
@@ -109,7 +109,7 @@ impl<B: BaseLearner + Clone + std::fmt::Debug + 'static> Fit<LabelMatrix> for Ca
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Box<dyn Predict<LabelMatrix>>> {
         if self.memory_megabytes.is_nan() || self.memory_megabytes < 0.0 {
-            return Err(invalid("memory_megabytes", "0 or more", self.memory_megabytes));
+            return Err(Error::invalid_parameter("memory_megabytes", "0 or more", self.memory_megabytes));
         }
         let stage = "calibrated label ranking: labels";
         let virtual_label = BinaryRelevanceModel::fit(&self.base, train, stage, run)?;

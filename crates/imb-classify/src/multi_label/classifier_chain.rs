@@ -17,14 +17,16 @@
 
 use std::sync::Arc;
 
-use imb_core::{ColumnKind, Feature, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Rng, Run, Train};
+use imb_core::{
+    ColumnKind, Error, Feature, Fit, LabelMatrix, Labels, Predict, Prediction, Result, Rng, Run, Train,
+};
 use ndarray::{Array2, ArrayView2, Zip, s};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::fitter::Fitter;
 use super::{is_on, prediction, require_labels};
-use crate::base::{BaseLearner, BaseModel, Problem, SharedRows, invalid, require_features};
+use crate::base::{BaseLearner, BaseModel, Problem, SharedRows};
 
 /// A classifier chain.
 ///
@@ -206,12 +208,12 @@ impl ChainSpace {
     /// The scores against and for each label, `(n_rows, n_labels)` each, down the chain.
     pub(super) fn scores(&self, links: &[Link], x: ArrayView2<'_, f64>) -> Result<[Array2<f64>; 2]> {
         let n_features = self.n_features();
-        require_features(n_features, x.ncols())?;
+        SharedRows::new(&self.columns[..n_features], x)?.require_finite()?;
         let mut known = self.without_labels(x);
         let shape = (x.nrows(), self.names.len());
         let mut scores = [Array2::zeros(shape), Array2::zeros(shape)];
         for Link { label, model } in links {
-            let found = model.scores(&SharedRows::new(&self.columns, known.view())?)?;
+            let found = model.scores(&SharedRows::new(&self.columns, known.view())?.known_finite())?;
             for (row, found) in found.rows().into_iter().enumerate() {
                 let (off, on) = (found[0], found[1]);
                 scores[0][[row, *label]] = off;
@@ -231,5 +233,5 @@ pub(super) fn check_chain(chain: &[usize], n_labels: usize) -> Result<()> {
         return Ok(());
     }
     let requirement = format!("each label number below {n_labels} once");
-    Err(invalid("chain", &requirement, format!("{chain:?}")))
+    Err(Error::invalid_parameter("chain", requirement, format!("{chain:?}")))
 }

@@ -16,7 +16,7 @@
 //! Read, Pfahringer, Holmes and Frank, "Classifier chains for multi-label classification", Machine Learning
 //! 85 (2011), doi:10.1007/s10994-011-5256-5.
 
-use imb_core::{Fit, LabelMatrix, Predict, Prediction, Result, Rng, Run, Train};
+use imb_core::{Error, Fit, LabelMatrix, Predict, Prediction, Result, Rng, Run, Train};
 use ndarray::{Array2, ArrayView2, Zip};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::classifier_chain::{ChainOrder, ChainSpace, Link, check_chain};
 use super::fitter::Fitter;
 use super::{is_on, prediction, require_labels};
-use crate::base::{BaseLearner, SharedRows, invalid};
+use crate::base::{BaseLearner, SharedRows, require_below};
 
 /// An ensemble of classifier chains.
 ///
@@ -126,9 +126,12 @@ impl<B: BaseLearner> EnsembleOfClassifierChains<B> {
         let labels = train.rows.y();
         require_labels(labels)?;
         if chains.is_empty() {
-            return Err(invalid("n_chains", "at least 1", 0));
+            return Err(Error::invalid_parameter("n_chains", "at least 1", 0));
         }
-        chains.iter().try_for_each(|chain| check_chain(&chain.order, labels.n_labels()))?;
+        for chain in chains {
+            check_chain(&chain.order, labels.n_labels())?;
+            require_below("row of a chain", chain.rows.iter().copied(), train.rows.n_rows())?;
+        }
         let space = ChainSpace::of(train);
         let x = space.training_rows(train);
         let shared = SharedRows::new(space.columns(), x.view())?;

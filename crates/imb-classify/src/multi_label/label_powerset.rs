@@ -5,8 +5,8 @@
 //! predicted. With many labels the classes become many and small; [`Rakel`](super::Rakel) avoids this.
 //!
 //! A row gets the label set with the highest score p. The score of a label is p if this set has the label,
-//! else 1 − p, as in mulan, so the base learner's scores must be shares. Of equal scores the set of more
-//! training rows wins, then the one that comes first among them (mulan draws one).
+//! else 1 − p, as in mulan. Where p is no share, as with a support vector machine, the scores are 1 and 0. Of
+//! equal scores the set of more training rows wins, then the one that comes first among them (mulan draws one).
 //!
 //! Tsoumakas and Vlahavas, "Random k-labelsets: an ensemble method for multilabel classification", ECML
 //! 2007, doi:10.1007/978-3-540-74958-5_38.
@@ -123,9 +123,11 @@ impl Predict<LabelMatrix> for LabelPowersetModel {
         let (mut on, mut scores) = (Array2::from_elem(shape, false), Array2::zeros(shape));
         for (row, of_sets) in of_sets.rows().into_iter().enumerate() {
             let best = first_best(of_sets) as usize;
+            // Distances from a margin are no shares.
+            let share = if (0.0..=1.0).contains(&of_sets[best]) { of_sets[best] } else { 1.0 };
             for (label, &has) in self.sets.sets.row(best).iter().enumerate() {
                 on[[row, label]] = has;
-                scores[[row, label]] = if has { of_sets[best] } else { 1.0 - of_sets[best] };
+                scores[[row, label]] = if has { share } else { 1.0 - share };
             }
         }
         prediction(on, scores, &self.names)
@@ -175,7 +177,29 @@ fn distinct_sets(on: ArrayView2<'_, bool>) -> (Array2<bool>, Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LinearSvm;
+    use imb_core::{Dataset, Seed};
     use ndarray::array;
+
+    #[test]
+    fn labels_of_the_predicted_set_score_higher_over_a_margin_too() {
+        let on = array![[true, false], [true, false], [false, true], [false, true], [true, true]];
+        let names = vec!["a".into(), "b".into()];
+        let rows = Dataset::unnamed(
+            array![[0.0], [0.1], [0.2], [0.3], [0.15]],
+            LabelMatrix::new(on, names).expect("two names"),
+        );
+        let train = Train { rows: rows.expect("finite"), validation: None };
+        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+        let powerset = LabelPowerset { base: LinearSvm::default() };
+        let model = powerset.fit_rows(&train, &mut Run::new(&mut rng, &mut nobody)).expect("fits");
+        let best = model.set_scores(train.rows.x()).expect("as wide");
+        assert!(best.rows().into_iter().any(|row| row.iter().all(|score| *score < 0.0)), "{best}");
+        let predicted = model.predict(train.rows.x()).expect("as wide");
+        for (on, score) in predicted.labels.view().iter().zip(&predicted.scores) {
+            assert!(if *on { *score >= 0.5 } else { *score <= 0.5 }, "{}", predicted.scores);
+        }
+    }
 
     #[test]
     fn frequent_sets_come_first_then_early_ones() {

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit_range::UnitRange;
 use super::{prediction, proceed, require_labels};
-use crate::base::{invalid, require_features};
+use crate::base::require_features;
 
 /// Multi-label k nearest neighbours.
 ///
@@ -143,10 +143,10 @@ impl MlKnn {
     fn check(&self, labels: &LabelMatrix) -> Result<()> {
         require_labels(labels)?;
         if self.k_neighbors == 0 {
-            return Err(invalid("k_neighbors", "at least 1", self.k_neighbors));
+            return Err(Error::invalid_parameter("k_neighbors", "at least 1", self.k_neighbors));
         }
         if !(self.smoothing.is_finite() && self.smoothing > 0.0) {
-            return Err(invalid("smoothing", "a number above 0", self.smoothing));
+            return Err(Error::invalid_parameter("smoothing", "a number above 0", self.smoothing));
         }
         let n_rows = labels.n_rows();
         if n_rows > self.k_neighbors {
@@ -220,7 +220,7 @@ impl Predict<LabelMatrix> for MlKnnModel {
 fn label_counts(labels: &LabelMatrix, neighbors: ArrayView2<'_, usize>) -> Result<Array2<usize>> {
     if let Some(row) = neighbors.iter().find(|row| **row >= labels.n_rows()) {
         let requirement = format!("below the number of training rows, {}", labels.n_rows());
-        return Err(invalid("row number of a neighbour", &requirement, row));
+        return Err(Error::invalid_parameter("row number of a neighbour", requirement, row));
     }
     let on = labels.view();
     let mut counts = Array2::zeros((neighbors.nrows(), labels.n_labels()));

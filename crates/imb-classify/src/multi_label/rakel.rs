@@ -20,7 +20,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use imb_core::{Feature, Fit, LabelMatrix, Predict, Prediction, Result, Rng, Run, Train};
+use imb_core::{Error, Feature, Fit, LabelMatrix, Predict, Prediction, Result, Rng, Run, Train};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::seq::{SliceRandom, index};
 use rayon::prelude::*;
@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use super::fitter::Fitter;
 use super::label_powerset::SetModel;
 use super::{prediction, require_labels};
-use crate::base::{BaseLearner, SharedRows, first_best, invalid};
+use crate::base::{BaseLearner, SharedRows, first_best};
 
 /// Random k-labelsets.
 ///
@@ -122,7 +122,7 @@ impl<B> Rakel<B> {
     pub fn draw_labelsets(&self, n_labels: usize, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
         let k = self.labelset_size;
         if k == 0 {
-            return Err(invalid("labelset_size", "at least 1", k));
+            return Err(Error::invalid_parameter("labelset_size", "at least 1", k));
         }
         let k = k.min(n_labels);
         let most = binomial(n_labels, k);
@@ -132,7 +132,7 @@ impl<B> Rakel<B> {
             Labelsets::Distinct(n) if (1..=most).contains(&n) => Ok(draw_distinct(n_labels, k, n, rng)),
             Labelsets::Distinct(n) => {
                 let requirement = format!("from 1 to {most}, the number of sets of {k} of {n_labels} labels");
-                Err(invalid("labelsets", &requirement, n))
+                Err(Error::invalid_parameter("labelsets", requirement, n))
             }
         }
     }
@@ -153,7 +153,7 @@ impl<B: BaseLearner> Rakel<B> {
         let labels = train.rows.y();
         require_labels(labels)?;
         if labelsets.is_empty() {
-            return Err(invalid("number of labelsets", "at least 1", 0));
+            return Err(Error::invalid_parameter("number of labelsets", "at least 1", 0));
         }
         labelsets.iter().try_for_each(|labelset| check(labelset, labels.n_labels()))?;
         let shared = SharedRows::of(&train.rows);
@@ -246,7 +246,7 @@ fn check(labelset: &[usize], n_labels: usize) -> Result<()> {
         return Ok(());
     }
     let requirement = format!("distinct label numbers below {n_labels}, at least one");
-    Err(invalid("labelset", &requirement, format!("{labelset:?}")))
+    Err(Error::invalid_parameter("labelset", requirement, format!("{labelset:?}")))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(super) enum KernelFunction {
 #[derive(Debug)]
 pub(super) struct Points {
     n_points: usize,
+    pub(super) n_features: usize,
     /// `(n_features, n_points)`, row by row.
     columns: Vec<f64>,
     squared: Vec<f64>,
@@ -36,16 +37,12 @@ impl Points {
         let columns: Vec<f64> = x.t().iter().copied().collect();
         // Added in the same order as the products, so that the distance of a point from itself is exactly 0.
         let squared = x.rows().into_iter().map(|row| row.iter().fold(0.0, |sum, value| sum + value * value));
-        Self { n_points: x.nrows(), columns, squared: squared.collect(), kernel }
+        Self { n_points: x.nrows(), n_features: x.ncols(), columns, squared: squared.collect(), kernel }
     }
 
     /// A point, `(n_features)`.
     pub(super) fn point(&self, number: usize) -> Vec<f64> {
-        (0..self.n_features()).map(|feature| self.columns[feature * self.n_points + number]).collect()
-    }
-
-    pub(super) fn n_features(&self) -> usize {
-        self.columns.len() / self.n_points
+        (0..self.n_features).map(|feature| self.columns[feature * self.n_points + number]).collect()
     }
 
     /// Computes the kernel values of a point with the points of a range, in blocks. Calls `found` for each block,

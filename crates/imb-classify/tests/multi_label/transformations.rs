@@ -5,7 +5,7 @@ use imb_classify::multi_label::{
     BinaryRelevance, CalibratedLabelRanking, Chain, ChainOrder, ClassifierChain, EnsembleOfClassifierChains,
     LabelPowerset, Rakel,
 };
-use imb_core::{Fit, LabelMatrix, Predict, Prediction, Run, Seed};
+use imb_core::{Error, Fit, LabelMatrix, Predict, Prediction, Run, Seed};
 use ndarray::{Array2, Axis};
 
 use crate::java::mulan_choices;
@@ -38,6 +38,15 @@ fn a_chain_equals_mulan() {
     for reference in references("a_chain_equals_mulan") {
         reference.answer("cc j48 natural order").assert_equals(&predicted(&chain, &reference));
     }
+}
+
+#[test]
+fn a_chain_on_rows_that_do_not_exist_is_refused() {
+    let reference = Reference::tiny14();
+    let chain = Chain { order: (0..reference.train.rows.y().n_labels()).collect(), rows: vec![0, 99] };
+    let ensemble = EnsembleOfClassifierChains::<C45>::default();
+    let refused = run(|run| ensemble.fit_chains(&reference.train, &[chain], run));
+    assert!(matches!(refused, Err(Error::InvalidParameter { .. })));
 }
 
 #[test]

@@ -7,6 +7,8 @@ use flate2::read::MultiGzDecoder;
 use imb_core::FetchProblem;
 use zip::ZipArchive;
 
+use crate::store::stays_inside;
+
 /// The content of a file: the member of a zip archive if one is named, and unpacked if it is gzip.
 ///
 /// # Errors
@@ -20,13 +22,6 @@ pub(super) fn unpacked(bytes: Vec<u8>, member: Option<&str>, limit: u64) -> Resu
         return Ok(content);
     }
     read_to_limit(MultiGzDecoder::new(content.as_slice()), limit)
-}
-
-/// Whether a name, joined to a folder, stays in it on every system.
-pub(super) fn stays_inside(name: &str) -> bool {
-    let drive = name.as_bytes().get(1) == Some(&b':');
-    let absolute = name.starts_with(['/', '\\']);
-    !drive && !absolute && !name.contains('\0') && name.split(['/', '\\']).all(|part| part != "..")
 }
 
 /// The content of the archive's file of that name, in whatever folder of the archive it lies.

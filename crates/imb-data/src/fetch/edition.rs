@@ -12,7 +12,7 @@ use super::{FetchOptions, FetchSource, Fetched, Progress};
 use crate::catalog::{Archive, Catalog, Edition, Entry, FileEntry, Mirror};
 use crate::fingerprint::sha256;
 use crate::load::{DataDirs, Loaded, has_known_bytes};
-use crate::store::{State, copy_whole};
+use crate::store::{State, copy_whole, kept_path, set_aside};
 use crate::write_whole;
 
 /// The fetching of a data set.
@@ -158,7 +158,7 @@ impl<'a> Fetching<'a> {
     fn kept(&self, mut loaded: Loaded, wanted: &[&FileEntry], source: FetchSource) -> Result<Fetched> {
         let mut files = Vec::new();
         for file in wanted {
-            self.set_aside(file)?;
+            set_aside(file, self.to)?;
             let (from, to) = (self.stage.join(kept_path(file)), self.to.join(kept_path(file)));
             copy_whole(&from, &to)?;
             for path in loaded.files.iter_mut().filter(|path| **path == from) {
@@ -169,18 +169,6 @@ impl<'a> Fetching<'a> {
         Ok(Fetched { source, state: State::of(loaded), files })
     }
 
-    /// Renames what stands in a file's place, packed or not: it is not what the catalog says.
-    fn set_aside(&self, file: &FileEntry) -> Result<()> {
-        for path in [self.to.join(&file.path), self.to.join(kept_path(file))] {
-            if path.is_file() {
-                let aside = path.with_added_extension("replaced");
-                tracing::warn!(path = %path.display(), aside = %aside.display(), "set aside");
-                fs::rename(&path, &aside).map_err(|source| Error::Write { path, source })?;
-            }
-        }
-        Ok(())
-    }
-
     fn clear_stage(&self) -> Result<()> {
         match fs::remove_dir_all(&self.stage) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -189,11 +177,6 @@ impl<'a> Fetching<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// The path that a file is kept at below the data folder: it is kept unpacked.
-fn kept_path(file: &FileEntry) -> &str {
-    file.path.strip_suffix(".gz").unwrap_or(&file.path)
 }
 
 /// The address of a file in a public repository. In its path all but letters, digits, `-._~` and `/`

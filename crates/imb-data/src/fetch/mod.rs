@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::catalog::{Catalog, Entry};
 use crate::load::DataDirs;
-use crate::store::State;
+use crate::store::{State, check_paths};
 use edition::Fetching;
 use lock::Lock;
 
@@ -121,7 +121,8 @@ pub enum FetchSource {
 impl Catalog {
     /// Fetches a data set into a data folder, unless it is there and usable.
     ///
-    /// Files of the wrong content that are in the way are kept, as `NAME.replaced`.
+    /// Files of the wrong content that are in the way are kept, as `NAME.replaced` (`NAME.replaced2` and so on if
+    /// that is taken).
     ///
     /// # Errors
     /// [`Error::Fetch`] with what was tried and what to put where; [`Error::Write`] if the folder
@@ -163,19 +164,6 @@ impl Catalog {
         let state = self.verify(name, &DataDirs::only(vec![to.to_owned()]))?;
         let there = state.is_usable() && state != State::BuiltIn;
         Ok(there.then_some(Fetched { source: FetchSource::AlreadyThere, state, files: Vec::new() }))
-    }
-}
-
-/// Refuses paths that leave the data folder: a catalog may come from anywhere.
-fn check_paths(entry: &Entry) -> Result<()> {
-    let mut files = entry.editions.iter().flat_map(|edition| edition.all_files());
-    match files.find(|file| !archive::stays_inside(&file.path)) {
-        None => Ok(()),
-        Some(file) => Err(Error::InvalidParameter {
-            name: format!("the path of a file of {}", entry.name),
-            requirement: "a path below the data folder".into(),
-            value: file.path.clone(),
-        }),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PrepareTarget;
 use super::fit_rows::{FitRows, SeenColumns, put_together};
+use super::summary::Summary;
 
 /// Keeps the columns with the largest sum over the training rows; at equal sums the first ones.
 ///
@@ -61,11 +62,11 @@ impl LargestSums {
         let rows = FitRows::new(rows, table.n_rows())?;
         let n_columns = table.n_columns();
         if self.keep == 0 || self.keep > n_columns {
-            return Err(Error::InvalidParameter {
-                name: "keep".into(),
-                requirement: format!("from 1 to the number of columns, {n_columns}"),
-                value: self.keep.to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                "keep",
+                format!("from 1 to the number of columns, {n_columns}"),
+                self.keep,
+            ));
         }
         let sum = |column| {
             let present = rows.non_zero(column).map(|(_, value)| value).filter(|value| !value.is_nan());
@@ -88,24 +89,23 @@ impl CorrelatedWithTarget {
     ///
     /// # Errors
     /// [`Error::NotApplicable`] unless there are two classes, each with a row among these, and if no
-    /// column is correlated enough; [`Error::InvalidParameter`] unless `at_least` is from 0 to 1, and
-    /// for rows that are not there; [`Error::LengthMismatch`] for no rows.
+    /// column is correlated enough, and for numbers too large to be squared; [`Error::NotFinite`] for an infinite
+    /// number in these rows; [`Error::InvalidParameter`] unless `at_least` is from 0 to 1, and for rows that are not
+    /// there; [`Error::LengthMismatch`] for no rows.
     pub fn fit<Y: PrepareTarget>(&self, table: &Table<Y>, rows: &[usize]) -> Result<FittedFeatureFilter> {
         let rows = FitRows::new(rows, table.n_rows())?;
         if !(0.0..=1.0).contains(&self.at_least) {
-            return Err(Error::InvalidParameter {
-                name: "at_least".into(),
-                requirement: "from 0 to 1".into(),
-                value: self.at_least.to_string(),
-            });
+            return Err(Error::invalid_parameter("at_least", "from 0 to 1", self.at_least));
         }
         let codes = table.target().two_class_codes(CORRELATED)?;
         if rows.ascending().iter().all(|&row| codes[row] == codes[rows.ascending()[0]]) {
             return not_applicable("all training rows have one class".into());
         }
-        let strength =
-            |column: &Column| correlation(column, codes, &rows, table.n_rows()).map_or(0.0, f64::abs);
-        let strengths: Vec<f64> = table.columns().iter().map(strength).collect();
+        let strength = |column: &Column| {
+            Summary::of(column, &rows)?;
+            Ok(correlation(column, codes, &rows, table.n_rows()).map_or(0.0, f64::abs))
+        };
+        let strengths: Vec<f64> = table.columns().iter().map(strength).collect::<Result<_>>()?;
         let keep: Vec<bool> =
             strengths.iter().map(|&strength| strength > 0.0 && strength >= self.at_least).collect();
         if !keep.contains(&true) {
@@ -232,6 +232,16 @@ mod tests {
         let only_none = table.select_columns(&[3]);
         let error = CorrelatedWithTarget::default().fit(&only_none, &[0, 1, 2, 3]).expect_err("none");
         assert!(error.to_string().ends_with("the largest absolute correlation is 0"), "{error}");
+    }
+
+    #[test]
+    fn a_column_that_has_no_correlation_in_doubles_is_refused_and_not_dropped() {
+        for (values, reason) in [([f64::INFINITY, 0.0], "data row 1"), ([1e200, -1e200], "too large")] {
+            let table = table(vec![numeric("a", &values)], &["x", "y"]);
+            let error =
+                CorrelatedWithTarget::default().fit(&table, &[0, 1]).expect_err("no number").to_string();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 
     #[test]

@@ -44,11 +44,9 @@ pub(super) fn require_rows(rows: &[usize], n_rows: usize) -> Result<()> {
     }
     match rows.iter().find(|&&row| row >= n_rows) {
         None => Ok(()),
-        Some(row) => Err(Error::InvalidParameter {
-            name: "row number".into(),
-            requirement: format!("below the number of rows, {n_rows}"),
-            value: row.to_string(),
-        }),
+        Some(row) => {
+            Err(Error::invalid_parameter("row number", format!("below the number of rows, {n_rows}"), row))
+        }
     }
 }
 
@@ -74,11 +72,11 @@ impl SeenColumns {
         let differs =
             |(column, seen): &(&Column, &Feature)| column.name != seen.name || column.kind != seen.kind;
         if let Some((column, seen)) = table.columns().iter().zip(&self.0).find(differs) {
-            return Err(Error::InvalidParameter {
-                name: "columns of the table".into(),
-                requirement: format!("those that the step was fitted on, among them {seen:?}"),
-                value: format!("\"{}\", {:?}", column.name, column.kind),
-            });
+            return Err(Error::invalid_parameter(
+                "columns of the table",
+                format!("those that the step was fitted on, among them {seen:?}"),
+                format!("\"{}\", {:?}", column.name, column.kind),
+            ));
         }
         Ok(table.into_parts())
     }

@@ -21,13 +21,13 @@
 //! Troyanskaya, Cantor, Sherlock, Brown, Hastie, Tibshirani, Botstein and Altman: Missing value
 //! estimation methods for DNA microarrays. Bioinformatics 17 (2001), doi:10.1093/bioinformatics/17.6.520.
 
-use imb_core::{Column, ColumnKind, Error, Result, Table, Target, Values};
+use imb_core::{Column, ColumnKind, Error, Result, Table, Target};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::donors::{Coordinate, Donors, RowsWithGaps};
 use super::fit_rows::{FitRows, SeenColumns, put_together};
-use super::summary::{Summary, category_of};
+use super::summary::{Summary, empty, most_frequent, set_gap, typical};
 
 /// Fills gaps from the nearest training rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ impl Default for KnnImputer {
     }
 }
 
+const METHOD: &str = "k-nearest-neighbour imputation";
+
 impl KnnImputer {
     /// Takes these rows as donors, and their means and deviations as scales.
     ///
@@ -82,8 +84,7 @@ impl KnnImputer {
     /// [`Error::NotFinite`] for an infinite number in these rows.
     pub fn fit<Y: Target>(&self, table: &Table<Y>, rows: &[usize]) -> Result<FittedKnnImputer> {
         if self.k == 0 {
-            let (name, requirement) = ("k".into(), "at least 1".into());
-            return Err(Error::InvalidParameter { name, requirement, value: "0".into() });
+            return Err(Error::invalid_parameter("k", "at least 1", 0));
         }
         let rows = FitRows::new(rows, table.n_rows())?;
         let mut fitted = FittedKnnImputer {
@@ -101,7 +102,7 @@ impl KnnImputer {
             match summary {
                 Some(summary) => fitted.push(column, summary, &rows)?,
                 None if self.empty_columns == EmptyColumns::Drop => {}
-                None => return Err(empty("k-nearest-neighbour imputation", column)),
+                None => return Err(empty(METHOD, column, "leave it out, or set empty_columns = \"drop\"")),
             }
         }
         Ok(fitted)
@@ -177,56 +178,11 @@ struct Fill {
     value: f64,
 }
 
-/// The mean of a column in the training rows, rounded for whole numbers, or its most frequent category.
-pub(super) fn typical(column: &Column, summary: Summary, rows: &FitRows) -> Result<f64> {
-    let ColumnKind::Categorical(categories) = &column.kind else {
-        let is_whole = column.kind == ColumnKind::Integer;
-        return Ok(if is_whole { summary.mean.round() } else { summary.mean });
-    };
-    for &row in rows.ascending() {
-        category_of(column, row)?;
-    }
-    let codes = rows.ascending().iter().map(|&row| column.values.get(row));
-    let present: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
-    Ok(most_frequent(&present, categories.len()))
-}
-
-pub(super) fn empty(method: &str, column: &Column) -> Error {
-    Error::NotApplicable {
-        method: method.into(),
-        reason: format!(
-            "column \"{}\" has no value in the training rows: leave it out, or set empty_columns = \"drop\"",
-            column.name
-        ),
-    }
-}
-
-/// The most frequent of some codes; of equally frequent ones that which comes first.
-fn most_frequent(codes: &[f64], n_categories: usize) -> f64 {
-    let mut counts = vec![0; n_categories];
-    codes.iter().for_each(|&code| counts[code as usize] += 1);
-    let most = counts.iter().copied().max().unwrap_or(0);
-    codes.iter().copied().find(|&code| counts[code as usize] == most).unwrap_or(f64::NAN)
-}
-
-/// Fills a gap. In a sparse column gaps are among the cells that are held.
-pub(super) fn set_gap(values: &mut Values, row: usize, value: f64) {
-    match values {
-        Values::Dense(values) => values[row] = value,
-        Values::Sparse { rows, values } => {
-            let held = u32::try_from(row).ok().and_then(|row| rows.binary_search(&row).ok());
-            if let Some(place) = held {
-                values[place] = value;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::test_tables::{categorical, cells, integer, numeric, sparse, table};
     use super::*;
-    use imb_core::Labels;
+    use imb_core::{Labels, Values};
 
     const NAN: f64 = f64::NAN;
 

@@ -5,8 +5,7 @@ use imb_core::{Column, Result, Table, Target};
 use serde::{Deserialize, Serialize};
 
 use super::fit_rows::{FitRows, SeenColumns, put_together};
-use super::knn_imputer::{empty, set_gap, typical};
-use super::summary::Summary;
+use super::summary::{Summary, empty, set_gap, typical};
 
 /// Fills gaps with the mean or the most frequent category of the training rows.
 ///
@@ -47,7 +46,8 @@ impl MeanImputer {
     pub fn fit<Y: Target>(&self, table: &Table<Y>, rows: &[usize]) -> Result<FittedMeanImputer> {
         let rows = FitRows::new(rows, table.n_rows())?;
         let of = |column: &Column| {
-            let summary = Summary::of(column, &rows)?.ok_or_else(|| empty("mean imputation", column))?;
+            let summary = Summary::of(column, &rows)?;
+            let summary = summary.ok_or_else(|| empty("mean imputation", column, "leave it out"))?;
             typical(column, summary, &rows)
         };
         let typical = table.columns().iter().map(of).collect::<Result<_>>()?;

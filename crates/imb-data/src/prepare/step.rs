@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Continuous, CorrelatedWithTarget, DropLabels, FittedFeatureFilter, FittedKnnImputer, FittedLabelFilter,
-    FittedOneHot, FittedScaler, FrequentLabels, KnnImputer, LargestSums, MinMaxScaler, OneHot, PrepareTarget,
-    StandardScaler,
+    FittedMeanImputer, FittedOneHot, FittedScaler, FrequentLabels, KnnImputer, LargestSums, MeanImputer,
+    MinMaxScaler, OneHot, PrepareTarget, StandardScaler,
 };
 
 /// A step of preparation with its parameters, such as `{ step = "knn_imputer", k = 2 }`.
@@ -17,6 +17,8 @@ pub enum Step {
     Continuous(Continuous),
     /// Fills gaps from the nearest training rows.
     KnnImputer(KnnImputer),
+    /// Fills gaps with the mean or the most frequent category of the training rows.
+    MeanImputer(MeanImputer),
     /// Subtracts the training mean and divides by the training standard deviation.
     StandardScaler(StandardScaler),
     /// Maps the training range to [0, 1].
@@ -38,8 +40,10 @@ pub enum Step {
 pub enum FittedStep {
     /// Changes kinds.
     Continuous(Continuous),
-    /// Fills gaps.
-    Imputer(FittedKnnImputer),
+    /// Fills gaps from the nearest training rows.
+    KnnImputer(FittedKnnImputer),
+    /// Fills gaps with what is typical of the training rows.
+    MeanImputer(FittedMeanImputer),
     /// Shifts and scales.
     Scaler(FittedScaler),
     /// Encodes categories.
@@ -58,7 +62,8 @@ impl Step {
     pub fn fit<Y: PrepareTarget>(&self, table: &Table<Y>, rows: &[usize]) -> Result<FittedStep> {
         Ok(match self {
             Self::Continuous(step) => FittedStep::Continuous(*step),
-            Self::KnnImputer(step) => FittedStep::Imputer(step.fit(table, rows)?),
+            Self::KnnImputer(step) => FittedStep::KnnImputer(step.fit(table, rows)?),
+            Self::MeanImputer(step) => FittedStep::MeanImputer(step.fit(table, rows)?),
             Self::StandardScaler(step) => FittedStep::Scaler(step.fit(table, rows)?),
             Self::MinMaxScaler(step) => FittedStep::Scaler(step.fit(table, rows)?),
             Self::OneHot(step) => FittedStep::OneHot(step.fit(table, rows)?),
@@ -78,7 +83,8 @@ impl FittedStep {
     pub fn apply<Y: PrepareTarget>(&self, table: Table<Y>) -> Result<Table<Y>> {
         match self {
             Self::Continuous(step) => step.apply(table),
-            Self::Imputer(step) => step.apply(table),
+            Self::KnnImputer(step) => step.apply(table),
+            Self::MeanImputer(step) => step.apply(table),
             Self::Scaler(step) => step.apply(table),
             Self::OneHot(step) => step.apply(table),
             Self::FeatureFilter(step) => step.apply(table),
@@ -110,6 +116,7 @@ mod tests {
         let steps = [
             Step::Continuous(Continuous {}),
             Step::KnnImputer(KnnImputer::default()),
+            Step::MeanImputer(MeanImputer {}),
             Step::StandardScaler(StandardScaler {}),
             Step::MinMaxScaler(MinMaxScaler {}),
             Step::OneHot(OneHot::default()),

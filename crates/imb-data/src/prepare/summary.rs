@@ -1,6 +1,6 @@
-//! Mean, spread and range of one column over the rows to learn from.
+//! Mean, spread and range of one column over the rows to learn from, and what is typical of it.
 
-use imb_core::{Column, ColumnKind, Error, Result};
+use imb_core::{Column, ColumnKind, Error, Result, Values};
 
 use super::fit_rows::FitRows;
 
@@ -63,11 +63,54 @@ pub(super) fn category_of(column: &Column, row: usize) -> Result<Option<usize>> 
     if code.fract() == 0.0 && code >= 0.0 && code < categories.len() as f64 {
         return Ok(Some(code as usize));
     }
-    Err(Error::InvalidParameter {
-        name: format!("row {row} of the categorical column \"{}\"", column.name),
-        requirement: format!("a whole number below its number of categories, {}", categories.len()),
-        value: code.to_string(),
-    })
+    Err(Error::invalid_parameter(
+        format!("row {row} of the categorical column \"{}\"", column.name),
+        format!("a whole number below its number of categories, {}", categories.len()),
+        code,
+    ))
+}
+
+/// The mean of a column in the training rows, rounded for whole numbers, or its most frequent category.
+pub(super) fn typical(column: &Column, summary: Summary, rows: &FitRows) -> Result<f64> {
+    let ColumnKind::Categorical(categories) = &column.kind else {
+        let is_whole = column.kind == ColumnKind::Integer;
+        return Ok(if is_whole { summary.mean.round() } else { summary.mean });
+    };
+    for &row in rows.ascending() {
+        category_of(column, row)?;
+    }
+    let codes = rows.ascending().iter().map(|&row| column.values.get(row));
+    let present: Vec<f64> = codes.filter(|code| !code.is_nan()).collect();
+    Ok(most_frequent(&present, categories.len()))
+}
+
+/// What is said of a column without a value in the training rows.
+pub(super) fn empty(method: &str, column: &Column, remedy: &str) -> Error {
+    Error::NotApplicable {
+        method: method.into(),
+        reason: format!("column \"{}\" has no value in the training rows: {remedy}", column.name),
+    }
+}
+
+/// The most frequent of some codes; of equally frequent ones that which comes first.
+pub(super) fn most_frequent(codes: &[f64], n_categories: usize) -> f64 {
+    let mut counts = vec![0; n_categories];
+    codes.iter().for_each(|&code| counts[code as usize] += 1);
+    let most = counts.iter().copied().max().unwrap_or(0);
+    codes.iter().copied().find(|&code| counts[code as usize] == most).unwrap_or(f64::NAN)
+}
+
+/// Fills a gap. In a sparse column gaps are among the cells that are held.
+pub(super) fn set_gap(values: &mut Values, row: usize, value: f64) {
+    match values {
+        Values::Dense(values) => values[row] = value,
+        Values::Sparse { rows, values } => {
+            let held = u32::try_from(row).ok().and_then(|row| rows.binary_search(&row).ok());
+            if let Some(place) = held {
+                values[place] = value;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

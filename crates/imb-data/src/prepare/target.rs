@@ -73,11 +73,11 @@ impl PrepareTarget for LabelMatrix {
 
     fn with_labels(&self, labels: &[usize], _step: &str) -> Result<Self> {
         if let Some(label) = labels.iter().find(|&&label| label >= self.n_labels()) {
-            return Err(Error::InvalidParameter {
-                name: "label number".into(),
-                requirement: format!("below the number of labels, {}", self.n_labels()),
-                value: label.to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                "label number",
+                format!("below the number of labels, {}", self.n_labels()),
+                label,
+            ));
         }
         let names = labels.iter().map(|&label| self.names()[label].clone()).collect();
         Self::new(self.view().select(Axis(1), labels), names)

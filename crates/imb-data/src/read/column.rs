@@ -128,7 +128,7 @@ impl<'a> Found<'a> {
             }
             Ok(number) => self.note_number(number.value, number.looks_like_code, number.whole, &cell),
             Err(why) => {
-                let value = if forced && why != NoNumber::Text { cell.text.parse().ok() } else { None };
+                let value = if forced && why != NoNumber::Text { value_of(&cell.text, comma) } else { None };
                 match value {
                     Some(value) => self.note_number(value, false, why != NoNumber::LeadingZero, &cell),
                     None => self.note_text(why, &cell),
@@ -143,7 +143,7 @@ impl<'a> Found<'a> {
                 f64::from(self.texts.number_of(cell.text))
             }
             (_, Ok(number)) => number.value,
-            (_, Err(_)) => cell.text.parse().unwrap_or(f64::NAN),
+            (_, Err(_)) => value_of(&cell.text, comma).unwrap_or(f64::NAN),
         }
     }
 
@@ -198,6 +198,11 @@ impl<'a> Found<'a> {
     }
 }
 
+/// The value of a number, however it is written; with `comma`, a comma is its decimal point.
+fn value_of(text: &str, comma: bool) -> Option<f64> {
+    if comma { text.replacen(',', ".", 1).parse().ok() } else { text.parse().ok() }
+}
+
 impl Cell<'_> {
     fn place(&self) -> Place {
         Place::new(u64::from(self.line), &self.text)
@@ -236,21 +241,19 @@ impl Declared {
 
     /// The number that a text (without surrounding space) stands for.
     pub(crate) fn value(&self, text: &str, is_quoted: bool, gaps: Gaps<'_>) -> Result<f64, ReadProblem> {
-        let is_gap = |among| !is_quoted && gaps.has(text, among);
         let ColumnKind::Categorical(values) = &self.kind else {
-            return if is_gap(Among::Numbers) {
+            return if !is_quoted && gaps.has(text, Among::Numbers) {
                 Ok(f64::NAN)
             } else {
                 text.parse().map_err(|_| ReadProblem::NotNumeric)
             };
         };
-        // A bare `?` is the gap of ARFF and KEEL, even where `?` is declared: that value is quoted.
-        if text == "?" && !is_quoted {
+        let place = self.sorted.binary_search_by(|&code| values[code].as_str().cmp(text));
+        if gaps.among_declared(text, is_quoted, || place.is_ok()) {
             return Ok(f64::NAN);
         }
-        match self.sorted.binary_search_by(|&code| values[code].as_str().cmp(text)) {
+        match place {
             Ok(place) => Ok(self.sorted[place] as f64),
-            Err(_) if is_gap(Among::Numbers) => Ok(f64::NAN),
             Err(_) => Err(ReadProblem::Undeclared { declared: shortened(values) }),
         }
     }

@@ -214,9 +214,14 @@ fn split_at(line: &str, between: Between) -> Result<Vec<WrittenCell<'_>>, ReadPr
     }
 }
 
-/// The cells of a row of ARFF or KEEL that was read without fault, a kind each. What a sparse row leaves out is
-/// 0, or the first of the declared values.
-pub(crate) fn written_cells<'a>(row: &'a str, kinds: &[ColumnKind]) -> Vec<WrittenCell<'a>> {
+/// The cells of a row of KEEL that was read without fault, a kind each.
+pub(crate) fn keel_cells<'a>(row: &'a str, kinds: &[ColumnKind]) -> Vec<WrittenCell<'a>> {
+    split_row(row.trim(), kinds.len()).unwrap_or_default()
+}
+
+/// The cells of a row of ARFF that was read without fault, a kind each. What a sparse row leaves out is 0, or
+/// the first of the declared values.
+pub(crate) fn arff_cells<'a>(row: &'a str, kinds: &[ColumnKind]) -> Vec<WrittenCell<'a>> {
     let row = without_comment(row).trim();
     let Some(sparse) = row.strip_prefix('{') else { return split_row(row, kinds.len()).unwrap_or_default() };
     let left_out = |kind: &ColumnKind| match kind {
@@ -379,7 +384,7 @@ mod tests {
     fn sparse_rows_are_written_out() {
         let values = ColumnKind::Categorical(vec!["x".into(), "b c".into()]);
         let kinds = [ColumnKind::Numeric, values.clone(), ColumnKind::Integer, values];
-        let cells = written_cells("{1 'b c', 2 5} % note", &kinds);
+        let cells = arff_cells("{1 'b c', 2 5} % note", &kinds);
         let shown: Vec<&str> = cells.iter().map(|cell| cell.text.as_ref()).collect();
         assert_eq!(shown, ["0", "b c", "5", "x"]);
         assert!(cells[1].is_quoted);

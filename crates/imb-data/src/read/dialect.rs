@@ -30,7 +30,12 @@ pub(crate) struct Dialect {
 pub(crate) fn detect(text: &Text, options: &ReadOptions) -> Result<Dialect> {
     let content = text.content.as_str();
     let mut top = Top { content, start: 0, line: 1 };
-    (0..options.skip_lines).for_each(|_| top.skip_line());
+    for _ in 0..options.skip_lines {
+        if top.rest().is_empty() {
+            break;
+        }
+        top.skip_line();
+    }
     let mut guesses = Vec::new();
     let mut delimiter = options.delimiter;
     if let Some(named) = top.separator_line() {

@@ -99,18 +99,22 @@ impl Layout {
             Form::Delimited { delimiter, .. } => {
                 cells(row, delimiter).take(kinds.len()).map(WrittenCell::from).collect()
             }
-            Form::Arff | Form::Keel => declaration::written_cells(row, kinds),
+            Form::Arff => declaration::arff_cells(row, kinds),
+            Form::Keel => declaration::keel_cells(row, kinds),
         }
     }
 
     /// Whether a cell was read as a gap.
     pub(crate) fn is_gap(&self, cell: &WrittenCell<'_>, kind: &ColumnKind) -> bool {
-        let quote_all = matches!(self.form, Form::Delimited { quote_all: true, .. });
-        let among = match kind {
-            ColumnKind::Categorical(_) => Among::Texts,
-            _ => Among::Numbers,
-        };
-        let may_be = !cell.is_quoted || (quote_all && among == Among::Numbers && cell.text.is_empty());
-        may_be && Gaps { named: &self.missing }.has(&cell.text, among)
+        let gaps = Gaps { named: &self.missing };
+        let text = cell.text.as_ref();
+        match (self.form, kind) {
+            (Form::Arff | Form::Keel, ColumnKind::Categorical(values)) => {
+                let is_declared = || values.iter().any(|value| value == text);
+                gaps.among_declared(text, cell.is_quoted, is_declared)
+            }
+            (_, ColumnKind::Categorical(_)) => !cell.is_quoted && gaps.has(text, Among::Texts),
+            _ => text.is_empty() || (!cell.is_quoted && gaps.has(text, Among::Numbers)),
+        }
     }
 }

@@ -34,11 +34,11 @@ pub use value::NoNumber;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadOptions {
-    /// The format, where name and content do not tell.
+    /// The format; else the content and the file's name tell.
     pub format: Option<Format>,
     /// Whether delimited text begins with column names.
     pub header: Header,
-    /// What parts the cells of delimited text; else what its first line has most of.
+    /// What parts the cells of delimited text; else what parts its first rows into equally many.
     pub delimiter: Option<Delimiter>,
     /// Columns of delimited text to read as categories although their cells are numbers. Columns go by
     /// name, by number from 1 (from the end if negative), or as `last`.
@@ -54,7 +54,7 @@ pub struct ReadOptions {
     /// The decimal sign of delimited text; else a comma in columns that hold no other numbers, where the
     /// delimiter is not a comma.
     pub decimal: Option<DecimalSign>,
-    /// Lines of delimited text on top that are to be stepped over; if 0, comments are.
+    /// How many lines to skip at the top of delimited text; if 0, leading comment lines are skipped.
     pub skip_lines: usize,
 }
 

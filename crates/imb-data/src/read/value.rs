@@ -28,6 +28,19 @@ pub(crate) struct Gaps<'a> {
 }
 
 impl Gaps<'_> {
+    /// Whether a cell of a column whose categories are declared stands for a gap. A category that looks like a
+    /// gap among numbers, such as `NA`, is none; one that always is a gap, such as `?`, is quoted where it is
+    /// meant as a category.
+    pub(crate) fn among_declared(
+        self,
+        text: &str,
+        is_quoted: bool,
+        is_declared: impl FnOnce() -> bool,
+    ) -> bool {
+        let is_gap = |among| !is_quoted && self.has(text, among);
+        is_gap(Among::Texts) || (is_gap(Among::Numbers) && !is_declared())
+    }
+
     /// Whether a text, without surrounding space and never between quotes, stands for a gap.
     pub(crate) fn has(self, text: &str, among: Among) -> bool {
         let usual = match among {

@@ -65,11 +65,11 @@ fn members_by_class(rows: &[usize], labels: &Labels) -> Result<Vec<Vec<usize>>> 
     let mut members = vec![Vec::new(); labels.classes().len()];
     for &row in rows {
         let Some(&class) = labels.codes().get(row) else {
-            return Err(Error::InvalidParameter {
-                name: "row to draw".into(),
-                requirement: format!("below the number of labels, {}", labels.n_rows()),
-                value: row.to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                "row to draw",
+                format!("below the number of labels, {}", labels.n_rows()),
+                row,
+            ));
         };
         members[class as usize].push(row);
     }

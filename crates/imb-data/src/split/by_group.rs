@@ -50,13 +50,11 @@ pub(super) fn deal(
 pub(super) fn require_two_groups(labels: &Labels, groups: &[u64]) -> Result<()> {
     for (class, rows) in rows_by_class(labels).iter().enumerate() {
         if rows.first().is_some_and(|first| rows.iter().all(|row| groups[*row] == groups[*first])) {
-            return Err(Error::InvalidParameter {
-                name: format!("number of groups with rows of class \"{}\"", labels.classes()[class]),
-                requirement:
-                    "at least 2, since train and test need one each; drop the class or divide its group"
-                        .into(),
-                value: "1".into(),
-            });
+            return Err(Error::invalid_parameter(
+                format!("number of groups with rows of class \"{}\"", labels.classes()[class]),
+                "at least 2, since train and test need one each; drop the class or divide its group",
+                "1",
+            ));
         }
     }
     Ok(())
@@ -74,11 +72,11 @@ fn require_groups(n_groups: usize, n_parts: usize) -> Result<()> {
     if n_groups >= n_parts {
         return Ok(());
     }
-    Err(Error::InvalidParameter {
-        name: "number of different groups".into(),
-        requirement: format!("at least {n_parts}, one for each part of the split"),
-        value: n_groups.to_string(),
-    })
+    Err(Error::invalid_parameter(
+        "number of different groups",
+        format!("at least {n_parts}, one for each part of the split"),
+        n_groups,
+    ))
 }
 
 /// Rows that must stay together.

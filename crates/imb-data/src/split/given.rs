@@ -19,11 +19,11 @@ use crate::split::Fold;
 pub fn given_parts(n_rows: usize, train: Range<usize>, test: Range<usize>) -> Result<Fold> {
     for (name, range) in [("train", &train), ("test", &test)] {
         if range.end > n_rows {
-            return Err(Error::InvalidParameter {
-                name: format!("end of the {name} rows"),
-                requirement: format!("at most the number of rows, {n_rows}"),
-                value: range.end.to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                format!("end of the {name} rows"),
+                format!("at most the number of rows, {n_rows}"),
+                range.end,
+            ));
         }
     }
     Fold::new(n_rows, train.collect(), Vec::new(), test.collect())

@@ -48,11 +48,11 @@ pub fn with_validation<Y: Stratify>(fold: &Fold, y: &Y, share: f64, rng: &mut Rn
         return Err(Error::LengthMismatch { what: "targets of the rows to split".into(), expected, found });
     }
     if !fold.validation().is_empty() {
-        return Err(Error::InvalidParameter {
-            name: "validation rows of the fold".into(),
-            requirement: "none, so that some can be made".into(),
-            value: fold.validation().len().to_string(),
-        });
+        return Err(Error::invalid_parameter(
+            "validation rows of the fold",
+            "none, so that some can be made",
+            fold.validation().len(),
+        ));
     }
     let [stay, go, _] = y.select(fold.train()).hold_out([share, 0.0], rng)?;
     let rows = |places: Vec<usize>| places.into_iter().map(|place| fold.train()[place]).collect();

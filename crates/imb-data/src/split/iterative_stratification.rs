@@ -158,11 +158,7 @@ fn require_shares(shares: &[f64]) -> Result<()> {
     if shares.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 1e-9 {
         return Ok(());
     }
-    Err(Error::InvalidParameter {
-        name: "shares of the parts".into(),
-        requirement: "above 0 and 1 in sum".into(),
-        value: format!("{shares:?}"),
-    })
+    Err(Error::invalid_parameter("shares of the parts", "above 0 and 1 in sum", format!("{shares:?}")))
 }
 
 #[cfg(test)]

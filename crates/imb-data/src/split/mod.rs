@@ -143,11 +143,11 @@ impl Fold {
                 });
             }
             if let Some(row) = part.iter().find(|row| **row >= self.n_rows) {
-                return Err(Error::InvalidParameter {
-                    name: format!("row number in the {name} part"),
-                    requirement: format!("below the number of rows, {}", self.n_rows),
-                    value: row.to_string(),
-                });
+                return Err(Error::invalid_parameter(
+                    format!("row number in the {name} part"),
+                    format!("below the number of rows, {}", self.n_rows),
+                    row,
+                ));
             }
         }
         Ok(())
@@ -155,8 +155,8 @@ impl Fold {
 
     fn require_each_row_once(&self) -> Result<()> {
         let at_fault = |row: usize, value: String| {
-            let requirement = "in exactly one part of the split, once".into();
-            Err(Error::InvalidParameter { name: format!("row {row}"), requirement, value })
+            let requirement = "in exactly one part of the split, once";
+            Err(Error::invalid_parameter(format!("row {row}"), requirement, value))
         };
         let mut part_of = vec![None; self.n_rows];
         for (name, part) in self.parts() {

@@ -82,11 +82,11 @@ fn halve(rows: &[usize], random_state: u32) -> Result<[Vec<usize>; 2]> {
 }
 
 fn no_test_file(n_train: usize, n_rows: usize) -> Error {
-    Error::InvalidParameter {
-        name: "number of rows of both files".into(),
-        requirement: format!("at least two more than those of the training file, {n_train}"),
-        value: n_rows.to_string(),
-    }
+    Error::invalid_parameter(
+        "number of rows of both files",
+        format!("at least two more than those of the training file, {n_train}"),
+        n_rows,
+    )
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ struct Sizes {
 impl Sizes {
     fn new(n_rows: usize, test_size: f64, train_size: Option<f64>) -> Result<Self> {
         let refuse = |name: &str, requirement: &str, value: String| {
-            Err(Error::InvalidParameter { name: name.into(), requirement: requirement.into(), value })
+            Err(Error::invalid_parameter(name, requirement, value))
         };
         for (name, share) in [("test_size", Some(test_size)), ("train_size", train_size)] {
             if let Some(share) = share.filter(|share| !(*share > 0.0 && *share < 1.0)) {

@@ -100,11 +100,7 @@ pub(super) fn of_train_validation_test([validation, test]: [f64; 2]) -> Result<[
 }
 
 fn not_a_share(name: &str, share: f64, requirement: &str) -> Error {
-    Error::InvalidParameter {
-        name: format!("share of {name}"),
-        requirement: requirement.into(),
-        value: share.to_string(),
-    }
+    Error::invalid_parameter(format!("share of {name}"), requirement, share)
 }
 
 /// Refuses fewer than two folds, and more folds than rows.
@@ -112,11 +108,11 @@ pub(super) fn require_folds(n_folds: usize, n_rows: usize) -> Result<()> {
     if (2..=n_rows).contains(&n_folds) {
         return Ok(());
     }
-    Err(Error::InvalidParameter {
-        name: "n_folds".into(),
-        requirement: format!("at least 2 and at most the number of rows, {n_rows}"),
-        value: n_folds.to_string(),
-    })
+    Err(Error::invalid_parameter(
+        "n_folds",
+        format!("at least 2 and at most the number of rows, {n_rows}"),
+        n_folds,
+    ))
 }
 
 #[cfg(test)]

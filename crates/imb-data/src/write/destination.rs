@@ -51,11 +51,11 @@ impl Destination {
         let plain = name.strip_suffix(".gz");
         let found = plain.unwrap_or(&name).rsplit_once('.').map(|(_, ending)| ending);
         let Some(ending) = ENDINGS.into_iter().find(|ending| found == Some(ending)) else {
-            return Err(Error::InvalidParameter {
-                name: "the name of the output".into(),
-                requirement: format!("one that ends in .{}, or in one of them and .gz", ENDINGS.join(", .")),
-                value: path.display().to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                "the name of the output",
+                format!("one that ends in .{}, or in one of them and .gz", ENDINGS.join(", .")),
+                path.display(),
+            ));
         };
         Ok(Self { ending: Some(ending), packed: plain.is_some(), ..place(false) })
     }

@@ -69,6 +69,33 @@ fn a_file_that_is_packed_in_the_catalog_is_kept_unpacked() {
 }
 
 #[test]
+fn an_import_keeps_what_is_in_the_way_and_writes_under_the_name_that_fits() {
+    let file =
+        files(&format!("sha256 = \"{}\", {MIRROR}", sha256(&table()))).replace(".csv\",", ".csv.gz\",");
+    let toy = Toy::new("http://127.0.0.1:9", &file);
+    let from = tempfile::tempdir().expect("a folder");
+    fs::write(from.path().join("toy.csv"), table()).expect("written");
+    let packed = toy.folder.path().join("toy/toy.csv.gz");
+    fs::create_dir(toy.folder.path().join("toy")).expect("made");
+    for own in ["mine", "mine too"] {
+        fs::write(&packed, own).expect("written");
+        fs::write(toy.file(), own).expect("written");
+        let state = toy.catalog.import("toy", from.path(), toy.folder.path()).expect("copied");
+        assert_eq!(state, State::Verified { edition: "complete".into() });
+        assert_eq!(fs::read(toy.file()).expect("kept"), table());
+        assert!(!packed.exists(), "plain text under a packed name");
+    }
+    for aside in ["toy.csv.gz.replaced", "toy.csv.replaced", "toy.csv.gz.replaced2", "toy.csv.replaced2"] {
+        let kept = fs::read_to_string(toy.folder.path().join("toy").join(aside)).expect("set aside");
+        assert_eq!(kept, if aside.ends_with('2') { "mine too" } else { "mine" });
+    }
+    toy.catalog.import("toy", toy.folder.path(), toy.folder.path()).expect("onto itself");
+    assert_eq!(fs::read(toy.file()).expect("kept"), table());
+    let outside = Toy::new("http://127.0.0.1:9", &file.replace("toy/toy", "../toy"));
+    assert!(outside.catalog.import("toy", from.path(), outside.folder.path()).is_err());
+}
+
+#[test]
 fn an_archive_that_names_files_outside_is_refused() {
     for name in ["../toy.csv", "x/../../toy.csv", "/toy.csv", "C:\\toy.csv"] {
         let toy = packed(&sending(zip(&[("toy.csv", &table()), (name, b"evil")])), ZIPPED);

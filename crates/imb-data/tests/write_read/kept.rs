@@ -122,6 +122,42 @@ proptest! {
     }
 }
 
+/// Cells that look like comments, sparse rows or gaps are in another form what they were read as.
+#[test]
+fn cells_that_look_like_something_else_keep_their_meaning() {
+    let arff = |values: &str, rows: &str| {
+        format!("@relation r\n@attribute a {{{values}}}\n@attribute x real\n@data\n{rows}\n")
+    };
+    let keel = "@relation r\n@attribute a {%, kg, {}\n@attribute x real\n@data\n%, 1\nkg, 2\n{, 3\n";
+    let read = |numeric: &[&str], missing: &[&str]| ReadOptions {
+        header: Header::Present,
+        numeric: numeric.iter().map(ToString::to_string).collect(),
+        missing: missing.iter().map(ToString::to_string).collect(),
+        ..ReadOptions::default()
+    };
+    for (name, content, options, gaps) in [
+        ("a.dat", keel.to_owned(), read(&[], &[]), 0),
+        ("a.arff", arff("a,b", "NA,1\na,2"), read(&[], &[]), 1),
+        ("a.arff", arff("a,NA", "NA,1\na,2"), read(&[], &[]), 0),
+        ("a.arff", arff("none,low", "none,1\nlow,2"), read(&[], &["none"]), 1),
+        ("a.arff", arff("'<null>',low", "<null>,1\n'<null>',2"), read(&[], &[]), 1),
+        ("a.csv", "a,x\n\"\",1\n2,2\n".to_owned(), read(&["a"], &[]), 1),
+    ] {
+        let from = memory(name, content.clone().into_bytes());
+        let parsed = from.parse(&options).expect("readable");
+        let before = cells(&parsed.table);
+        assert_eq!(before[0].1.iter().filter(|cell| cell.is_none()).count(), gaps, "{content}");
+        let kept: Vec<usize> = (0..parsed.table.n_rows()).collect();
+        for ending in ["csv", "arff", "dat"] {
+            let out = written(&format!("out.{ending}"), (&from, &parsed), &kept, None);
+            let shown = String::from_utf8_lossy(&out).into_owned();
+            let back = memory(&format!("out.{ending}"), out).parse(&options);
+            let back = back.unwrap_or_else(|error| panic!("{error}\n{shown}"));
+            assert_eq!(cells(&back.table), before, "{content}\n{shown}");
+        }
+    }
+}
+
 /// A new row follows in the form of the file.
 #[test]
 fn new_rows_follow_the_form_of_the_file() {

@@ -153,7 +153,10 @@ mod tests {
         );
         assert!(picture.contains("var(--paper)") && picture.contains("id=\"f-clip-2\""));
         assert!(picture.contains("<text x=\"71.7\" y=\"3\" text-anchor=\"end\">0.12345<"), "{picture}");
-        assert!(picture.contains(" font-size=\"12\" text-anchor=\"middle\" stroke-width=\"1\">"), "{picture}");
+        assert!(
+            picture.contains(" font-size=\"12\" text-anchor=\"middle\" stroke-width=\"1\">"),
+            "{picture}"
+        );
         assert!(!picture.contains("kuva"), "{picture}");
     }
 }

@@ -162,7 +162,7 @@ pub(super) const CLASSIFIER_CHAIN: Method = Method {
 
 pub(super) const ENSEMBLE_OF_CLASSIFIER_CHAINS: Method = Method {
     name: "ensemble_of_classifier_chains",
-    summary: "the votes of several chains, each on a bootstrap of the rows",
+    summary: "the mean scores of several chains, each on a bootstrap of the rows",
     citation: "Read, Pfahringer, Holmes, Frank 2011 (doi:10.1007/s10994-011-5256-5)",
     uses: BASES,
     parameters: &[

@@ -44,6 +44,9 @@ impl Predict<Labels> for ToyModel {
             let (what, expected, found) = ("features".into(), self.n_features, x.ncols());
             return Err(Error::LengthMismatch { what, expected, found });
         }
+        if let Some(((row, column), &value)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(Error::NotFinite { row, column: format!("column_{}", column + 1), value });
+        }
         let labels = Labels::new(vec![self.class; x.nrows()], self.classes.clone())?;
         let scores = Array2::from_shape_fn((x.nrows(), self.classes.len()), |(_, class)| {
             f64::from(u8::from(class == self.class as usize))

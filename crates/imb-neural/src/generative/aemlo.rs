@@ -387,10 +387,10 @@ impl Resample<LabelMatrix> for Aemlo {
     /// series `losses`, a step an epoch, and the progress of each mini-batch.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`], also for a category that the column does not have, and for validation rows with
-    /// other categories or labels than the training rows; [`Error::LengthMismatch`] if they have another number of
-    /// features; [`Error::TooFewRows`] for a single row; [`Error::NotApplicable`] without positive rows or with one
-    /// label; [`Error::NotFinite`] for a number beyond f32; [`Error::Diverged`]; [`Error::Interrupted`].
+    /// [`Error::InvalidParameter`], also for validation rows with other categories or labels than the training rows;
+    /// [`Error::LengthMismatch`] if they have another number of features; [`Error::TooFewRows`] for a single row;
+    /// [`Error::NotApplicable`] without positive rows or with one label; [`Error::NotFinite`] for a number beyond f32;
+    /// [`Error::Diverged`]; [`Error::Interrupted`].
     fn resample(
         &self,
         train: &Train<LabelMatrix>,

@@ -24,6 +24,11 @@ pub(crate) fn imbalance(method: &str, labels: &LabelMatrix) -> Result<LabelImbal
     })
 }
 
+/// What a sampler that is interrupted returns.
+pub(crate) fn interrupted(stage: &str) -> Error {
+    Error::Interrupted { stage: stage.into(), kept: "no rows are kept".into() }
+}
+
 /// Whether a row has a label of which something holds.
 pub(crate) fn has_label(labels: &LabelMatrix, row: usize, holds: impl Fn(usize) -> bool) -> bool {
     labels.view().row(row).iter().enumerate().any(|(label, on)| *on && holds(label))

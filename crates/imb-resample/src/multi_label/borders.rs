@@ -1,4 +1,4 @@
-//! The borders of labels and the weights of the rows on them: the part of MLBOTE that is left to no chance.
+//! The borders of labels and the weights of the rows on them: the deterministic part of MLBOTE.
 
 use imb_core::Result;
 use ndarray::ArrayView2;

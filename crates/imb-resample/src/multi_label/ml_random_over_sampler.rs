@@ -76,7 +76,7 @@ impl Resample<LabelMatrix> for MlRandomOverSampler {
         let n_rows = labels.n_rows();
         let asked = rows_in(self.sampling_rate, n_rows)?;
         let imbalance = imbalance("ml_random_over_sampler", labels)?;
-        require_memory("sampling_rate", asked, labels.n_labels())?;
+        require_memory("sampling_rate", asked, train.rows.n_features())?;
         let from = match self.rows {
             CopiedRows::Any => (0..n_rows).collect(),
             CopiedRows::Minority => imbalance.minority_rows(labels, Some(IMR_ABOVE)),

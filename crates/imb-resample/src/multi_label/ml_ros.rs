@@ -10,7 +10,7 @@
 //!
 //! The paper computes MeanIR once and IRLbl anew after each clone; it does not say against which largest
 //! count. Here it is that of the data as given, as in mulan. mulan checks a label before its turn, imb-mulan
-//! lets MeanIR move, mldr.resampling never excludes a label (the line that would stands behind a return): see
+//! lets MeanIR move, mldr.resampling never excludes a label (its line that would is never reached): see
 //! [`Retirement`]. mldr.resampling also finishes its last round, so it may exceed the budget; here no method
 //! does. Authors use shares of 0.1 to 0.9; the default of 0.3 is that of the experiments of mulan's samplers.
 //!
@@ -78,9 +78,6 @@ impl MlRos {
         pick: impl FnMut(usize) -> Option<usize>,
     ) -> Result<(Report, Picks)> {
         let budget = rows_in(self.sampling_rate, labels.n_rows())?;
-        if self.retirement.may_spend_any_budget() {
-            require_memory("sampling_rate", budget, labels.n_labels())?;
-        }
         Ok(Turns::new(labels, imbalance, Direction::Gain, self.retirement).take(budget, pick))
     }
 }
@@ -95,6 +92,13 @@ impl Resample<LabelMatrix> for MlRos {
     ) -> Result<Resampled<LabelMatrix>> {
         let labels = train.rows.y();
         let imbalance = imbalance("ml_ros", labels)?;
+        if self.retirement.may_spend_any_budget() {
+            require_memory(
+                "sampling_rate",
+                rows_in(self.sampling_rate, labels.n_rows())?,
+                train.rows.n_features(),
+            )?;
+        }
         let bags = bags(labels);
         let (report, picks) = self.picks(labels, &imbalance, |label| {
             Some(bags[label][run.rng.random_range(0..bags[label].len())])

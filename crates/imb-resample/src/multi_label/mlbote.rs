@@ -38,7 +38,7 @@ use imb_core::{Dataset, Error, LabelMatrix, Resample, Resampled, Result, Rng, Ru
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use crate::multi_label::bags::{bags, imbalance, require_neighbors};
+use crate::multi_label::bags::{bags, imbalance, interrupted, require_neighbors};
 use crate::multi_label::borders::{self, Borders, NeighborCounts, RowWeights};
 use crate::multi_label::nearest::Space;
 use crate::multi_label::pool::{NewRow, Pool};
@@ -91,7 +91,7 @@ pub struct Mlbote {
     pub lose_noise_of_row_0: bool,
     /// Whether a label all of whose border rows weigh nothing takes their weight for other labels away.
     pub void_weightless_labels: bool,
-    /// Whether the rows of each round are rounded, not those of all rounds together.
+    /// Whether the number of new rows is rounded in each round, not once for all rounds.
     pub round_each_loop: bool,
     /// Whether, in label sets of no more than k_w rows, copies of a seed in one round share a partner.
     pub share_partners: bool,
@@ -141,7 +141,7 @@ impl Resample<LabelMatrix> for Mlbote {
         for number in 0..self.loops {
             let stage = run.observer.progress(NAME, number as u64, self.loops as u64);
             if stage.is_break() {
-                return Err(Error::Interrupted { stage: NAME.into(), kept: "no rows are kept".into() });
+                return Err(interrupted(NAME));
             }
             let seeds = work.self_border_seeds(self.in_round(total, number), run.rng);
             work.make(&seeds, run.rng, true)?;
@@ -458,7 +458,8 @@ fn deficits(counts: &[usize], present: &[usize], n: usize) -> BTreeMap<usize, us
     let others = (0..ratios.len()).filter(|label| ratios[*label] <= mean);
     let rarest = others.map(|label| present[label]).min().unwrap_or(0);
     let rare = (0..ratios.len()).filter(|label| ratios[*label] > mean && counts[*label] > 1);
-    rare.map(|label| (label, rarest - present[label])).collect()
+    // Where all labels are equally frequent, rounding may put their mean below each of them: none is the rarest.
+    rare.map(|label| (label, rarest.saturating_sub(present[label]))).collect()
 }
 
 /// The label that lacks the fewest rows, but some.

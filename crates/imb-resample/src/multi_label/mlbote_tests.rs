@@ -38,6 +38,19 @@ fn every_step_equals_that_of_the_released_code() {
     assert_eq!(seen.len(), STEPS.len(), "{seen:?}");
 }
 
+/// Rounding may put the mean of equal ratios below each of them. No label is then frequent, and none lacks rows.
+#[test]
+fn equally_frequent_labels_lack_no_rows() {
+    let mean_is_below = |n: usize, counts: &[usize]| {
+        let ratios = shares(counts, n as f64);
+        mean_of(&ratios) < ratios[0]
+    };
+    for (n, counts) in [(7, vec![5; 3]), (7, vec![3; 10])] {
+        assert!(mean_is_below(n, &counts), "the case is not the one that is meant");
+        assert!(deficits(&counts, &counts, n).values().all(|lacks| *lacks == 0));
+    }
+}
+
 /// What is recorded of a run, in its order; lines that differ with ties stand behind the others in the file.
 const STEPS: [&str; 14] = [
     "noise",

@@ -28,7 +28,7 @@
 //! synthetic instance generation", Knowledge-Based Systems 89 (2015), doi:10.1016/j.knosys.2015.07.019.
 
 use imb_core::{ColumnKind, Dataset, Feature, LabelImbalance, LabelMatrix, Resample, Resampled};
-use imb_core::{Error, Result, Rng, Run, Train};
+use imb_core::{Result, Rng, Run, Train};
 use imb_neighbors::{Algorithm, Index};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::RngExt;
@@ -37,7 +37,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::grow::NeighborCount;
 use crate::interpolate::RowDraws;
-use crate::multi_label::bags::imbalance;
+use crate::memory::require_memory;
+use crate::multi_label::bags::{imbalance, interrupted};
 use crate::multi_label::pool::{NewRow, Pool};
 use crate::multi_label::report::Report;
 use crate::multi_label::space::range_scaled;
@@ -171,11 +172,15 @@ impl Resample<LabelMatrix> for Mlsmote {
         }
         for (done, &label) in rare.iter().enumerate() {
             let bag = self.bag(&pool, label);
+            if self.partners == Partners::Growing {
+                // A bag may double with every label that shares its rows.
+                require_memory("partners", pool.len().saturating_add(bag.len()), rows.n_features())?;
+            }
             let made = self.grow(rows, &pool, &scaled, label, &bag, run.rng, &mut report)?;
             report.count(label, bag.len(), made.len());
             pool.add(made);
             if run.observer.progress(NAME, done as u64 + 1, rare.len() as u64).is_break() {
-                return Err(Error::Interrupted { stage: NAME.into(), kept: "no rows are kept".into() });
+                return Err(interrupted(NAME));
             }
         }
         Ok(pool.finish(report))

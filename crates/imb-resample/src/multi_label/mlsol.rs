@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::interpolate::RowDraws;
 use crate::memory::require_memory;
-use crate::multi_label::bags::{require_neighbors, rows_in};
+use crate::multi_label::bags::{imbalance, interrupted, require_neighbors, rows_in};
 use crate::multi_label::pool::{NewRow, Pool};
 use crate::multi_label::report::Report;
 use crate::multi_label::roulette::Roulette;
@@ -73,9 +73,9 @@ pub struct Mlsol {
     pub sampling_rate: f64,
     /// How many neighbours surround a row, at least 1.
     pub k_neighbors: usize,
-    /// Minority entries with a smaller share of other values around them are safe.
+    /// Minority entries with a smaller share of other values around them are safe; from 0 to `borderline_below`.
     pub safe_below: f64,
-    /// Those with a smaller share that are not safe are borderline.
+    /// Those with a smaller share that are not safe are borderline; at most 1.
     pub borderline_below: f64,
     /// Which neighbours make a rare entry borderline.
     pub rare_rule: RareRule,
@@ -114,12 +114,14 @@ impl Resample<LabelMatrix> for Mlsol {
         run: &mut Run<'_, LabelMatrix>,
     ) -> Result<Resampled<LabelMatrix>> {
         let rows = &train.rows;
+        self.check()?;
+        imbalance(NAME, rows.y())?;
         let n_new = rows_in(self.sampling_rate, rows.n_rows())?;
         require_memory("sampling_rate", n_new, rows.n_features())?;
         let surroundings = self.surroundings(rows)?;
         let mut pool = Pool::new(rows);
         if run.observer.progress(NAME, 1, 2).is_break() {
-            return Err(Error::Interrupted { stage: NAME.into(), kept: "no rows are kept".into() });
+            return Err(interrupted(NAME));
         }
         let made = self.generate(rows, &pool, &surroundings, n_new, run.rng)?;
         pool.add(made);
@@ -188,6 +190,19 @@ impl Mlsol {
                 return kinds;
             }
         }
+    }
+
+    /// Shares out of order would make every entry safe, or none.
+    fn check(&self) -> Result<()> {
+        let (safe, borderline) = (self.safe_below, self.borderline_below);
+        if !(0.0..=1.0).contains(&borderline) {
+            return Err(Error::invalid_parameter("borderline_below", "a share from 0 to 1", borderline));
+        }
+        if !(0.0..=borderline).contains(&safe) {
+            let requirement = format!("a share from 0 to borderline_below, {borderline}");
+            return Err(Error::invalid_parameter("safe_below", requirement, safe));
+        }
+        Ok(())
     }
 
     fn kind(&self, opposite: f64) -> Kind {
@@ -297,7 +312,7 @@ fn new_row(
     NewRow { on: on.collect(), x, origin }
 }
 
-/// θ: a row alone is not to be followed at all, a rare one always.
+/// θ: the value of an outlier is never taken, that of a rare entry always.
 fn threshold(kind: Kind) -> f64 {
     match kind {
         Kind::Majority | Kind::Safe => 0.5,

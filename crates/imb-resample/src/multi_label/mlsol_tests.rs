@@ -123,6 +123,15 @@ fn a_frequent_label_is_helped_where_it_is_off() {
 }
 
 #[test]
+fn shares_out_of_order_are_refused() {
+    for (safe_below, borderline_below) in [(30.0, 70.0), (f64::NAN, 0.7), (0.8, 0.7), (0.3, 1.5)] {
+        let method = Mlsol { safe_below, borderline_below, ..Mlsol::default() };
+        let error = resample(&method, &ten(), 1).expect_err("no order").to_string();
+        assert!(error.contains("must be a share from 0 to"), "{error}");
+    }
+}
+
+#[test]
 fn rows_without_neighbours_of_the_other_value_have_no_weight() {
     let data = points(&[0.0, 1.0, 10.0, 11.0], &["1", "1", "0", "0"]);
     let error = resample(&Mlsol { k_neighbors: 1, ..Mlsol::default() }, &data, 1).expect_err("no seed");

@@ -1,4 +1,4 @@
-//! MLTL: rows whose nearest neighbour has quite other labels are removed.
+//! MLTL: rows whose nearest neighbour has very different labels are removed.
 //!
 //! Only rows with a frequent label are looked at. Where such a row and its nearest neighbour have few labels
 //! in common, they form a multi-label Tomek link, and the row goes: it stands on a border or is noise.

@@ -30,7 +30,7 @@ impl Nearest {
         }
     }
 
-    /// Rows that are farther, by their squared distance, are turned away.
+    /// The squared distance beyond which a row is not added.
     fn limit(&self) -> f64 {
         match self.found.last() {
             Some((squared, _)) if self.found.len() == self.k => *squared,
@@ -197,7 +197,7 @@ impl Space {
 }
 
 impl Newest {
-    /// At least so large is the squared distance of a new row from another; 0 if nothing is known.
+    /// A lower bound of the squared distance between a new row and another; 0 if none is known.
     fn at_least(&self, new: usize, other: usize) -> f64 {
         self.at_least.get([new - self.first, other]).map_or(0.0, |squared| f64::from(*squared))
     }

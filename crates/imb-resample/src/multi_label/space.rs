@@ -11,13 +11,12 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 /// The rows in these coordinates, `(n_rows, n_coordinates)`; ranges are those of the rows given.
 pub(crate) fn range_scaled(features: &[Feature], x: ArrayView2<'_, f64>) -> Array2<f64> {
-    let ranges: Vec<(f64, f64)> =
-        least_and_most(x).into_iter().map(|(least, most)| (least, most - least)).collect();
+    let ranges: Vec<(f64, Range)> =
+        least_and_most(x).into_iter().map(|(least, most)| (least, Range::new(least, most))).collect();
     coordinates(features, x, |column, value| match ranges[column] {
         // Most numbers of sparse data are the least of their column, and need no division.
         (least, _) if value == least => 0.0,
-        (least, range) if range > 0.0 => (value - least) / range,
-        _ => 0.0,
+        (least, range) => range.share(value, least),
     })
 }
 
@@ -40,7 +39,7 @@ fn coordinates(
             place
         })
         .collect();
-    // Memory that is not written to need not be had: zeros are left out.
+    // Zeros are not written: the system gives memory only for pages that are written to.
     let mut points = Array2::zeros((x.nrows(), end));
     for (row, mut point) in x.rows().into_iter().zip(points.rows_mut()) {
         for (column, (&value, place)) in row.iter().zip(&places).enumerate() {
@@ -56,6 +55,31 @@ fn coordinates(
         }
     }
     points
+}
+
+/// The range of a column.
+#[derive(Clone, Copy)]
+enum Range {
+    /// The largest number less the least.
+    Whole(f64),
+    /// Half of it, where the whole is beyond the range of a double.
+    Half(f64),
+}
+
+impl Range {
+    fn new(least: f64, most: f64) -> Self {
+        let whole = most - least;
+        if whole.is_finite() { Self::Whole(whole) } else { Self::Half(0.5 * most - 0.5 * least) }
+    }
+
+    /// The difference of two numbers of the column as a share of the range; 0 in a column of one value.
+    fn share(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Whole(range) if range > 0.0 => (a - b) / range,
+            Self::Whole(_) => 0.0,
+            Self::Half(half) => (0.5 * a - 0.5 * b) / half,
+        }
+    }
 }
 
 /// Where a column stands among the coordinates.
@@ -92,14 +116,14 @@ pub(crate) fn with_labels(points: &Array2<f64>, labels: ArrayView2<'_, bool>) ->
 /// The same distance between single rows, such as new ones, by the ranges of given rows.
 pub(crate) struct RangeDistance {
     /// By column: the range of its numbers, or none for categories.
-    ranges: Vec<Option<f64>>,
+    ranges: Vec<Option<Range>>,
 }
 
 impl RangeDistance {
     pub(crate) fn new(features: &[Feature], x: ArrayView2<'_, f64>) -> Self {
         let range = |(feature, (least, most)): (&Feature, (f64, f64))| match feature.kind {
             ColumnKind::Categorical(_) => None,
-            _ => Some(most - least),
+            _ => Some(Range::new(least, most)),
         };
         Self { ranges: features.iter().zip(least_and_most(x)).map(range).collect() }
     }
@@ -109,8 +133,7 @@ impl RangeDistance {
         let squares = self.ranges.iter().zip(a.iter().zip(b)).map(|(range, (a, b))| match range {
             _ if a == b => 0.0,
             None => 1.0,
-            Some(range) if *range > 0.0 => ((a - b) / range).powi(2),
-            Some(_) => 0.0,
+            Some(range) => range.share(*a, *b).powi(2),
         });
         squares.sum::<f64>().sqrt()
     }

@@ -19,7 +19,8 @@
 //! Here seed and neighbour are drawn. This and the remaining details follow imbalanced-learn, whose version
 //! is the one in use: noise is dropped, a step outwards is at most half the way to the neighbour, and the
 //! share made in danger is drawn once per class from Beta(10, 10). If one group is empty, imbalanced-learn
-//! does not make its share at all; here the other group makes it, unless [`EmptyGroup::Skip`] is set.
+//! does not make its share at all; here the other group makes it, unless [`EmptyGroup::Skip`] is set. If all support
+//! vectors are noise, imbalanced-learn fails; here the class gets no rows, and the delivery report says so.
 //!
 //! The time is that of the [`Svc`], which grows at least with the square of the number of rows.
 //!
@@ -73,7 +74,7 @@ pub struct SvmSmote {
     /// What to do with the share of an empty group, if no support vector is in danger or none is safe.
     pub empty_group: EmptyGroup,
     /// The share of the new rows that are made from support vectors in danger, from 0 to 1; if none is given, it is
-    /// drawn from Beta(10, 10) in each call.
+    /// drawn from Beta(10, 10), once for each class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub danger_share: Option<f64>,
     /// The support vector machine.

@@ -71,11 +71,11 @@ fn apportion(counts: &[usize], n: usize, state: &mut RandomState) -> Vec<usize> 
 fn require_row_for_each(n_classes: usize, sizes: Sizes) -> Result<()> {
     for (name, size) in [("training", sizes.train), ("test", sizes.test)] {
         if size < n_classes {
-            return Err(Error::InvalidParameter {
-                name: format!("number of {name} rows"),
-                requirement: format!("at least the number of classes, {n_classes}"),
-                value: size.to_string(),
-            });
+            return Err(Error::invalid_parameter(
+                format!("number of {name} rows"),
+                format!("at least the number of classes, {n_classes}"),
+                size,
+            ));
         }
     }
     Ok(())

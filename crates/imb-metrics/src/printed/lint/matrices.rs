@@ -21,7 +21,7 @@ pub struct Revealed {
     pub are_stated_rows: bool,
 }
 
-/// Runs of which no share of rows betrays the number.
+/// So many runs that their mean may be any share of rows.
 const MANY_RUNS: u64 = 1_000_000;
 
 impl PrintedTables {

@@ -94,8 +94,7 @@ impl PrintedTables {
         let all_overlap =
             cells.iter().any(|cell| cell.line == "overlap_percent" && cell.value.value == 100.0);
         for (whole, [first, second]) in MEANS {
-            let parts = of(cells, first).zip(of(cells, second)).next();
-            let (Some((first, second)), Some(whole)) = (parts, of(cells, whole).next()) else { continue };
+            let Some([first, second, whole]) = together(cells, [first, second, whole]) else { continue };
             // Shares in one table and percent in another are not compared.
             if self.facts(&first.table).percent != self.facts(&whole.table).percent {
                 continue;
@@ -130,6 +129,17 @@ impl PrintedTables {
             }
         }
     }
+}
+
+/// Cells of three metrics: of one table if it has all of them, else of several.
+fn together<'a>(cells: &'a [&TableCell], metrics: [TwoClassMetric; 3]) -> Option<[&'a TableCell; 3]> {
+    let [firsts, seconds, wholes] = metrics.map(|metric| of(cells, metric).collect::<Vec<_>>());
+    let in_table =
+        |cells: &[&'a TableCell], table: &str| cells.iter().copied().find(|cell| cell.table == table);
+    let of_one = |whole: &&'a TableCell| {
+        Some([in_table(&firsts, &whole.table)?, in_table(&seconds, &whole.table)?, *whole])
+    };
+    wholes.iter().find_map(of_one).or_else(|| Some([*firsts.first()?, *seconds.first()?, *wholes.first()?]))
 }
 
 fn of<'a>(cells: &'a [&TableCell], metric: TwoClassMetric) -> impl Iterator<Item = &'a TableCell> {

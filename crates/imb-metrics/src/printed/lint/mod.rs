@@ -48,7 +48,8 @@ pub struct PrintedTables {
     pub relations: Vec<Relation>,
 }
 
-/// A printed value and its place.
+/// A printed value and its place. Cells of one row and column mean the same experiment, in whichever tables they
+/// stand: where two tables show different experiments, such as two classifiers, give their rows different names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableCell {
     /// The table.

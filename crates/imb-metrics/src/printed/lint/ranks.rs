@@ -43,7 +43,11 @@ impl PrintedTables {
         let losses = self.rows_of("losses");
         for (place, wins) in self.rows_of("wins") {
             let Some((_, losses)) = losses.iter().find(|(other, _)| *other == place) else { continue };
-            let row: Vec<WinsLosses> = wins.iter().zip(losses).map(|(w, l)| both(w, l)).collect();
+            let of_column = |w: &&TableCell| losses.iter().find(|l| l.column == w.column);
+            let pairs: Option<Vec<WinsLosses>> =
+                wins.iter().map(|w| of_column(w).map(|l| both(w, l))).collect();
+            // Without the losses of every method nothing is known of their sum.
+            let Some(row) = pairs.filter(|row| row.len() == losses.len()) else { continue };
             let (table, name) = place;
             if !wins_and_losses_balance(&row) {
                 let sum = |of: fn(&WinsLosses) -> usize| row.iter().map(of).sum::<usize>();

@@ -75,31 +75,17 @@ impl Columns {
     /// Refuses rows with a cell that cannot be an input of the network.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for a number that is beyond the range of f32 after scaling; [`Error::InvalidParameter`] for
-    /// a category that the column does not have.
+    /// [`Error::NotFinite`] for a number that is beyond the range of f32 after scaling.
     pub(crate) fn require_encodable(&self, rows: &Dataset<LabelMatrix>) -> Result<()> {
         for ((row, number), &value) in rows.x().indexed_iter() {
-            let column = || rows.features()[number].name.clone();
-            match self.columns[number] {
-                Column::Number { low, range, .. } => {
-                    if !range.is_finite() || !(scaled(value, low, range) as f32).is_finite() {
-                        return Err(Error::NotFinite { row, column: column(), value });
-                    }
-                }
-                Column::Pair => require_category(row, column, 2, value)?,
-                Column::Categories(n) => require_category(row, column, n, value)?,
+            if let Column::Number { low, range, .. } = self.columns[number]
+                && (!range.is_finite() || !(scaled(value, low, range) as f32).is_finite())
+            {
+                return Err(Error::NotFinite { row, column: rows.features()[number].name.clone(), value });
             }
         }
         Ok(())
     }
-}
-
-fn require_category(row: usize, column: impl Fn() -> String, n: usize, value: f64) -> Result<()> {
-    if value >= 0.0 && value < n as f64 && value.fract() == 0.0 {
-        return Ok(());
-    }
-    let name = format!("data row {} of column \"{}\"", row + 1, column());
-    Err(Error::invalid_parameter(name, format!("the number of one of {n} categories, from 0"), value))
 }
 
 impl Column {
