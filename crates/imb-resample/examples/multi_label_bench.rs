@@ -182,7 +182,10 @@ fn presets() -> Vec<(&'static str, &'static str, Method)> {
     let mlsol = Mlsol::default();
     for (departure, method) in [
         ("by default", mlsol.clone()),
-        ("only safe neighbours calm a rare row", Mlsol { rare_rule: RareRule::Safe, ..mlsol.clone() }),
+        (
+            "only safe entries make a rare one borderline",
+            Mlsol { rare_rule: RareRule::Safe, ..mlsol.clone() },
+        ),
         (
             "cuts at 1/3 and 2/3 (mldr.resampling)",
             Mlsol { safe_below: 1.0 / 3.0, borderline_below: 2.0 / 3.0, ..mlsol },

@@ -28,10 +28,10 @@ pub(crate) struct FileArguments {
     /// and the like. A quoted cell never is.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
-    /// A column of numbers that are categories; may be given more than once.
+    /// Read a column of numbers as categories; may be given more than once.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     categorical: Vec<String>,
-    /// A column of numbers although cells are quoted, begin with a zero or are too large to be exact; may
+    /// Read a column as numbers, even if cells are quoted, begin with a zero or are too large to be exact; may
     /// be given more than once.
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     numeric: Vec<String>,

@@ -23,7 +23,7 @@ use crate::DataFolder;
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The cell: its place, such as "moods ecoli4 sound smote run 0", or the first digits of its id, by which
-    /// its record is named. Part of a place lists the cells that it fits.
+    /// its record is named. Part of a place lists the matching cells.
     cell: String,
     /// The test rows and the weights: last (the last weights on the test rows), natural_test (the test rows before the
     /// bootstrap), without_first_test_row, best_on_validation or best_on_test (the weights of the best epoch).
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// The CSV file to write; `-` is standard output.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
-    /// The results folder, whose records are known beside the committed ones.
+    /// The results folder, whose records are used besides the committed ones.
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use crate::DataFolder;
 pub(crate) struct Arguments {
     /// A data set of the catalog.
     name: String,
-    /// The protocol: sound, or as_released (as_printed for adversarial, which has no released code).
+    /// A protocol of the data set's paper, such as sound or as_released (as_printed for adversarial).
     #[arg(long, default_value = "sound")]
     protocol: String,
     /// The run or repeat, from 0.

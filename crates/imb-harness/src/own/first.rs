@@ -94,7 +94,7 @@ impl First<'_> {
         let _ = write!(
             text,
             "# A table of results: the first metric of the first table is the one of the plots.\n[[table]]\n\
-             number = 2\ncaption = \"Scores on test rows\"\ncolumns = [{}]\nlines = [\n{}]\n",
+             number = 2\ncaption = \"Metrics on test rows\"\ncolumns = [{}]\nlines = [\n{}]\n",
             names.join(", "),
             self.lines()
         );

@@ -52,7 +52,7 @@ pub(super) const MOODS: Method = Method {
 
 pub(super) const MOODS_CONTROL: Method = Method {
     name: "moods_control",
-    summary: "what MOODS keeps of its gain without its choice of rows: only its sizes or its training time",
+    summary: "MOODS without its choice of rows: only its set sizes or its training time",
     citation: "after Medlin, Leyffer, Raghavan 2025 (arXiv:2506.11315)",
     uses: &["moods", "random_under_sampler", "smote", "mlp_classifier"],
     parameters: &[
