@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use imb_core::{
-    ColumnKind, Dataset, Error, Feature, Labels, Predict, Prediction, Result, Run, Target, Train,
+    ColumnKind, Dataset, Error, Feature, Labels, Predict, Prediction, Result, Run, Target, Train, category_of,
 };
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
@@ -215,10 +215,7 @@ impl Problem<'_> {
         let n_categories = |place: usize| {
             let ColumnKind::Categorical(names) = &feature(place).kind else { return Ok(None) };
             let values = &columns.values()[columns.bins_of(place)];
-            match values
-                .iter()
-                .find(|value| value.fract() != 0.0 || !(0.0..names.len() as f64).contains(*value))
-            {
+            match values.iter().find(|value| category_of(**value, names.len()).is_none()) {
                 None => Ok(Some(names.len())),
                 Some(value) => {
                     let requirement = format!("the number of a category, below {}", names.len());

@@ -3,7 +3,7 @@
 mod grow;
 mod text;
 
-use imb_core::{Error, Feature, Result};
+use imb_core::{Error, Feature, Result, category_of};
 use ndarray::{Array2, ArrayView1};
 
 use crate::base::{BaseModel, Problem, SharedRows, require_features};
@@ -60,10 +60,7 @@ impl Split {
     pub(crate) fn branch(&self, value: f64) -> Option<usize> {
         match self.rule {
             Rule::Threshold(threshold) => Some(usize::from(value > threshold)),
-            Rule::Categories(n_categories) => {
-                let known = value.fract() == 0.0 && value >= 0.0 && value < n_categories as f64;
-                known.then_some(value as usize)
-            }
+            Rule::Categories(n_categories) => category_of(value, n_categories),
         }
     }
 }

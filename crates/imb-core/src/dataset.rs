@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{ArcArray2, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::{ColumnKind, Error, Result, Target};
+use crate::{ColumnKind, Error, Result, Target, category_of};
 
 /// A feature column: its name and what its numbers mean.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +41,7 @@ pub struct Dataset<Y> {
 /// Refuses a number that no category has; a number that is not finite is named elsewhere.
 fn require_categories(feature: &Feature, column: ArrayView1<'_, f64>) -> Result<()> {
     let ColumnKind::Categorical(names) = &feature.kind else { return Ok(()) };
-    let is_code = |value: f64| {
-        !value.is_finite() || (value.fract() == 0.0 && (0.0..names.len() as f64).contains(&value))
-    };
+    let is_code = |value: f64| !value.is_finite() || category_of(value, names.len()).is_some();
     match column.iter().position(|value| !is_code(*value)) {
         None => Ok(()),
         Some(row) => Err(Error::invalid_parameter(

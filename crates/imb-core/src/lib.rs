@@ -36,7 +36,7 @@ pub use fetch_error::{FetchAttempt, FetchError, FetchProblem};
 pub use imbalance::LabelImbalance;
 pub use resampled::{Delivery, Gap, Origin, Parent, Resampled};
 pub use seed::{Rng, Seed};
-pub use table::{Column, ColumnKind, Table, Values};
+pub use table::{Column, ColumnKind, Table, Values, category_of};
 pub use targets::{LabelMatrix, Labels, Target};
 pub use traits::{AtRate, Budget, Device, Fit, Observe, Predict, Prediction, Resample, Run, Train, Watch};
 pub use two_stage::TwoStage;

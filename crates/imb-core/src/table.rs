@@ -52,6 +52,20 @@ pub enum ColumnKind {
     Categorical(Vec<String>),
 }
 
+/// The number of the category that a number stands for, of `n_categories`; none if it is not whole, is below 0 or
+/// is too large.
+///
+/// ```
+/// use imb_core::category_of;
+///
+/// assert_eq!(category_of(1.0, 2), Some(1));
+/// assert!([2.0, -1.0, 0.5, f64::NAN].iter().all(|number| category_of(*number, 2).is_none()));
+/// ```
+pub fn category_of(number: f64, n_categories: usize) -> Option<usize> {
+    let is_category = number.fract() == 0.0 && number >= 0.0 && number < n_categories as f64;
+    is_category.then_some(number as usize)
+}
+
 impl fmt::Display for ColumnKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

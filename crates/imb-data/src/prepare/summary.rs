@@ -60,14 +60,13 @@ pub(super) fn category_of(column: &Column, row: usize) -> Result<Option<usize>> 
     if code.is_nan() {
         return Ok(None);
     }
-    if code.fract() == 0.0 && code >= 0.0 && code < categories.len() as f64 {
-        return Ok(Some(code as usize));
-    }
-    Err(Error::invalid_parameter(
-        format!("row {row} of the categorical column \"{}\"", column.name),
-        format!("a whole number below its number of categories, {}", categories.len()),
-        code,
-    ))
+    imb_core::category_of(code, categories.len()).map(Some).ok_or_else(|| {
+        Error::invalid_parameter(
+            format!("data row {} of categorical column \"{}\"", row + 1, column.name),
+            format!("a whole number below its number of categories, {}", categories.len()),
+            code,
+        )
+    })
 }
 
 /// The mean of a column in the training rows, rounded for whole numbers, or its most frequent category.

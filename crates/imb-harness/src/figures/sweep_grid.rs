@@ -10,6 +10,9 @@ use super::sweep::{Point, count_text, factor, points, title, value_label};
 use super::{Drawn, panels};
 use crate::measure::Measure;
 
+/// Characters of a title that fit into the width of a picture.
+const TITLE_LINE: usize = 60;
+
 /// Draws a grid for each measure: the first parameter from bottom to top, the second from left to right.
 pub(super) fn draw(shown: &Shown<'_>) -> Option<Drawn> {
     let (mut plots, mut layouts) = (Vec::new(), Vec::new());
@@ -43,7 +46,8 @@ fn grid(shown: &Shown<'_>, name: &String) -> Option<(Vec<Plot>, Layout)> {
         value_label(shown.spec, names)?,
         count_text(points.iter())?
     );
-    let layout = layout.with_title(title(shown)).with_x_label(label).with_x_label_wrap(80);
+    let layout = layout.with_title(title(shown)).with_title_wrap(TITLE_LINE);
+    let layout = layout.with_x_label(label).with_x_label_wrap(80);
     Some((plots, layout.with_y_label(by_row.clone())))
 }
 
