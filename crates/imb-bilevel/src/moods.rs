@@ -30,7 +30,9 @@
 //! the loop would never end where nothing improves. The text halves the probabilities of the synthetic rows,
 //! which have none; the code halves those of the drawn majority rows, and so do we. The text does not state
 //! the number of steps; the code makes nine. Where SVM-SMOTE cannot make rows, the released program aborts;
-//! here the step is rejected.
+//! here the step is rejected, and the delivery report of the rows says how often and why.
+//!
+//! Columns are not scaled, neither for the network nor for SVM-SMOTE: scale them first.
 //!
 //! Medlin, Leyffer and Raghavan, "Sampling Imbalanced Data with Multi-objective Bilevel Optimization"
 //! (2025), arXiv:2506.11315, Algorithm 1.
@@ -40,10 +42,14 @@
 
 mod pool;
 mod presets;
+mod written;
 
 use std::time::Instant;
 
-use imb_core::{Dataset, Error, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train};
+use imb_core::{
+    Dataset, Delivery, Error, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train,
+    require_numbers,
+};
 use imb_neural::{MlpClassifier, MlpModel};
 use imb_resample::SvmSmote;
 use rand::{RngExt, SeedableRng};
@@ -52,7 +58,7 @@ use serde::{Deserialize, Serialize};
 use crate::inner_loop::InnerLoop;
 use crate::objective::{Objective, measure};
 use crate::sample::{Sample, draw_with_replacement, renumber};
-use crate::search::{Found, not_applicable, require_two_classes};
+use crate::search::{Found, not_applicable, require_single_precision, require_two_classes};
 use crate::trajectory::{Step, Trajectory};
 use crate::validation::with_validation;
 use pool::Pool;
@@ -60,6 +66,8 @@ use pool::Pool;
 const METHOD: &str = "MOODS";
 
 /// Multi-objective bilevel sampling: chooses the training set by training on proposals.
+///
+/// Columns are used as they are, also when the rows are all that is asked for: scale them first.
 ///
 /// ```
 /// use imb_bilevel::Moods;
@@ -95,8 +103,10 @@ const METHOD: &str = "MOODS";
 #[serde(default, deny_unknown_fields)]
 pub struct Moods {
     /// The network, its training and its stopping rule.
+    #[serde(deserialize_with = "written::classifier")]
     pub classifier: MlpClassifier,
     /// Makes minority rows until the proposal is balanced.
+    #[serde(deserialize_with = "written::resampler")]
     pub resampler: SvmSmote,
     /// Whether the resampler's generator is reset before each call.
     pub restart_resampler: bool,
@@ -112,7 +122,7 @@ pub struct Moods {
     pub first_batch: Size,
     /// How majority rows are drawn from the pool.
     pub draw: Draw,
-    /// After a rejected step the batch shrinks by one while it is larger than this.
+    /// After a rejected step the batch shrinks by one while it is larger than this, which is at least 1.
     pub smallest_batch: usize,
     /// Whether synthetic rows are dropped where the minority is at least as large as the majority of
     /// the proposal.
@@ -164,17 +174,26 @@ impl Moods {
     /// the accepted set. If it ends the search, the best set so far is returned.
     ///
     /// # Errors
-    /// [`Error::NotApplicable`] unless there are two classes of at least two rows, or if no proposal was
-    /// accepted; [`Error::InvalidParameter`] or [`Error::UnknownName`] for an invalid parameter;
-    /// [`Error::InvalidParameter`] or [`Error::LengthMismatch`] for validation rows with other classes or features
-    /// than the training rows;
-    /// [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors of
-    /// training.
+    /// [`Error::NotApplicable`] unless there are two classes of at least two rows, for categorical columns, or if no
+    /// proposal was accepted; [`Error::InvalidParameter`] or [`Error::UnknownName`] for an invalid parameter;
+    /// [`Error::NotFinite`] for a number beyond single precision; [`Error::InvalidParameter`] or
+    /// [`Error::LengthMismatch`] for validation rows with other classes or features than the training rows;
+    /// [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors of training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {
-        self.check(&train.rows)?;
-        train.check_validation()?;
+        self.check(train)?;
         let (train, places) = with_validation(train, run.rng)?;
-        let mut search = Search::new(self, &train, run)?;
+        self.search_checked(&train, &places, run)
+    }
+
+    /// The search on rows that have been checked, of which some may have been held out since. There are validation
+    /// rows; `places` are the row numbers that the result gives to the rows.
+    pub(crate) fn search_checked(
+        &self,
+        train: &Train<Labels>,
+        places: &[usize],
+        run: &mut Run<'_, Labels>,
+    ) -> Result<Found> {
+        let mut search = Search::new(self, train, run)?;
         for step in 1..=self.max_steps {
             if search.pool.is_spent() {
                 break;
@@ -188,23 +207,29 @@ impl Moods {
                 Err(error) => return Err(error),
             }
         }
-        search.finish(&places, run)
+        search.finish(places, run)
     }
 
     /// The number of trainings of a search, which share its budget and, with `share_steps`, its steps.
     fn trainings(&self) -> u64 {
-        self.max_steps as u64 + u64::from(self.start == Start::BurnIn)
+        (self.max_steps as u64).saturating_add(u64::from(self.start == Start::BurnIn))
     }
 
-    fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
-        require_two_classes(METHOD, rows.y())?;
-        if self.max_steps == 0 {
-            return Err(Error::invalid_parameter("max_steps", "at least 1", 0));
+    /// Refuses rows and parameters that no search can use.
+    pub(crate) fn check(&self, train: &Train<Labels>) -> Result<()> {
+        require_two_classes(METHOD, train.rows.y())?;
+        // SVM-SMOTE refuses them too, but only step by step, and a step that it refuses is rejected.
+        require_numbers(METHOD, train.rows.features())?;
+        for (name, value) in [("max_steps", self.max_steps), ("smallest_batch", self.smallest_batch)] {
+            if value == 0 {
+                return Err(Error::invalid_parameter(name, "at least 1", 0));
+            }
         }
         for objective in &self.objectives {
             objective.compute()?;
         }
-        Ok(())
+        train.check_validation()?;
+        require_single_precision(train)
     }
 }
 
@@ -362,14 +387,24 @@ impl<'a> Search<'a> {
 
     fn finish(self, places: &[usize], run: &mut Run<'_, Labels>) -> Result<Found> {
         let Some(accepted) = self.accepted else {
-            let reason = match self.trajectory.steps.len() {
+            let mut reason = match self.trajectory.steps.len() {
                 0 => "there is no majority row to propose".to_owned(),
                 n => format!("none of {n} proposals was better than what it started from"),
             };
+            if let Some(without) = self.trajectory.without_proposal() {
+                reason = format!("{reason}; {without}");
+            }
             return Err(not_applicable(METHOD, reason));
         };
         let mut resampled = accepted.sample.to_resampled(self.rows);
         renumber(&mut resampled, places);
+        let minority = &self.rows.y().classes()[self.rows.y().codes()[self.minority[0]] as usize];
+        resampled.delivery.extend(self.trajectory.without_proposal().map(|remark| Delivery {
+            name: minority.clone(),
+            asked: resampled.synthetic.nrows(),
+            delivered: resampled.synthetic.nrows(),
+            remark: Some(remark),
+        }));
         Ok(Found::new(resampled, accepted.model, self.trajectory, run))
     }
 }

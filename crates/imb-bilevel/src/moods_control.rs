@@ -64,10 +64,13 @@ pub struct MoodsControl {
 
 impl Fit<Labels> for MoodsControl {
     fn fit(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Box<dyn Predict<Labels>>> {
+        // As MOODS does it, before rows are held out: of two rows of a class, which are enough, one remains.
+        self.moods.check(train)?;
         // The rows that the search validates on, if it holds out some, do not train here either.
-        let (train, _) = &with_validation(train, run.rng)?;
+        let (train, places) = &with_validation(train, run.rng)?;
+        let all: Vec<usize> = (0..train.rows.n_rows()).collect();
         // The observer is not shown the set of the search, which nothing is fitted to.
-        let found = run.base(|run: &mut Run<'_, Labels>| self.moods.search(train, run))?;
+        let found = run.base(|run: &mut Run<'_, Labels>| self.moods.search_checked(train, &all, run))?;
         let mut classifier = self.moods.classifier.clone();
         if self.keep_steps {
             classifier.stop = Stop::Steps(found.trajectory.gradient_steps());
@@ -76,8 +79,11 @@ impl Fit<Labels> for MoodsControl {
             return classifier.fit(train, run);
         }
         let sizes = found.resampled.into_dataset(&train.rows)?.y().counts();
-        let resampled = sampled_blindly(&train.rows, &sizes, run)?;
-        run.observer.on_resampled(&resampled);
+        let resampled = run.resampling(|run| sampled_blindly(&train.rows, &sizes, run))?;
+        // The observer knows the rows by their numbers in the data that were given.
+        let mut shown = resampled.clone();
+        renumber(&mut shown, places);
+        run.observer.on_resampled(&shown);
         let rows = resampled.into_dataset(&train.rows)?;
         classifier.fit(&Train { rows, validation: train.validation.clone() }, run)
     }

@@ -1,5 +1,11 @@
-//! MUBO: the majority is under-sampled. The training set grows by random majority rows, and a proposal is
+//! MUBO: the majority is chosen anew. The training set grows by random majority rows, and a proposal is
 //! accepted if the loss of its majority rows is below a threshold made of the losses accepted before.
+//!
+//! Its paper calls that under-sampling, and with a large majority it is. But rows are drawn with replacement, a share
+//! of the minority at each step, so that many accepted steps may make the majority larger than it was given; the
+//! delivery report then says so.
+//!
+//! Columns are not scaled: scale them first.
 //!
 //! With m minority rows, the *burn-in* trains the network on a few rows of both classes. Then each outer step t
 //!
@@ -26,10 +32,11 @@
 
 mod decisions;
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
-use imb_core::{Dataset, Error, Fit, Labels, Predict, Resample, Resampled, Result, Run, Train};
-use imb_neural::{Loss, MlpClassifier, MlpModel, Stop};
+use imb_core::{Dataset, Delivery, Error, Fit, Labels, Predict, Resample, Resampled, Result, Run, Train};
+use imb_neural::{Loss, MlpClassifier, MlpModel, Stop, require_single_precision};
 use serde::{Deserialize, Serialize};
 
 use crate::inner_loop::InnerLoop;
@@ -43,7 +50,10 @@ const METHOD: &str = "MUBO";
 /// With fewer minority rows the released program asks for −1 majority rows.
 const FEWEST_MINORITY_ROWS: usize = 3;
 
-/// Majority under-sampling by bilevel optimisation: adds majority rows while their loss stays low.
+/// Majority sampling by bilevel optimisation: adds majority rows while their loss stays low.
+///
+/// Rows are drawn with replacement. Where the majority is large, few of it are kept; where it is small, there may be
+/// more of it than were given, with repeats. Columns are used as they are: scale them first.
 ///
 /// ```
 /// use imb_bilevel::Mubo;
@@ -81,8 +91,8 @@ const FEWEST_MINORITY_ROWS: usize = 3;
 pub struct Mubo {
     /// The network, its training and its stopping rule.
     pub classifier: MlpClassifier,
-    /// Where the classifier stops by the norm of its gradient: the norm at which it stops here instead, because 100
-    /// trainings follow each other.
+    /// Where the classifier stops by the norm of its gradient: the norm, above 0, at which it stops here instead,
+    /// because 100 trainings follow each other.
     pub gradient_norm: Option<f64>,
     /// The number of outer steps, accepted or not.
     pub max_steps: usize,
@@ -134,10 +144,10 @@ impl Mubo {
     /// # Errors
     /// [`Error::NotApplicable`] unless there are two classes of at least two rows each, or if no proposal was accepted;
     /// [`Error::TooFewRows`] with two minority rows; [`Error::InvalidParameter`] for an invalid
-    /// parameter; [`Error::Interrupted`] if the observer ends the search before anything was accepted; the errors
-    /// of training.
+    /// parameter; [`Error::NotFinite`] for a number beyond single precision; [`Error::Interrupted`] if the observer
+    /// ends the search before anything was accepted; the errors of training.
     pub fn search(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Found> {
-        self.check(train.rows.y())?;
+        self.check(&train.rows)?;
         let classifier = self.inner_classifier();
         let mut search = Search::burn_in(self, &classifier, &train.rows, run)?;
         for step in 1..=self.max_steps {
@@ -153,7 +163,8 @@ impl Mubo {
         search.finish(run)
     }
 
-    fn check(&self, y: &Labels) -> Result<()> {
+    fn check(&self, rows: &Dataset<Labels>) -> Result<()> {
+        let y = rows.y();
         require_two_classes(METHOD, y)?;
         let minority = y.minority().expect("two classes");
         let has = y.counts()[minority as usize];
@@ -169,7 +180,10 @@ impl Mubo {
         if self.max_steps == 0 {
             return Err(Error::invalid_parameter("max_steps", "at least 1", 0));
         }
-        Ok(())
+        if let Some(norm) = self.gradient_norm.filter(|norm| !(norm.is_finite() && *norm > 0.0)) {
+            return Err(Error::invalid_parameter("gradient_norm", "a number above 0", norm));
+        }
+        require_single_precision(rows)
     }
 }
 
@@ -205,7 +219,7 @@ impl<'a> Search<'a> {
         let sample = Sample::of_rows(rows, few, drawn.clone());
         let mut inner_loop = InnerLoop {
             classifier,
-            trainings: method.max_steps as u64 + 1,
+            trainings: (method.max_steps as u64).saturating_add(1),
             warm_start: true,
             share_steps: method.share_steps,
             learner: None,
@@ -257,7 +271,22 @@ impl<'a> Search<'a> {
         }
         let epochs: u64 = self.trajectory.steps.iter().map(|step| step.epochs).sum();
         run.observer.value("epochs", (self.burn_in_epochs + epochs) as f64);
-        Ok(Found::new(self.accepted.to_resampled(self.rows), self.model, self.trajectory, run))
+        let mut resampled = self.accepted.to_resampled(self.rows);
+        resampled.delivery.extend(self.more_than_given());
+        Ok(Found::new(resampled, self.model, self.trajectory, run))
+    }
+
+    /// A remark where the accepted set has more majority rows than there are.
+    fn more_than_given(&self) -> Option<Delivery> {
+        let (rows, given) = (&self.accepted.majority, self.majority.len());
+        let distinct = rows.iter().collect::<BTreeSet<_>>().len();
+        let remark = format!(
+            "more rows than the {given} given: they are drawn with replacement, {distinct} of them are different"
+        );
+        let class = self.rows.y().codes()[self.majority[0]] as usize;
+        let name = self.rows.y().classes()[class].clone();
+        let delivery = Delivery { name, asked: rows.len(), delivered: rows.len(), remark: Some(remark) };
+        (rows.len() > given).then_some(delivery)
     }
 }
 

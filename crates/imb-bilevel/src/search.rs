@@ -1,6 +1,6 @@
 //! What the searches have in common: their requirements and their result.
 
-use imb_core::{Error, Labels, Resampled, Result, Run};
+use imb_core::{Error, Labels, Resampled, Result, Run, Train};
 use imb_neural::MlpModel;
 
 use crate::trajectory::Trajectory;
@@ -42,6 +42,18 @@ pub(crate) fn require_two_classes(method: &str, y: &Labels) -> Result<()> {
         return Err(not_applicable(method, format!("class {name} has {count} training rows, and needs two")));
     }
     Ok(())
+}
+
+/// Refuses numbers that the network cannot be shown, before rows are drawn: a proposal would give them other numbers.
+pub(crate) fn require_single_precision(train: &Train<Labels>) -> Result<()> {
+    imb_neural::require_single_precision(&train.rows)?;
+    let Some(validation) = &train.validation else { return Ok(()) };
+    imb_neural::require_single_precision(validation).map_err(|error| match error {
+        Error::NotFinite { row, column, value } => {
+            Error::NotFinite { row, column: format!("{column} (validation rows)"), value }
+        }
+        other => other,
+    })
 }
 
 pub(crate) fn not_applicable(method: &str, reason: String) -> Error {

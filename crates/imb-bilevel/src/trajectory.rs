@@ -75,6 +75,17 @@ impl Trajectory {
         self.burn_in_gradient_steps + self.steps.iter().map(|step| step.gradient_steps).sum::<u64>()
     }
 
+    /// How many steps had no proposal, and why the first of them had none; none if all had one.
+    pub(crate) fn without_proposal(&self) -> Option<String> {
+        let mut reasons = self.steps.iter().filter_map(|step| step.no_proposal.as_deref());
+        let first = reasons.next()?;
+        let n = 1 + reasons.count();
+        Some(format!(
+            "{n} of {} steps were rejected because no minority rows could be made; the first time: {first}",
+            self.steps.len()
+        ))
+    }
+
     pub(crate) fn report(&self, observer: &mut dyn Observe<Labels>) {
         observer.value("outer_steps", self.steps.len() as f64);
         observer.value("accepted_steps", self.accepted() as f64);

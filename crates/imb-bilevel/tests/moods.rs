@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use clouds::{clouds, shortened};
-use imb_bilevel::{Moods, Objective, Start, Step};
+use imb_bilevel::{Moods, MoodsControl, Objective, Start, Step};
 use imb_core::{
-    Dataset, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed, Train, Watch,
+    ColumnKind, Dataset, Error, Gap, Labels, Observe, Origin, Parent, Resample, Resampled, Rng, Run, Seed,
+    Train, Watch,
 };
+use imb_neural::Stop;
 use imb_resample::contract::{Trained, trained_single_label};
 
 fn train() -> Train<Labels> {
@@ -189,6 +191,90 @@ fn validation_rows_of_other_classes_are_refused() {
     assert!(error.to_string().starts_with("classes of the validation rows"), "{error}");
 }
 
+/// SVM-SMOTE cannot interpolate with a single row; of two, one is held out.
+#[test]
+fn steps_without_a_proposal_are_reported_with_their_reason() {
+    let rows = clouds(180, 1);
+    let kept = [&rows.y().rows_of(0)[..40], &rows.y().rows_of(1)[..2]].concat();
+    let train = Train { rows: rows.select(&kept).expect("rows of the data"), validation: None };
+    let method = small(Moods::as_released(), 20);
+    let found =
+        method.search(&train, &mut run(&mut Seed::new(1).rng(), &mut ())).expect("the first is accepted");
+    let steps = &found.trajectory.steps;
+    let without = steps.iter().filter(|step| step.no_proposal.is_some()).count();
+    assert!(without > 0, "{steps:?}");
+    let [delivery] = found.resampled.delivery.as_slice() else { panic!("{:?}", found.resampled.delivery) };
+    assert_eq!((delivery.name.as_str(), delivery.asked, delivery.delivered), ("rare", 0, 0));
+    let remark = delivery.remark.as_deref().expect("a reason");
+    let expected =
+        format!("{without} of {} steps were rejected because no minority rows could be made", steps.len());
+    assert!(remark.starts_with(&expected) && remark.contains("rows, but"), "{remark}");
+    let all =
+        small(Moods::as_released(), 20).resample(&self::train(), &mut run(&mut Seed::new(1).rng(), &mut ()));
+    assert!(all.expect("found").delivery.is_empty(), "nothing to say where every step had a proposal");
+}
+
+/// A proposal has rows in another order, so its numbers would say nothing to a user.
+#[test]
+fn numbers_beyond_single_precision_are_named_by_their_own_row() {
+    let with = |rows: Dataset<Labels>, number: f64| {
+        let mut x = rows.x().to_owned();
+        x[[77, 1]] = number;
+        Dataset::new(rows.features().to_vec(), x, rows.y().clone()).expect("finite")
+    };
+    let method = small(Moods::as_released(), 20);
+    let refused = |train: Train<Labels>| {
+        let error = method.search(&train, &mut run(&mut Seed::new(1).rng(), &mut ())).expect_err("too large");
+        error.to_string()
+    };
+    let error = refused(Train { rows: with(clouds(180, 1), 1e39), validation: None });
+    assert!(error.starts_with("data row 78 of column \"column_2\" is 1e39: "), "{error}");
+    assert!(error.contains("single precision") && error.contains("scale the column"), "{error}");
+    let error = refused(Train { validation: Some(with(clouds(120, 2), -1e300)), ..train() });
+    assert!(error.starts_with("data row 78 of column \"column_2 (validation rows)\" is -1e300: "), "{error}");
+}
+
+/// SVM-SMOTE would refuse them at every step, and every step would count as rejected.
+#[test]
+fn categories_are_refused_at_once() {
+    let rows = clouds(180, 1);
+    let mut features = rows.features().to_vec();
+    features[1].kind = ColumnKind::Categorical(["red", "green"].map(String::from).into());
+    let x = rows.x().mapv(|value| f64::from(u8::from(value > 0.0)));
+    let rows = Dataset::new(features, x, rows.y().clone()).expect("categories");
+    let method = small(Moods::as_released(), 20);
+    let train = Train { rows, validation: None };
+    let error = method.search(&train, &mut run(&mut Seed::new(1).rng(), &mut ())).expect_err("categories");
+    assert!(
+        matches!(error, Error::NotApplicable { .. }) && error.to_string().contains("\"column_2\""),
+        "{error}"
+    );
+}
+
+/// The network and SVM-SMOTE have other defaults in MOODS than alone.
+#[test]
+fn what_is_not_written_of_a_part_is_as_moods_has_it() {
+    let written: Moods = serde_json::from_str(
+        r#"{ "resampler": { "m_neighbors": 12 }, "classifier": { "batch_size": 64, "adam": { "beta1": 0.5 } } }"#,
+    )
+    .expect("JSON");
+    let mut expected = Moods::default();
+    expected.resampler.m_neighbors = 12;
+    expected.classifier.batch_size = 64;
+    expected.classifier.adam.beta1 = 0.5;
+    assert_eq!(written, expected);
+    assert_eq!((written.resampler.k_neighbors, written.classifier.stop), (1, Stop::Steps(2_000)));
+    let control: MoodsControl =
+        serde_json::from_str(r#"{ "moods": { "classifier": { "batch_size": 64 } } }"#).expect("JSON");
+    assert_eq!(control.moods.classifier.stop, Stop::Steps(2_000));
+    for preset in [Moods::as_released(), Moods::paper(), Moods::default()] {
+        let text = serde_json::to_string(&preset).expect("plain");
+        assert_eq!(serde_json::from_str::<Moods>(&text).expect("as written"), preset);
+    }
+    let unknown = serde_json::from_str::<Moods>(r#"{ "resampler": { "neighbors": 3 } }"#);
+    assert!(unknown.expect_err("unknown").to_string().contains("unknown field"));
+}
+
 #[test]
 fn invalid_parameters_and_three_classes_are_refused() {
     let rows = clouds(180, 1);
@@ -204,6 +290,9 @@ fn invalid_parameters_and_three_classes_are_refused() {
         let method = Moods { objectives, ..method.clone() };
         assert!(method.search(&train, &mut run(&mut rng, &mut ())).is_err());
     }
-    let method = Moods { max_steps: 0, ..method };
-    assert!(method.search(&train, &mut run(&mut rng, &mut ())).is_err());
+    for (max_steps, smallest_batch) in [(0, 10), (9, 0)] {
+        let method = Moods { max_steps, smallest_batch, ..method.clone() };
+        let error = method.search(&train, &mut run(&mut rng, &mut ())).expect_err("at least 1");
+        assert!(matches!(error, Error::InvalidParameter { .. }), "{error}");
+    }
 }

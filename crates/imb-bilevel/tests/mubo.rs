@@ -6,7 +6,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use clouds::{clouds, shortened};
 use imb_bilevel::Mubo;
-use imb_core::{Error, Labels, Observe, Resample, Run, Seed, Train, Watch};
+use imb_core::{Dataset, Error, Labels, Observe, Resample, Run, Seed, Train, Watch};
 use imb_neural::Stop;
 use imb_resample::contract::{Trained, trained_single_label};
 
@@ -128,4 +128,54 @@ fn one_or_two_minority_rows_are_refused_by_name() {
     }
     let none = Mubo { max_steps: 0, ..method };
     assert!(none.resample(&train(), &mut Run::new(&mut Seed::new(1).rng(), &mut ())).is_err());
+}
+
+/// Also where the classifier stops by another rule, and the norm would not be looked at.
+#[test]
+fn norms_that_end_no_training_are_refused() {
+    for norm in [-5.0, 0.0, f64::NAN, f64::INFINITY] {
+        for method in [Mubo::default(), Mubo::as_released()] {
+            let method = Mubo { gradient_norm: Some(norm), ..method };
+            let error = method.resample(&train(), &mut Run::new(&mut Seed::new(1).rng(), &mut ()));
+            let error = error.expect_err("no norm");
+            assert!(
+                matches!(&error, Error::InvalidParameter { name, .. } if name == "gradient_norm"),
+                "{error}"
+            );
+        }
+    }
+}
+
+/// With thirty rows of each class, 20 accepted steps draw more majority rows than there are.
+#[test]
+fn a_majority_that_grows_is_reported() {
+    let rows = clouds(180, 1);
+    let kept = [&rows.y().rows_of(0)[..31], &rows.y().rows_of(1)[..]].concat();
+    let train = Train { rows: rows.select(&kept).expect("rows of the data"), validation: None };
+    let made = |max_steps: usize| {
+        let method = small(Mubo::default(), max_steps);
+        method.resample(&train, &mut Run::new(&mut Seed::new(1).rng(), &mut ())).expect("found")
+    };
+    assert!(made(1).delivery.is_empty(), "a few rows");
+    let many = made(60);
+    let n = many.kept_targets.counts()[0];
+    assert!(n > 31, "{n} rows");
+    let [delivery] = many.delivery.as_slice() else { panic!("{:?}", many.delivery) };
+    assert_eq!((delivery.name.as_str(), delivery.asked, delivery.delivered), ("often", n, n));
+    let remark = delivery.remark.as_deref().expect("why");
+    assert!(remark.starts_with("more rows than the 31 given: they are drawn with replacement"), "{remark}");
+}
+
+/// The burn-in and the proposals have rows in another order, so their numbers would say nothing to a user.
+#[test]
+fn numbers_beyond_single_precision_are_named_by_their_own_row() {
+    let rows = clouds(180, 1);
+    let mut x = rows.x().to_owned();
+    x[[77, 1]] = 1e39;
+    let rows = Dataset::new(rows.features().to_vec(), x, rows.y().clone()).expect("finite");
+    let method = small(Mubo::default(), 5);
+    let train = Train { rows, validation: None };
+    let error = method.resample(&train, &mut Run::new(&mut Seed::new(1).rng(), &mut ()));
+    let error = error.expect_err("too large").to_string();
+    assert!(error.starts_with("data row 78 of column \"column_2\" is 1e39: "), "{error}");
 }

@@ -38,6 +38,22 @@ pub struct Dataset<Y> {
     groups: Option<Vec<u64>>,
 }
 
+/// Refuses categorical columns, for a method that computes between the values of a column.
+///
+/// # Errors
+/// [`Error::NotApplicable`] with the first such column.
+pub fn require_numbers(method: &str, features: &[Feature]) -> Result<()> {
+    match features.iter().find(|feature| matches!(feature.kind, ColumnKind::Categorical(_))) {
+        None => Ok(()),
+        Some(Feature { name, .. }) => Err(Error::NotApplicable {
+            method: method.to_owned(),
+            reason: format!(
+                "column \"{name}\" holds categories, between which nothing can be computed: encode them as numbers first"
+            ),
+        }),
+    }
+}
+
 /// Refuses a number that no category has; a number that is not finite is named elsewhere.
 fn require_categories(feature: &Feature, column: ArrayView1<'_, f64>) -> Result<()> {
     let ColumnKind::Categorical(names) = &feature.kind else { return Ok(()) };
@@ -241,9 +257,24 @@ mod tests {
     }
 
     #[test]
+    fn categories_are_refused_by_name() {
+        let feature = |name: &str, kind| Feature { name: name.into(), kind };
+        let whole = feature("age", ColumnKind::Integer);
+        let text = feature("sex", ColumnKind::Categorical(vec!["a".into()]));
+        assert!(require_numbers("smote", std::slice::from_ref(&whole)).is_ok());
+        let error = require_numbers("smote", &[whole, text]).expect_err("a category").to_string();
+        assert!(error.starts_with("smote does not apply: column \"sex\" holds categories"), "{error}");
+    }
+
+    #[test]
     fn a_gap_is_named_by_row_and_column() {
         let error = Dataset::unnamed(array![[1.0, 2.0], [3.0, f64::NAN]], labels()).expect_err("gap");
         assert_eq!(error.to_string(), "data row 2 of column \"column_2\" is NaN: impute or drop it first");
+        let error = Error::NotFinite { row: 2, column: "x".into(), value: 1e39 }.to_string();
+        assert!(
+            error.starts_with("data row 3 of column \"x\" is 1e39: that is beyond single precision"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -67,8 +67,9 @@ pub enum Error {
         /// The count found.
         found: usize,
     },
-    /// A cell that must be a finite number is missing or infinite.
-    #[error("data row {} of column \"{column}\" is {value}: impute or drop it first", row + 1)]
+    /// A cell that must be a finite number is missing or infinite, or is beyond single precision, in which networks
+    /// compute.
+    #[error("data row {} of column \"{column}\" is {value:e}: {}", row + 1, remedy_for(*value))]
     NotFinite {
         /// Row number, from 0.
         row: usize,
@@ -149,6 +150,15 @@ impl Error {
             requirement: requirement.into(),
             value: value.to_string(),
         }
+    }
+}
+
+/// What to do about a cell that holds no number which a method can use.
+fn remedy_for(value: f64) -> &'static str {
+    if value.is_finite() {
+        "that is beyond single precision, in which networks compute; scale the column first"
+    } else {
+        "impute or drop it first"
     }
 }
 

@@ -29,7 +29,7 @@ mod targets;
 mod traits;
 mod two_stage;
 
-pub use dataset::{Dataset, Feature};
+pub use dataset::{Dataset, Feature, require_numbers};
 pub use error::{Error, ReadError, ReadProblem, Result};
 pub use facts::{Facts, Kind};
 pub use fetch_error::{FetchAttempt, FetchError, FetchProblem};

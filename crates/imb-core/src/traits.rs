@@ -85,7 +85,40 @@ impl<'a, Y: Target> Run<'a, Y> {
         let mut observer = OfBase(&mut *self.observer);
         work(&mut Run { rng: self.rng, observer: &mut observer, device: self.device, budget: self.budget })
     }
+
+    /// Runs a stage that makes rows for the model that is fitted next, as a resampler before a classifier does.
+    ///
+    /// It draws from the same generator, on the same device, within the same budget. All that it measures reaches
+    /// the observer, except the networks that it trains for itself, epoch by epoch, and the rows that it fits them
+    /// to: an observer would take them for the epochs and the training set of the model that follows.
+    pub fn resampling<T>(&mut self, work: impl FnOnce(&mut Run<'_, Y>) -> T) -> T {
+        let mut observer = OfStage(&mut *self.observer);
+        work(&mut Run { rng: self.rng, observer: &mut observer, device: self.device, budget: self.budget })
+    }
 }
+
+/// The observer of a stage that makes rows.
+struct OfStage<'a>(&'a mut dyn Watch);
+
+impl Watch for OfStage<'_> {
+    fn progress(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        self.0.progress(stage, done, total)
+    }
+
+    fn value(&mut self, name: &str, value: f64) {
+        self.0.value(name, value);
+    }
+
+    fn step(&mut self, series: &str, values: &[(&str, f64)]) {
+        self.0.step(series, values);
+    }
+
+    fn capped(&mut self) {
+        self.0.capped();
+    }
+}
+
+impl<Y: Target> Observe<Y> for OfStage<'_> {}
 
 /// The observer of a base learner.
 struct OfBase<'a>(&'a mut dyn Watch);
@@ -123,7 +156,8 @@ impl Budget {
 
 /// Chooses and makes training rows.
 pub trait Resample<Y: Target>: Send + Sync {
-    /// Resamples the training rows.
+    /// Resamples the training rows. Where a model is fitted to them in the same run, call this within
+    /// [`Run::resampling`].
     ///
     /// # Errors
     /// [`Error::InvalidParameter`], [`Error::TooFewRows`] or [`Error::NotApplicable`], each with what would work;
@@ -293,6 +327,7 @@ mod tests {
     use super::*;
     use crate::{ColumnKind, Feature, LabelMatrix, Labels, Seed};
     use ndarray::array;
+    use rand::RngExt;
 
     #[derive(Default)]
     struct Log(Vec<String>);
@@ -313,6 +348,23 @@ mod tests {
     }
 
     impl Observe<LabelMatrix> for Log {}
+
+    /// Budget, device and generator are those of the run.
+    #[test]
+    fn a_stage_that_resamples_reports_what_it_measures() {
+        let (mut rng, mut log) = (Seed::new(1).rng(), Log::default());
+        let budget = Some(Budget { steps: 5, epochs: 1 });
+        let mut run = Run::<LabelMatrix> { budget, device: Device::Flex, ..Run::new(&mut rng, &mut log) };
+        let drawn: u64 = run.resampling(|run| {
+            assert_eq!((run.budget, run.device), (budget, Device::Flex));
+            run.observer.value("loss", 1.0);
+            run.observer.capped();
+            assert!(run.observer.progress("network", 1, 2).is_break());
+            run.rng.random()
+        });
+        assert_eq!(drawn, Seed::new(1).rng().random::<u64>());
+        assert_eq!(log.0, ["loss", "capped", "network 1/2"]);
+    }
 
     #[test]
     fn a_base_learner_can_be_interrupted_and_keeps_its_values_to_itself() {

@@ -57,7 +57,7 @@ pub struct TwoStage<R, C> {
 
 impl<Y: Target, R: Resample<Y>, C: Fit<Y>> Fit<Y> for TwoStage<R, C> {
     fn fit(&self, train: &Train<Y>, run: &mut Run<'_, Y>) -> Result<Box<dyn Predict<Y>>> {
-        let resampled = self.resampler.resample(train, run)?;
+        let resampled = run.resampling(|run| self.resampler.resample(train, run))?;
         run.observer.on_resampled(&resampled);
         let rows = resampled.into_dataset(&train.rows)?;
         self.classifier.fit(&Train { rows, validation: train.validation.clone() }, run)
@@ -69,12 +69,18 @@ mod tests {
     use super::*;
     use crate::{Dataset, Labels, Observe, Prediction, Resampled, Seed, Watch};
     use ndarray::{Array2, ArrayView2, array};
+    use std::ops::ControlFlow;
 
-    /// Keeps the rows of the second class only.
+    /// Keeps the rows of the second class only, and fits a model of its own to all of them before.
     struct SecondClassOnly;
 
     impl Resample<Labels> for SecondClassOnly {
-        fn resample(&self, train: &Train<Labels>, _run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+        fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
+            let all = (0..train.rows.n_rows()).collect();
+            run.observer.on_resampled(&Resampled::kept_only(&train.rows, all, Vec::new()));
+            let own = Shares.fit(train, run)?;
+            let _ = run.observer.on_epoch(0, &*own);
+            run.observer.value("rows", train.rows.n_rows() as f64);
             let kept = train.rows.y().rows_of(1);
             Ok(Resampled::kept_only(&train.rows, kept, Vec::new()))
         }
@@ -99,14 +105,24 @@ mod tests {
         }
     }
 
+    /// The sizes of the training sets, the number of epochs and the number of values that were told.
     #[derive(Default)]
-    struct Sizes(Vec<usize>);
+    struct Told(Vec<usize>, usize, usize);
 
-    impl Watch for Sizes {}
+    impl Watch for Told {
+        fn value(&mut self, _name: &str, _value: f64) {
+            self.2 += 1;
+        }
+    }
 
-    impl Observe<Labels> for Sizes {
+    impl Observe<Labels> for Told {
         fn on_resampled(&mut self, resampled: &Resampled<Labels>) {
             self.0.push(resampled.kept.len());
+        }
+
+        fn on_epoch(&mut self, _epoch: usize, _model: &dyn Predict<Labels>) -> ControlFlow<()> {
+            self.1 += 1;
+            ControlFlow::Continue(())
         }
     }
 
@@ -114,11 +130,12 @@ mod tests {
     fn the_classifier_sees_only_what_the_resampler_made() {
         let y = Labels::from_texts(&["a", "a", "b"]);
         let rows = Dataset::unnamed(array![[0.0], [1.0], [2.0]], y).expect("valid");
-        let (mut rng, mut watch) = (Seed::new(1).rng(), Sizes::default());
+        let (mut rng, mut watch) = (Seed::new(1).rng(), Told::default());
         let mut run = Run::new(&mut rng, &mut watch);
         let method = TwoStage { resampler: Box::new(SecondClassOnly), classifier: Box::new(Shares) };
         let model = method.fit(&Train { rows, validation: None }, &mut run).expect("fits");
         assert_eq!(model.predict(array![[5.0]].view()).expect("one feature").scores, array![[0.0, 1.0]]);
-        assert_eq!(watch.0, [1]);
+        assert_eq!(watch.0, [1], "the set that the classifier was fitted to, and no other");
+        assert_eq!((watch.1, watch.2), (0, 1), "what the resampler measures is told, but not its own epochs");
     }
 }

@@ -203,10 +203,18 @@ impl Evidence {
 }
 
 impl Done {
-    /// The class with the fewest training rows, where rows have one class.
+    /// The class with the fewest training rows among those that have any, where rows have one class.
     pub fn minority(&self) -> Option<usize> {
         let classes = &self.training_rows.classes;
-        (0..classes.len()).min_by_key(|class| classes[*class])
+        (0..classes.len()).filter(|class| classes[*class] > 0).min_by_key(|class| classes[*class])
+    }
+
+    /// The class with the most training rows, where there are two. Of two equal ones one is the minority and the other
+    /// the majority.
+    pub fn majority(&self) -> Option<usize> {
+        let classes = &self.training_rows.classes;
+        let largest = (0..classes.len()).max_by_key(|class| classes[*class])?;
+        (Some(largest) != self.minority()).then_some(largest)
     }
 }
 

@@ -107,7 +107,7 @@ fn recipe_of(spec: &Spec, entry: &Entry, place: &Place) -> Result<Recipe> {
 }
 
 /// A value of a setting, which is written as TOML.
-fn value_of(text: &str) -> Result<toml::Value> {
+pub(crate) fn value_of(text: &str) -> Result<toml::Value> {
     let table: toml::Table = format!("value = {text}").parse().with_context(|| text.to_owned())?;
     Ok(table["value"].clone())
 }

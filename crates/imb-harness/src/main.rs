@@ -33,9 +33,10 @@ struct Cli {
 /// What the program returns.
 const EXIT_STATUS: &str = "Exit status:
   0    all done
-  1    something failed; standard error says what, and no half-written output stays
-  2    the command line is wrong
-  130  interrupted with Ctrl-C";
+  1    something failed or was found wrong, or there is nothing of a name (a data set, a column, a file); standard
+       error says what, and no half-written output stays
+  2    the command line is wrong: an option or its value, as --help describes them
+  130  interrupted with Ctrl-C; but 0 where `imb resample` then writes the best rows found so far, and says so";
 
 #[derive(Subcommand)]
 enum Command {

@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use imb_metrics::non_overlapping_diversification::OutputSpread;
+use imb_metrics::single_label::per_class_f1_score;
 use imb_metrics::{Compute, Direction, Metric, Task};
 
-use crate::evidence::Done;
+use crate::evidence::{Done, Evidence};
 use crate::spec::Evaluation;
 
 /// Something that a run has one number of.
@@ -39,11 +40,30 @@ fn log10(variance: f64) -> Option<f64> {
     (variance > 0.0).then(|| variance.log10())
 }
 
-/// Rows of one of two classes in the set that was fitted.
+/// Rows of the minority or of the majority in the set that was fitted. Which classes these are is decided by the
+/// training rows; the majority is another class than the minority.
 fn rows(done: &Done, of_minority: bool) -> Option<f64> {
-    let minority = done.minority()?;
-    let class = if of_minority { minority } else { 1usize.checked_sub(minority)? };
+    let class = if of_minority { done.minority()? } else { done.majority()? };
     done.fitted_rows.classes.get(class).map(|count| *count as f64)
+}
+
+/// The F1 of the class with the fewest training rows, or with the most, where a metric is one of these: in a small
+/// test set another class may have the fewest rows, and this one none. None of any other metric.
+///
+/// # Errors
+/// If the class has no test row, or there is only one class.
+fn of_one_class(metric: &Metric, done: &Done, evidence: &Evidence) -> Result<Option<f64>> {
+    let Some(confusion) = evidence.confusion() else { return Ok(None) };
+    let (class, which) = match metric.name {
+        "minority_f1_score" => (done.minority(), "fewest"),
+        "majority_f1_score" => (done.majority(), "most"),
+        _ => return Ok(None),
+    };
+    let class = class.with_context(|| format!("{} needs two classes of training rows", metric.name))?;
+    if confusion.truth_counts()[class] == 0 {
+        bail!("there is no test row of the class that has the {which} training rows");
+    }
+    Ok(Some(per_class_f1_score(confusion)[class]))
 }
 
 /// Which values of a metric are better; of an unknown one, which has no values, the higher.
@@ -99,13 +119,16 @@ impl Measure {
     /// The number of a run. `before` is the same run without resampling.
     ///
     /// # Errors
-    /// If the record lacks what it needs.
+    /// If the record lacks what it needs, or it is not defined on the test rows.
     pub fn of(&self, done: &Done, before: Option<&Done>, evaluation: Evaluation) -> Result<f64> {
         match self {
             Self::Metric(metric) => {
                 let evaluated = done.evaluations.get(&evaluation);
                 let evaluated = evaluated.with_context(|| format!("a record lacks \"{evaluation}\""))?;
-                evaluated.evidence.value(metric.name)
+                match of_one_class(metric, done, &evaluated.evidence)? {
+                    Some(value) => Ok(value),
+                    None => evaluated.evidence.value(metric.name),
+                }
             }
             Self::Outputs(_, compute) => {
                 let before = before.and_then(|before| before.fitted_outputs.as_ref());
@@ -118,5 +141,58 @@ impl Measure {
                 done.values.get(name).copied().with_context(|| format!("a record lacks the value {name}"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use crate::evidence::{Evaluated, RowCounts};
+    use imb_metrics::ConfusionMatrix;
+    use ndarray::{Array2, array};
+
+    /// A run with so many training rows of each class, and these test rows by true and by predicted class.
+    fn run(classes: &[usize], test: Array2<u64>) -> Done {
+        let rows = RowCounts { rows: classes.iter().sum(), classes: classes.to_vec() };
+        let evidence = Evidence::Classes(ConfusionMatrix::from_counts(test).expect("square"));
+        let evaluated = Evaluated { evidence, predicted: String::new(), epoch: None, predictions: None };
+        Done {
+            evaluations: [(Evaluation::Last, evaluated)].into(),
+            training_rows: rows.clone(),
+            fitted_rows: rows,
+            shortfalls: Vec::new(),
+            fitted_outputs: None,
+            outputs: None,
+            projection: None,
+            values: BTreeMap::new(),
+            series: BTreeMap::new(),
+            capped: false,
+        }
+    }
+
+    fn value(name: &str, done: &Done) -> Result<f64> {
+        Measure::named(name).expect("a measure").of(done, None, Evaluation::Last)
+    }
+
+    #[test]
+    fn training_rows_say_which_class_is_the_minority() {
+        let reversed = run(&[50, 6], array![[1, 1], [1, 5]]);
+        assert_eq!(value("minority_f1_score", &reversed).expect("defined"), 5.0 / 6.0);
+        assert_eq!(value("majority_f1_score", &reversed).expect("defined"), 0.5);
+        let without = run(&[50, 6], array![[5, 1], [0, 0]]);
+        let said = value("minority_f1_score", &without).expect_err("no row to find").to_string();
+        assert!(said.contains("no test row"), "{said}");
+        assert!(value("majority_f1_score", &without).is_ok());
+        let one = run(&[50, 0], array![[5, 1], [0, 0]]);
+        assert!(value("majority_f1_score", &one).is_err(), "the only class is the minority");
+    }
+
+    #[test]
+    fn of_more_than_two_classes_the_largest_is_the_majority() {
+        let done = run(&[10, 65, 25], Array2::from_elem((3, 3), 1));
+        assert_eq!(value("minority_rows", &done).expect("known"), 10.0);
+        assert_eq!(value("majority_rows", &done).expect("known"), 65.0);
     }
 }

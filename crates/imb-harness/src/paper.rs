@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use imb_metrics::rank::WinsLosses;
 use serde::Deserialize;
 
+use crate::figures::require_drawable;
 use crate::measure::Measure;
 use crate::records::{Records, committed_lines};
 use crate::spec::{LineSpec, Spec, TableSpec};
@@ -25,6 +26,8 @@ pub struct Paper {
     /// Whether it is an experiment of the user's own, whose files are read when the program runs.
     pub is_own: bool,
     committed: Cow<'static, [u8]>,
+    /// The file that these are from.
+    committed_in: PathBuf,
 }
 
 /// A paper's `published.toml`.
@@ -136,7 +139,8 @@ pub fn papers(names: &[String]) -> Result<Vec<Paper>> {
         .map(|folder| {
             let paper = Paper::parse(folder.spec, Some(folder.published), folder.reference_runs);
             let paper = paper.with_context(|| format!("experiments/{}", folder.id))?;
-            Ok(Paper { committed: Cow::Borrowed(folder.committed), ..paper })
+            let committed_in = Path::new("experiments").join(folder.id).join(COMMITTED);
+            Ok(Paper { committed: Cow::Borrowed(folder.committed), committed_in, ..paper })
         })
         .collect()
 }
@@ -151,6 +155,7 @@ impl Paper {
         let mut spec: Spec = toml::from_str(spec).context("spec.toml")?;
         spec.check().context("spec.toml")?;
         spec.measures().try_for_each(|name| Measure::named(name).map(drop)).context("spec.toml")?;
+        spec.figures.iter().try_for_each(require_drawable).context("spec.toml")?;
         if published.is_none() {
             spec.tables.iter_mut().for_each(|table| table.printed = false);
         }
@@ -173,6 +178,7 @@ impl Paper {
             reference_runs: reference_runs.context("reference-runs.json")?,
             is_own: false,
             committed: Cow::Borrowed(&[]),
+            committed_in: PathBuf::from(COMMITTED),
         })
     }
 
@@ -189,13 +195,14 @@ impl Paper {
         };
         let (published, runs) = (text("published.toml")?, text("reference-runs.json")?);
         let paper = Self::parse(spec, published.as_deref(), runs.as_deref())?;
-        let committed = match std::fs::read(folder.join(COMMITTED)) {
+        let committed_in = folder.join(COMMITTED);
+        let committed = match std::fs::read(&committed_in) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| folder.join(COMMITTED).display().to_string());
+                return Err(error).with_context(|| committed_in.display().to_string());
             }
             committed => committed.unwrap_or_default(),
         };
-        Ok(Self { is_own: true, committed: Cow::Owned(committed), ..paper })
+        Ok(Self { is_own: true, committed: Cow::Owned(committed), committed_in, ..paper })
     }
 
     /// The records from which the committed tables are made.
@@ -203,7 +210,12 @@ impl Paper {
     /// # Errors
     /// If the file is damaged.
     pub fn committed_records(&self) -> Result<Records> {
-        Records::from_committed(&self.committed).with_context(|| format!("experiments/{}", self.spec.id))
+        Records::from_committed(&self.committed).with_context(|| self.committed_in.display().to_string())
+    }
+
+    /// The file of the committed records, which an experiment of the user's own may not have yet.
+    pub fn committed_in(&self) -> &Path {
+        &self.committed_in
     }
 
     /// Whether the paper prints a table of data sets.
@@ -216,7 +228,9 @@ impl Paper {
     /// # Errors
     /// If the file is damaged, in a line at the latest.
     pub(crate) fn committed_lines(&self) -> Result<impl Iterator<Item = Result<String>>> {
-        committed_lines(&self.committed).with_context(|| format!("experiments/{}", self.spec.id))
+        let lines =
+            committed_lines(&self.committed).with_context(|| self.committed_in.display().to_string())?;
+        Ok(lines.map(|line| line.with_context(|| self.committed_in.display().to_string())))
     }
 
     /// What a table prints at a place; none if it prints nothing there.

@@ -80,6 +80,9 @@ struct Family {
     cells: Vec<usize>,
 }
 
+/// CPU seconds of a cell where no cost at all is known: cells then count alike, and parts get as many of them.
+const UNKNOWN: f64 = 1.0;
+
 /// The families, the costliest cells first. Where nothing similar is recorded, a cell costs as much as the mean of
 /// those that are known.
 fn families(cells: &[Cell], costs: &Costs) -> Vec<Family> {
@@ -88,8 +91,10 @@ fn families(cells: &[Cell], costs: &Costs) -> Vec<Family> {
         by_place.entry(cell.place.family()).or_default().push(number);
     }
     let known: Vec<Option<f64>> = by_place.keys().map(|place| costs.of(place)).collect();
-    let count = known.iter().flatten().count().max(1);
-    let mean = known.iter().flatten().sum::<f64>() / count as f64;
+    let mean = match known.iter().flatten().count() {
+        0 => UNKNOWN,
+        count => known.iter().flatten().sum::<f64>() / count as f64,
+    };
     let of_known = known.into_iter().map(|seconds| seconds.unwrap_or(mean));
     let mut families: Vec<Family> =
         of_known.zip(by_place.into_values()).map(|(seconds, cells)| Family { seconds, cells }).collect();
@@ -172,6 +177,19 @@ mod tests {
             let least = seconds.iter().copied().fold(f64::INFINITY, f64::min);
             let most = seconds.iter().copied().fold(0.0, f64::max);
             assert!(most - least <= dearest, "{n_parts}: {least} to {most}");
+        }
+    }
+
+    /// An experiment of a user's own has no committed records.
+    #[test]
+    fn without_known_costs_parts_get_as_many_cells() {
+        let (cells, _) = cells_and_costs();
+        let half = cells.len() / 2;
+        for n_parts in [2, half, cells.len()] {
+            let mut counts = vec![0; n_parts];
+            split(&cells, &Costs::default(), n_parts).into_iter().for_each(|part| counts[part] += 1);
+            let (least, most) = (counts.iter().min(), counts.iter().max());
+            assert!(most.zip(least).is_some_and(|(most, least)| most - least <= 1), "{counts:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::cell::Cell;
 use crate::digest::digest;
@@ -69,7 +69,7 @@ impl Briefs {
     pub fn committed(paper: &Paper) -> Result<Self> {
         let mut briefs = Self::default();
         for line in paper.committed_lines()? {
-            let head = Head::parse(&line?)?;
+            let head = Head::parse(&line?).with_context(|| paper.committed_in().display().to_string())?;
             briefs.add(number(&head.id()), place_keys(&head.place), Brief::of(head));
         }
         Ok(briefs)

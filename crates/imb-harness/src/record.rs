@@ -135,9 +135,19 @@ impl Record {
         (&self.place, &self.key, &self.outcome) == (&other.place, &other.key, &other.outcome)
     }
 
+    /// Why the cell failed, if it did.
+    pub fn failure(&self) -> Option<&str> {
+        if let Outcome::Failed(error) = &self.outcome { Some(error) } else { None }
+    }
+
     /// Whether it is a result, and the other a failure.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
-        self.done().is_some() && other.done().is_none()
+        self.failure().is_none() && other.failure().is_some()
+    }
+
+    /// Whether it is a result that contradicts another result of the same cell.
+    pub(crate) fn contradicts(&self, other: &Self) -> bool {
+        [self, other].iter().all(|record| record.failure().is_none()) && !self.is_twin_of(other)
     }
 
     /// Where a folder has the record.

@@ -82,18 +82,18 @@ impl Records {
         Ok(encoder.finish()?)
     }
 
-    /// Adds a record, or why there is none. A twin with other values is a problem; the first stays.
+    /// Adds a record, or why there is none. A second result with other values is a problem, and the first stays. A
+    /// result takes the place of a failure.
     fn add(&mut self, record: Result<Record, String>) {
         match record {
             Err(problem) => self.problems.push(problem),
             Ok(record) => {
                 let id = record.id();
-                match self.by_id.get(&id) {
-                    Some(known) if !known.is_twin_of(&record) => {
-                        self.problems.push(format!("{}: two records with different values", record.place));
-                    }
-                    Some(_) => {}
-                    None => drop(self.by_id.insert(id, record)),
+                let known = self.by_id.get(&id);
+                if known.is_some_and(|known| known.contradicts(&record)) {
+                    self.problems.push(format!("{}: two records with different values", record.place));
+                } else if known.is_none_or(|known| record.is_better_than(known)) {
+                    self.by_id.insert(id, record);
                 }
             }
         }
@@ -138,12 +138,12 @@ impl Records {
         records.into_par_iter().try_for_each(|record| {
             let known = std::fs::read_to_string(record.path_in(folder)).ok();
             match known.and_then(|text| Record::parse(&text).ok()) {
-                Some(known) if known.is_twin_of(record) || known.is_better_than(record) => Ok(()),
-                Some(known) if !record.is_better_than(&known) => bail!(
+                Some(known) if known.contradicts(record) => bail!(
                     "{}: {} has other values than the records that are merged; delete it to take theirs",
                     record.place,
                     record.path_in(folder).display()
                 ),
+                Some(known) if !record.is_better_than(&known) => Ok(()),
                 _ => record.write(folder),
             }
         })
@@ -250,7 +250,6 @@ pub fn merge(
     let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
     let mut merged = Records::default();
     for source in sources {
-        let from = source.display();
         let is_target = is_same(source, target);
         let records = Records::of_source(source, paper)?;
         merged.problems.extend(records.problems);
@@ -261,7 +260,11 @@ pub fn merge(
             if planned.contains_key(&id) {
                 merged.add(Ok(record));
             } else if !is_target {
-                merged.problems.push(format!("{} in {from}: {}", record.place, why_foreign(&record, cells)));
+                let problem = format!("{} was {}", record.place, why_foreign(&record, cells));
+                merged.problems.push(match record.path_in(&folder_of(source, paper)) {
+                    file if source.is_dir() => format!("{problem}: {} (move it elsewhere)", file.display()),
+                    _ => format!("{problem}: in {}", source.display()),
+                });
             }
         }
     }
@@ -276,11 +279,13 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Why a record belongs to none of the cells.
+/// Why a record belongs to none of the cells: how it differs from the one that it is closest to. Several may be planned
+/// at a place, such as one with a budget and one without.
 pub fn why_foreign(record: &Record, cells: &[Cell]) -> String {
-    let at_place: Vec<&Cell> = cells.iter().filter(|cell| cell.place == record.place).collect();
-    match at_place.first() {
-        None => "no such cell is planned".to_owned(),
-        Some(cell) => format!("recorded with another {}", cell.key.differences(&record.key).join(" and ")),
+    let at_place = cells.iter().filter(|cell| cell.place == record.place);
+    let differences = at_place.map(|cell| cell.key.differences(&record.key));
+    match differences.min_by_key(Vec::len) {
+        None => "made for no cell that is planned".to_owned(),
+        Some(parts) => format!("recorded with another {}", parts.join(" and ")),
     }
 }

@@ -276,7 +276,7 @@ pub fn save_overview(reports: &[Report], folder: &Path) -> Result<()> {
 /// # Errors
 /// If it is not what is made now.
 pub fn check_overview(reports: &[Report], folder: &Path) -> Result<()> {
-    require_same(&folder.join(OVERVIEW), &html::overview(reports)?)
+    require_same(&folder.join(OVERVIEW), &html::overview(reports)?, &saving_papers(folder))
 }
 
 /// Compares a paper's folder with what the records there, and the data, make now.
@@ -284,6 +284,11 @@ pub fn check_overview(reports: &[Report], folder: &Path) -> Result<()> {
 /// # Errors
 /// With the first file that is not what is made now, and with records that belong to nothing asked for.
 pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: &Path) -> Result<Report> {
+    let saving = if paper.is_own {
+        format!("imb reproduce --spec FILE --save {}", folder.display())
+    } else {
+        saving_papers(folder)
+    };
     let folder = folder.join(&paper.spec.id);
     let path = folder.join(COMMITTED);
     let records = saved_records(&folder)?.with_context(|| format!("{}: no such file", path.display()))?;
@@ -297,7 +302,7 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     }
     let files = rendered.files()?;
     for (name, text) in &files {
-        require_same(&folder.join(name), text)?;
+        require_same(&folder.join(name), text, &saving)?;
     }
     let stray = stray_figures(paper, &folder, &files)?;
     ensure!(stray.is_empty(), "{}: {} are not made any more", folder.display(), stray.join(", "));
@@ -307,18 +312,19 @@ pub fn check(paper: &Paper, catalog: &Catalog, dirs: Option<&DataDirs>, folder: 
     }
     if let Some(dirs) = dirs.filter(|_| paper.prints_data_sets()) {
         let table = Table1::measure(paper, catalog, dirs);
-        require_same(&folder.join("table1.md"), &table.to_markdown())?;
+        require_same(&folder.join("table1.md"), &table.to_markdown(), &saving)?;
     }
     Ok(rendered.report)
 }
 
-fn require_same(path: &Path, text: &str) -> Result<()> {
+/// The command that saves the papers in a folder.
+fn saving_papers(folder: &Path) -> String {
+    format!("cargo xtask reproduce --save {}", folder.display())
+}
+
+/// Whether a file holds a text; `saving` is the command that writes it.
+fn require_same(path: &Path, text: &str, saving: &str) -> Result<()> {
     let saved = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    if saved != text {
-        bail!(
-            "{} is not what is made now; `cargo xtask reproduce --save experiments` writes it",
-            path.display()
-        );
-    }
+    ensure!(saved == text, "{} is not what is made now; `{saving}` writes it", path.display());
     Ok(())
 }

@@ -25,7 +25,8 @@ pub enum Verdict {
     Doubtful,
     /// The printed value is not that of one unit of our runs: outside their 99 % interval.
     Differs,
-    /// Too few runs, runs that failed, or runs that vary too much, to tell.
+    /// Too few runs, runs that failed or vary too much, or a printed value within the tolerance of a mean that is not
+    /// known well enough.
     Undecided,
     /// A budget ended a training before its own rule did.
     Capped,
@@ -80,7 +81,7 @@ impl Verdict {
             Self::Differs => {
                 "it lies outside the 99 % interval, and farther from our mean than the tolerance"
             }
-            Self::Undecided => "too few runs, a failed one, or runs that vary too much",
+            Self::Undecided => "no rule before fits, too few runs, or a failed one",
             Self::Capped => "a budget ended a training early",
             Self::CannotBeRight => "arithmetic forbids the printed value",
             Self::NotAttempted => "not run",
@@ -230,7 +231,7 @@ impl Judged {
         rule: Rule,
         may_be_judged: bool,
     ) -> imb_core::Result<Self> {
-        let of_mean = percentile_interval(&of_mean, 0.95)?;
+        let of_mean = rule.clipped(percentile_interval(&of_mean, 0.95)?);
         let interval = |confidence| -> imb_core::Result<Interval> {
             Ok(rule.widened(percentile_interval(&of_unit, confidence)?))
         };
@@ -278,8 +279,13 @@ impl Rule {
     /// An interval widened by half a unit of the last printed digit, then clipped to the metric's range.
     fn widened(&self, interval: Interval) -> Interval {
         let half = 0.5 * unit(self.decimals) * (1.0 + f64::EPSILON.sqrt());
+        self.clipped(Interval { lower: interval.lower - half, upper: interval.upper + half })
+    }
+
+    /// An interval without what lies beyond the metric's range.
+    fn clipped(&self, interval: Interval) -> Interval {
         let (least, greatest) = self.range;
-        Interval { lower: (interval.lower - half).max(least), upper: (interval.upper + half).min(greatest) }
+        Interval { lower: interval.lower.max(least), upper: interval.upper.min(greatest) }
     }
 }
 

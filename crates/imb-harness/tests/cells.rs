@@ -290,13 +290,18 @@ fn failed_cells_are_kept_and_shown() {
     let folder = folder();
     let words = FAILING;
     let failed = output(folder.path(), &words);
-    assert!(!failed.status.success());
+    let error = stderr(&failed);
+    assert!(error.contains("imb: 3 cells failed"), "standard error says why the status is 1: {error}");
     let shown = String::from_utf8_lossy(&failed.stdout).into_owned();
     assert!(shown.contains("failed: moods winequality-red-8_vs_6"), "{shown}");
     assert!(shown.contains("k_neighbors must be at least 1"), "the error says what is wrong: {shown}");
     let plan: Vec<&str> = ["plan"].iter().chain(&words[1..]).chain(&["--json"]).copied().collect();
     let plan: Value = serde_json::from_str(&stdout(&output(folder.path(), &plan))).expect("JSON");
     assert_eq!(plan[0]["failed"].as_array().map(Vec::len), Some(3));
+    let merge: Vec<&str> =
+        ["merge", "moods", "results", "--complete"].iter().chain(&words[2..]).copied().collect();
+    let error = stderr(&output(folder.path(), &merge));
+    assert!(error.contains("3 of 3 cells failed") && error.contains("k_neighbors must be"), "{error}");
     let again = String::from_utf8_lossy(&output(folder.path(), &words).stdout).into_owned();
     assert!(again.contains("3 recorded before, 0 run now"), "{again}");
     let retry: Vec<&str> = words.into_iter().chain(["--retry-failed"]).collect();

@@ -33,6 +33,37 @@ fn write(folder: &TempDir, name: &str, text: &str) {
     std::fs::write(folder.path().join(name), text).expect("written");
 }
 
+/// A sweep of SMOTE with these values and data sets.
+macro_rules! sweep {
+    ($values:literal, $datasets:literal) => {
+        concat!(
+            "[[sweep]]\ncolumn = \"smote\"\nvalues = { k_neighbors = ",
+            $values,
+            " }\nprotocols = []\nruns = 2\nchoose_by = \"macro_f1_score\"\n",
+            $datasets,
+            "\n"
+        )
+    };
+}
+
+/// A claim about SMOTE, with the rest of its test.
+macro_rules! claim {
+    ($test:literal) => {
+        concat!(
+            "[[claim]]\nsays = \"so\"\nplace = \"here\"\nprotocol = \"holdout\"\ntest = { ",
+            $test,
+            " column = \"smote\", metric = \"macro_f1_score\" } }\n"
+        )
+    };
+}
+
+/// A line of a table.
+macro_rules! line {
+    ($more:literal) => {
+        concat!("    { title = \"more\", metric = \"macro_f1_score\", ", $more, " },")
+    };
+}
+
 /// Patients with an id, a city, a note that no two share, and gaps; one in five is ill.
 fn patients() -> String {
     let mut text = "id,city,age,pressure,note,ill\n".to_owned();
@@ -75,6 +106,10 @@ fn three_commands_make_a_report_of_a_table_with_ids_texts_and_gaps() {
     assert_eq!(read(&folder, "clinic/figures/photo.png"), "mine", "what is not ours stays");
     let (page, report) = (read(&folder, "clinic/report.html"), read(&folder, "clinic/REPORT.md"));
     for text in [&page, &report] {
+        assert!(
+            text.contains("imb run --spec FILE") && text.contains("the specification of clinic"),
+            "{report}"
+        );
         assert!(text.contains("macro F1, holdout, against none run by run: random_over"), "{report}");
         assert!(!text.contains("printed"), "nothing is printed of an experiment of one's own: {report}");
     }
@@ -83,6 +118,26 @@ fn three_commands_make_a_report_of_a_table_with_ids_texts_and_gaps() {
     std::fs::remove_dir_all(folder.path().join("results")).expect("removed");
     let said = done(&folder, "reproduce --spec clinic/spec.toml --check .");
     assert!(said.contains("clinic: . is current"), "{said}");
+    write(&folder, "clinic/tables.md", "mine");
+    let said = refused(&folder, "reproduce --spec clinic/spec.toml --check .");
+    assert!(said.contains("`imb reproduce --spec FILE --save .` writes it"), "{said}");
+    // What is cut off is called by its own name, not by that of a paper's folder.
+    write(&folder, "clinic/records.jsonl.zst", "cut off");
+    for command in ["plan", "reproduce"] {
+        let said = refused(&folder, &format!("{command} --spec clinic/spec.toml"));
+        assert!(said.contains("clinic/records.jsonl.zst: cut off or not compressed"), "{said}");
+    }
+}
+
+/// Records that have not been saved are no sample, and the user is told so.
+#[test]
+fn a_sample_needs_saved_records() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    done(&folder, "run --spec clinic/spec.toml --column none");
+    let said = done(&folder, "reproduce --spec clinic/spec.toml");
+    assert!(said.contains("clinic/records.jsonl.zst does not hold any"), "{said}");
+    assert!(said.contains("`--save DIR` saves those of results in DIR/clinic"), "{said}");
 }
 
 #[test]
@@ -246,6 +301,93 @@ fn faults_name_file_line_and_what_would_work() {
     assert!(refused(&folder, "run --spec other.toml").contains("imb new experiment"));
     std::fs::remove_file(folder.path().join("clinic/catalog.toml")).expect("removed");
     assert!(refused(&folder, "plan --spec clinic/spec.toml").contains("--catalog FILE"));
+}
+
+/// What a specification may say beside what `imb new` writes, each with a name that nothing has: the line that it is put
+/// before, itself, and what is said.
+const MISSPELT: [(&str, &str, &str); 24] = [
+    (SMOTE, "on.clinik = [{ method = \"smote\" }]", UNKNOWN),
+    (SMOTE, "for_dataset.clinik = { k_neighbors = 1 }", UNKNOWN),
+    (SMOTE, "for_dataset.clinic = { k_neigbors = 1 }", "smote has no parameter \"k_neigbors\""),
+    (SMOTE, "for_dataset.clinic = { k_neighbors = \"many\" }", "k_neighbors must be"),
+    ("[columns.random_over]", "for_dataset.clinic = { k_neighbors = 1 }", "\"none\" has no stage"),
+    (CART, "learner_for = { clinik = { max_depth = 3 } }", UNKNOWN),
+    (CART, "learner_for.clinic = { max_dept = 3 }", "cart has no parameter \"max_dept\""),
+    (CART, "prepare_first = { clinik = [{ step = \"one_hot\" }] }", UNKNOWN),
+    (CART, "variant = \"nonsense\"", "no data set has a variant \"nonsense\""),
+    (CART, "evaluations = []", "protocol \"holdout\" evaluates nothing"),
+    (TABLE, sweep!("[1, 2]", "datasets = [\"clinik\"]"), UNKNOWN),
+    (TABLE, sweep!("[1, 0.5]", "datasets = [\"clinic\"]"), "k_neighbors must be"),
+    (TABLE, sweep!("[1, 2], k_neigbors = [1]", "datasets = []"), "smote has no parameter \"k_neigbors\""),
+    (TABLE, claim!("leads = { on = 1, datasets = [\"clinik\"],"), UNKNOWN),
+    (TABLE, claim!("outperforms = { over = \"none\", except = [\"clinik\"],"), UNKNOWN),
+    (TABLE, claim!("mean_in = { range = [0, 1], dataset = \"clinik\","), UNKNOWN),
+    (
+        TABLE,
+        "[[claim]]\nsays = \"so\"\nplace = \"here\"\nprotocol = \"holdout\"\ntest = { no_rank_losses = { column = \
+         \"smote\" } }\n",
+        "needs a table with statistic = \"mean_rank\"",
+    ),
+    (TABLE, "[[figure]]\nnumber = 3\nkind = \"nonsense\"\ncolumns = []\n", "known: outputs, accepted_steps"),
+    (TABLE, "[[figure]]\nnumber = 3\nkind = \"outputs\"\ncolumns = []\n", "\"outputs\" is of one data set"),
+    (TABLE, "[[figure]]\nnumber = 3\nkind = \"outputs\"\ndataset = \"clinik\"\ncolumns = []\n", UNKNOWN),
+    (
+        TABLE,
+        "[[sensitivity]]\nabout = \"x\"\nfirst = { name = \"a\", protocol = \"holdout\" }\nsecond = { name = \"b\", \
+         protocol = \"holdout\" }\ncolumns = [\"smote\"]\ndatasets = [\"clinik\"]\nmetric = \"macro_f1_score\"\n",
+        UNKNOWN,
+    ),
+    (LINE, line!("protocols = [\"holdot\"]"), "unknown protocol \"holdot\""),
+    (LINE, line!("metric_under = { holdot = \"macro_f1_score\" }"), "unknown protocol \"holdot\""),
+    (LINE, line!("metric_under = { holdout = \"macro_f1\" }"), "unknown metric \"macro_f1\""),
+];
+const UNKNOWN: &str = "unknown data set \"clinik\" (known: clinic)";
+const SMOTE: &str = "[columns.borderline_smote]";
+const CART: &str = "# Runs of every cell.";
+const TABLE: &str = "[[table]]";
+const LINE: &str = "    { title = \"minority F1\"";
+
+/// A misspelt name would decide nothing, in silence, or fail every cell; so would one that is there twice.
+#[test]
+fn misspelt_names_are_refused_before_anything_is_run() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    let spec = read(&folder, "clinic/spec.toml");
+    for (before, added, said) in MISSPELT {
+        assert!(spec.contains(before), "{before} in {spec}");
+        let changed = spec.replacen(before, &format!("{added}\n{before}"), 1);
+        write(&folder, "clinic/spec.toml", &changed);
+        let error = refused(&folder, "plan --spec clinic/spec.toml");
+        assert!(error.contains("clinic/spec.toml") && error.contains(said), "{added}: {error}");
+    }
+    let right = spec.replacen(TABLE, &format!("{}\n{TABLE}", sweep!("[1, 2]", "datasets = [\"clinic\"]")), 1);
+    write(&folder, "clinic/spec.toml", &right);
+    done(&folder, "plan --spec clinic/spec.toml");
+    let catalog = read(&folder, "clinic/catalog.toml");
+    let file = "{ path = \"../patients.csv\" }";
+    let (head, entry) = catalog.split_once("\n[[dataset]]").expect("a data set");
+    for (changed, said) in [
+        (catalog.replace("name = \"clinic\"", "name = \"\""), "an empty name"),
+        (catalog.replace(file, &format!("{file}, {file}")), "lists the file ../patients.csv twice"),
+        (
+            format!(
+                "{head}\n[[dataset]]\nrow = \"clinic\"{}\n[[dataset]]{entry}",
+                entry.replace("\"clinic\"", "\"x\"")
+            ),
+            "\"x\" and \"clinic\" have the same row, \"clinic\"",
+        ),
+    ] {
+        write(&folder, "clinic/catalog.toml", &changed);
+        let error = refused(&folder, "plan --spec clinic/spec.toml");
+        assert!(error.contains("clinic/catalog.toml, line") && error.contains(said), "{error}");
+    }
+    write(&folder, "clinic/catalog.toml", &catalog);
+    write(
+        &folder,
+        "clinic/spec.toml",
+        &spec.replace("seed = 1", "seed = 1\ndatasets = [\"ecoli4\", \"ecoli4\"]"),
+    );
+    assert!(refused(&folder, "plan --spec clinic/spec.toml").contains("\"ecoli4\" is listed twice"));
 }
 
 #[test]

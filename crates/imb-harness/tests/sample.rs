@@ -2,13 +2,16 @@
 
 mod fabricated;
 
+use imb_core::Budget;
 use imb_data::Catalog;
+use imb_harness::cell::Cell;
 use imb_harness::evidence::{Evidence, Outcome};
 use imb_harness::experiment::place;
+use imb_harness::key::Key;
 use imb_harness::paper::papers;
 use imb_harness::place::Place;
 use imb_harness::record::Record;
-use imb_harness::records::{Records, folder_of};
+use imb_harness::records::{Records, folder_of, merge};
 use imb_harness::sample::{Comparison, choose, compare};
 use imb_harness::spec::Evaluation;
 
@@ -106,4 +109,45 @@ fn merging_into_a_folder_loses_no_result() {
     assert!(all.iter().all(|kept| kept.is_twin_of(&record)));
     all.extend(only(&other));
     assert!(all.iter().all(|kept| kept.is_twin_of(&other)), "the later of two results");
+}
+
+/// A failure on one machine says nothing against a result of another, whichever is read first.
+#[test]
+fn folders_with_a_failure_and_a_result_are_merged() {
+    let paper = papers(&["aemlo".to_owned()]).expect("well formed").remove(0);
+    let entry = Catalog::built_in().entry("cal500").expect("known").clone();
+    let family = Place { learner: Some("br".to_owned()), ..place(&paper.spec, &entry, "sound", "origin") };
+    let cell = fabricated::cell(&paper, &entry, fabricated::folds(&family, 1).remove(0));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let source = |name: &str, record: &Record| {
+        let source = folder.path().join(name);
+        record.write(&folder_of(&source, "aemlo")).expect("written");
+        source
+    };
+    let result = fabricated::record(&cell, &[("macro_f1_score", 0.5)]);
+    let other = Cell { key: Key { recipe: "another".to_owned(), ..cell.key.clone() }, ..cell.clone() };
+    let sources = [
+        source("failed", &fabricated::failed_record(&cell)),
+        source("done", &result),
+        source("other", &fabricated::record(&cell, &[("macro_f1_score", 0.6)])),
+        source("foreign", &fabricated::record(&other, &[("macro_f1_score", 0.5)])),
+    ];
+    // A cell with a budget stands at the same place, as the smoke profile has it.
+    let budget = Some(Budget { steps: 1, epochs: 1 });
+    let cells = [Cell { key: Key { budget, ..cell.key.clone() }, ..cell.clone() }, cell];
+    let merged = |numbers: &[usize]| {
+        let sources: Vec<_> = numbers.iter().map(|number| sources[*number].clone()).collect();
+        merge(&cells, |_| true, "aemlo", &sources, &folder.path().join("r"))
+    };
+    for order in [[0, 1], [1, 0]] {
+        let records = merged(&order).expect("a failure does not contradict");
+        assert!(records.len() == 1 && records.iter().all(|record| record.is_twin_of(&result)));
+    }
+    let error = merged(&[1, 2]).expect_err("two results").to_string();
+    assert!(error.contains("two records with different values"), "{error}");
+    // What differs is told from the closest cell, and the file that can be taken away is named.
+    let error = merged(&[3]).expect_err("foreign").to_string();
+    let file = folder_of(&sources[3], "aemlo").join(format!("{}.json", other.id()));
+    let expected = format!("recorded with another method or parameters: {} (move", file.display());
+    assert!(error.contains(&expected), "{error}");
 }

@@ -241,6 +241,8 @@ pub static METHODS: &[Method] = &[
 ];
 
 const COUNT: &str = "a whole number of at least 1";
+/// What a network is made of or given at once: of more, memory runs out.
+const SIZE: &str = "a whole number from 1 to 65536";
 const FLAG: &str = "true or false";
 const POSITIVE: &str = "a number above 0";
 

@@ -4,7 +4,7 @@ use imb_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{require_at_least, require_finite, require_inner_fraction};
-use crate::numeric::{beta_cdf, mean_and_variance, positive_root};
+use crate::numeric::{beta_cdf, mean_and_variance, normal_cdf, positive_root};
 
 /// A confidence interval.
 ///
@@ -42,6 +42,30 @@ pub fn student_interval(values: &[f64], confidence: f64) -> Result<Interval> {
     let (mean, variance) = mean_and_variance(values);
     let t = positive_root(|t| central_student_probability(t, values.len() - 1) - confidence);
     let reach = t * (variance / n).sqrt();
+    Ok(Interval { lower: mean - reach, upper: mean + reach })
+}
+
+/// The interval of a normally distributed number with this `mean` and standard `deviation`: mean ± z · deviation,
+/// where z is the quantile of the standard normal distribution.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `confidence` is not above 0 and below 1, or `deviation` below 0;
+/// [`Error::NotFinite`] if a number is not finite.
+///
+/// ```
+/// use imb_metrics::interval::normal_interval;
+///
+/// let interval = normal_interval(2.0, 0.5, 0.95)?;
+/// assert_eq!(format!("{:.3} {:.3}", interval.lower, interval.upper), "1.020 2.980");
+/// # Ok::<(), imb_core::Error>(())
+/// ```
+pub fn normal_interval(mean: f64, deviation: f64, confidence: f64) -> Result<Interval> {
+    require_inner_fraction("confidence", confidence)?;
+    require_finite(&[mean, deviation], "mean and deviation")?;
+    if deviation < 0.0 {
+        return Err(Error::invalid_parameter("deviation", "at least 0", deviation));
+    }
+    let reach = deviation * positive_root(|z| 2.0 * normal_cdf(z) - 1.0 - confidence);
     Ok(Interval { lower: mean - reach, upper: mean + reach })
 }
 
@@ -193,6 +217,9 @@ mod tests {
         assert!(matches!(student_interval(&[1.0], 0.95), Err(Error::TooFewRows { .. })));
         assert!(student_interval(&[1.0, 2.0], 1.0).is_err());
         assert!(student_interval(&[1.0, f64::NAN], 0.9).is_err());
+        assert!(normal_interval(0.0, 1.0, 1.0).is_err() && normal_interval(0.0, -1.0, 0.9).is_err());
+        assert!(normal_interval(f64::NAN, 1.0, 0.9).is_err());
+        assert_eq!(normal_interval(2.0, 0.0, 0.9).expect("valid"), Interval { lower: 2.0, upper: 2.0 });
         assert!(
             percentile_interval(&[], 0.9).is_err() && percentile_interval(&[1.0, f64::NAN], 0.9).is_err()
         );

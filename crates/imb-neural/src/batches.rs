@@ -1,6 +1,6 @@
 //! Mini-batches of a training set, in an order that is drawn anew for each epoch.
 
-use imb_core::{Dataset, Error, Labels, Result, Rng};
+use imb_core::{Dataset, Error, Labels, Result, Rng, Target};
 use ndarray::Array1;
 use rand::seq::SliceRandom;
 
@@ -17,6 +17,21 @@ pub(crate) struct Rows {
     weights: Array1<f32>,
 }
 
+/// Refuses rows with a number beyond single precision, in which networks compute. A method that trains networks on
+/// rows of its own making calls this for the rows that it was given, since those are the rows that a user knows.
+///
+/// # Errors
+/// [`Error::NotFinite`] with the first such number.
+pub fn require_single_precision<Y: Target>(rows: &Dataset<Y>) -> Result<()> {
+    let overflows = |number: f64| !(number as f32).is_finite();
+    match rows.x().indexed_iter().find(|(_, number)| overflows(**number)) {
+        None => Ok(()),
+        Some(((row, column), &value)) => {
+            Err(Error::NotFinite { row, column: rows.features()[column].name.clone(), value })
+        }
+    }
+}
+
 impl Rows {
     /// Converts the rows of a data set.
     ///
@@ -24,12 +39,7 @@ impl Rows {
     /// [`Error::NotFinite`] for a number beyond the range of f32; [`Error::InvalidParameter`] if
     /// all weights are 0.
     pub(crate) fn new(rows: &Dataset<Labels>) -> Result<Self> {
-        let overflows = |number: f64| !(number as f32).is_finite();
-        if let Some(((row, column), &value)) = rows.x().indexed_iter().find(|(_, number)| overflows(**number))
-        {
-            let name = rows.features()[column].name.clone();
-            return Err(Error::NotFinite { row, column: name, value });
-        }
+        require_single_precision(rows)?;
         let x = rows.x().iter().map(|&number| number as f32).collect();
         let weights = match rows.weights() {
             None => Array1::ones(rows.n_rows()),

@@ -69,8 +69,10 @@ mod trainer;
 mod training;
 mod tuned_threshold;
 mod weights;
+mod written;
 
 pub use activation::Activation;
+pub use batches::require_single_precision;
 pub use class_weighted::ClassWeighted;
 pub use device::{feature_of, require_device};
 pub use host::instruction_set;

@@ -8,6 +8,10 @@
 
 use ndarray::{Array2, ArrayView2};
 
+/// Added to an output that is to take no part in a log Σ exp or a softmax. exp of it is 0, and products with that 0
+/// stay finite.
+pub(crate) const EXCLUDED: f64 = -1e30;
+
 /// A matrix of numbers, perhaps with a memory of what made it. Clones share the numbers.
 pub(crate) trait Matrix: Clone {
     /// Where matrices live.

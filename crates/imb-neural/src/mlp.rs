@@ -71,7 +71,7 @@ pub struct MlpClassifier {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HiddenLayer {
-    /// Number of units.
+    /// Number of units, from 1 to 65,536.
     pub width: usize,
     /// Their activation function.
     pub activation: Activation,
@@ -233,7 +233,7 @@ impl MlpClassifier {
     /// Refuses invalid parameters.
     pub(crate) fn check(&self) -> Result<()> {
         for layer in &self.hidden_layers {
-            require("width of a hidden layer", "at least 1", layer.width >= 1, layer.width)?;
+            require_size("width of a hidden layer", 1, layer.width)?;
             if let Activation::LeakyRelu { slope } = layer.activation {
                 let finite = slope.is_finite() && slope >= 0.0;
                 require("slope", "finite and not negative", finite, slope)?;
@@ -255,12 +255,21 @@ fn hidden(widths: &[usize], activation: Activation) -> Vec<HiddenLayer> {
     widths.iter().map(|&width| HiddenLayer { width, activation }).collect()
 }
 
-/// An error about a parameter unless its requirement is `met`.
-/// Refuses layers without units.
+/// The widest layer, and the most rows or numbers that a network is given at once: of more, memory runs out.
+pub(crate) const MOST: usize = 1 << 16;
+
+/// Refuses layers without units, and layers that memory has no room for.
 pub(crate) fn require_widths(name: &str, widths: &[usize]) -> Result<()> {
-    require(name, "widths of at least 1", !widths.contains(&0), 0)
+    let wrong = widths.iter().copied().find(|width| !(1..=MOST).contains(width));
+    require(name, &format!("widths from 1 to {MOST}"), wrong.is_none(), wrong.unwrap_or_default())
 }
 
+/// Refuses a size below `least`, and one that memory has no room for.
+pub(crate) fn require_size(name: &str, least: usize, size: usize) -> Result<()> {
+    require(name, &format!("from {least} to {MOST}"), (least..=MOST).contains(&size), size)
+}
+
+/// An error about a parameter unless its requirement is `met`.
 pub(crate) fn require(name: &str, requirement: &str, met: bool, value: impl ToString) -> Result<()> {
     if met {
         return Ok(());

@@ -101,7 +101,7 @@ impl Predict<Labels> for MlpModel {
         };
         self.require_finite(&logits)?;
         let scores = softmax(&logits);
-        let codes = scores.rows().into_iter().map(first_largest).collect();
+        let codes = scores.rows().into_iter().map(|row| first_largest(row) as u32).collect();
         let labels = Labels::new(codes, self.shape.classes.to_vec())?;
         Ok(Prediction { labels, scores, logits: Some(logits) })
     }
@@ -147,14 +147,10 @@ fn softmax(logits: &Array2<f64>) -> Array2<f64> {
     scores
 }
 
-fn first_largest(scores: ArrayView1<'_, f64>) -> u32 {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best as u32
+/// The place of the largest number, the first of equal ones.
+pub(crate) fn first_largest(numbers: ArrayView1<'_, f64>) -> usize {
+    let better = |best: usize, (at, number): (usize, &f64)| if *number > numbers[best] { at } else { best };
+    numbers.iter().enumerate().fold(0, better)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Interpolation between two rows, and the random numbers for it.
 
-use imb_core::{ColumnKind, Error, Feature, Result, Rng};
+use imb_core::{ColumnKind, Feature, Rng};
 use rand::{RngExt, SeedableRng};
 
 /// Writes `seed + gap · (neighbor − seed)` into `row`; all three have shape `(n_features)`. The columns whose
@@ -135,20 +135,6 @@ pub(crate) fn unit_interval(draw: u64) -> f64 {
     (draw >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Refuses categorical columns, between whose values one cannot interpolate.
-pub(crate) fn require_numbers(method: &str, features: &[Feature]) -> Result<()> {
-    match features.iter().find(|feature| matches!(feature.kind, ColumnKind::Categorical(_))) {
-        None => Ok(()),
-        Some(feature) => Err(Error::NotApplicable {
-            method: method.to_owned(),
-            reason: format!(
-                "column \"{}\" holds categories, between which it cannot interpolate: encode them as numbers first",
-                feature.name
-            ),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,13 +188,5 @@ mod tests {
         assert_eq!(place_below(1, u64::MAX), 0);
         assert_eq!(unit_interval(0), 0.0);
         assert!(unit_interval(u64::MAX) < 1.0);
-    }
-
-    #[test]
-    fn categories_are_refused_by_name() {
-        let kind = ColumnKind::Categorical(vec!["a".into()]);
-        let error =
-            require_numbers("smote", &[Feature { name: "sex".into(), kind }]).expect_err("a category");
-        assert!(error.to_string().contains("\"sex\""));
     }
 }

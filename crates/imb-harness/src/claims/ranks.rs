@@ -24,7 +24,8 @@ impl Ranks {
     }
 
     /// Whether each of some columns has a better mean rank over all learners than each of some others, in
-    /// every metric.
+    /// every metric: yes if each comparison says so at 95 %. One that says the opposite refutes it, at a level that
+    /// all comparisons share (Bonferroni).
     pub(super) fn ahead(
         &mut self,
         source: &Source<'_>,
@@ -33,33 +34,28 @@ impl Ranks {
         others: &[String],
     ) -> Result<Finding> {
         let table = source.paper.spec.rank_table()?;
+        let pairs = columns.iter().flat_map(|column| others.iter().map(move |other| (column, other)));
+        let pairs: Vec<(&String, &String)> = pairs.filter(|(column, other)| column != other).collect();
+        let all = pairs.len() * table.lines.len();
         let (mut clear, mut lost, mut absent) = (0, 0, 0);
         let (mut words, mut runs, mut not_run) = (Vec::new(), 0, Vec::new());
         for block in self.under(source, protocol)? {
             not_run = block.not_run();
-            for column in columns {
-                for other in others.iter().filter(|other| *other != column) {
-                    let Some(difference) = block.difference(place(table, column)?, place(table, other)?)?
-                    else {
-                        absent += 1;
-                        continue;
-                    };
-                    let interval = difference.interval;
-                    runs = runs.max(difference.runs);
-                    clear += usize::from(interval.upper < 0.0);
-                    if interval.lower > 0.0 {
-                        lost += 1;
-                        let by = difference.mean;
-                        words.push(format!("{}: {column} is {by:.2} ranks behind {other}", block.title));
-                    }
+            for (column, other) in &pairs {
+                let difference = block.difference(place(table, column)?, place(table, other)?)?;
+                let Some(difference) = difference else {
+                    absent += 1;
+                    continue;
+                };
+                runs = runs.max(difference.runs);
+                clear += usize::from(difference.interval(0.95)?.upper < 0.0);
+                if difference.interval(1.0 - 0.05 / all as f64)?.lower > 0.0 {
+                    lost += 1;
+                    let by = difference.mean;
+                    words.push(format!("{}: {column} is {by:.2} ranks behind {other}", block.title));
                 }
             }
         }
-        let all = columns
-            .iter()
-            .map(|column| others.iter().filter(|other| *other != column).count())
-            .sum::<usize>()
-            * table.lines.len();
         // A mean rank is one over all data sets: what some of them say is shown and not judged.
         let answer = if !not_run.is_empty() {
             Answer::CannotTell

@@ -59,10 +59,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Action::Verify(selection) => {
             let lines = verify(&catalog, selection)?;
             show(selection, &lines)?;
-            let wrong = lines.iter().any(|line| matches!(line.state, State::Wrong { .. }));
-            let named_missing = !selection.names.is_empty()
-                && lines.iter().any(|line| matches!(line.state, State::Missing { .. }));
-            Ok(if wrong || named_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+            let missing = if selection.names.is_empty() { 0 } else { count_missing(&lines) };
+            Ok(match (count_wrong(&lines), missing) {
+                (0, 0) => ExitCode::SUCCESS,
+                (wrong, missing) => super::failure(&format!(
+                    "{wrong} data sets are wrong, and {missing} of those named are missing; the table says why"
+                )),
+            })
         }
         Action::Import { from, selection } => import(&catalog, from, selection),
         #[cfg(feature = "fetch")]
@@ -88,8 +91,20 @@ fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitC
     if !selection.json {
         super::print(&format!("{copied} of {} data sets copied to {}", lines.len(), to.display()))?;
     }
-    let wrong = lines.iter().any(|line| matches!(line.state, State::Wrong { .. }));
-    Ok(if copied == 0 || wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(match count_wrong(&lines) {
+        0 if copied > 0 => ExitCode::SUCCESS,
+        wrong => super::failure(&format!(
+            "{copied} data sets were copied, and {wrong} are wrong; the table says what was found of each"
+        )),
+    })
+}
+
+fn count_wrong(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| matches!(line.state, State::Wrong { .. })).count()
+}
+
+fn count_missing(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| matches!(line.state, State::Missing { .. })).count()
 }
 
 fn show(selection: &Selection, lines: &[Line]) -> Result<()> {

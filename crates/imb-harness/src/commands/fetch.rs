@@ -56,7 +56,10 @@ pub(super) fn run(catalog: &Catalog, selection: &Selection, mirror: Option<&str>
             to.display()
         ))?;
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match failed {
+        0 => ExitCode::SUCCESS,
+        failed => super::failure(&format!("{failed} data sets are not available; their lines say why")),
+    })
 }
 
 /// A bar on standard error; it draws nothing where there is no terminal.

@@ -50,7 +50,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         super::print(&to_text(&report, &unknown, arguments.confidence)?)?;
     }
-    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match report.findings.len() {
+        0 => ExitCode::SUCCESS,
+        n => super::failure(&format!("{n} findings in {}", path.display())),
+    })
 }
 
 /// The lines that are called after nothing that is known, so that their values are compared only with those of the

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use imb_harness::cell::Cell;
 use imb_harness::experiment::{Experiment, Selection};
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     words: Vec<PathBuf>,
     #[command(flatten)]
     what: What,
-    /// Fail if a cell of the profile lacks a record: the last step of a run in parts.
+    /// Fail if a cell of the profile lacks a record, or has only that of a failure: the last step of a run in parts.
     #[arg(long)]
     complete: bool,
 }
@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             bail!("{id}: no records in {}", names.join(", "));
         }
         if arguments.complete {
-            require_complete(&arguments.what.cells_of_parts(&experiment)?, &merged)?;
+            let cells = arguments.what.cells_of_parts(&experiment)?;
+            require_complete(&cells, &merged).with_context(|| format!("{id}: nothing is merged"))?;
         }
         merged.write_missing(&folder_of(results, id))?;
         super::print(&format!("{id}: {} records in {}", merged.len(), results.display()))?;
@@ -59,15 +60,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn require_complete(cells: &[Cell], records: &Records) -> Result<()> {
-    let missing = cells.iter().filter(|cell| records.of(cell).is_none());
-    let missing: Vec<String> = missing.map(|cell| cell.place.to_string()).collect();
-    ensure!(
-        missing.is_empty(),
-        "{} of {} cells have no record:\n{}",
-        missing.len(),
-        cells.len(),
-        listed(&missing)
-    );
+    let (mut missing, mut failed) = (Vec::new(), Vec::new());
+    for cell in cells {
+        match records.of(cell) {
+            None => missing.push(cell.place.to_string()),
+            Some(record) => failed.extend(record.failure().map(|error| format!("{}: {error}", cell.place))),
+        }
+    }
+    let n_cells = cells.len();
+    let mut problems = Vec::new();
+    if !missing.is_empty() {
+        problems.push(format!("{} of {n_cells} cells have no record:\n{}", missing.len(), listed(&missing)));
+    }
+    if !failed.is_empty() {
+        problems.push(format!(
+            "{} of {n_cells} cells failed; `imb run --retry-failed` runs them again once the cause is mended:\n{}",
+            failed.len(),
+            listed(&failed)
+        ));
+    }
+    ensure!(problems.is_empty(), "{}", problems.concat());
     Ok(())
 }
 

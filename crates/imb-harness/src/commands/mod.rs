@@ -24,4 +24,4 @@ pub(crate) mod split;
 mod targets;
 pub(crate) mod terminal;
 
-pub(crate) use terminal::{json, print, print_aside, print_json};
+pub(crate) use terminal::{failure, json, print, print_aside, print_json};

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use imb_core::Device;
 use imb_data::{Catalog, write_whole};
 use imb_harness::cell::Cell;
 use imb_harness::choices::Choices;
@@ -47,12 +48,11 @@ fn evaluation(name: &str) -> Result<Evaluation, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let (paper, records, record) = arguments.recorded()?;
+    let (paper, records, of_place) = arguments.recorded()?;
     let catalog = Catalog::built_in();
-    let dataset = std::slice::from_ref(&record.place.dataset);
+    let dataset = std::slice::from_ref(&of_place[0].place.dataset);
     let experiment = Experiment::read_only(paper, &catalog, &arguments.folder.dirs()?, dataset)?;
-    let choices = experiment.choices(&records)?;
-    let cell = cell_of(&experiment, &record, choices)?;
+    let (record, cell) = planned(&experiment, &of_place, &experiment.choices(&records)?)?;
     let stop = stop_on_interrupt()?;
     let found = CellPredictions::of(&experiment, &cell, arguments.evaluation, stop)?;
     write(&arguments.out, &found.to_csv()?)?;
@@ -77,8 +77,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 impl Arguments {
-    /// The paper of the cell, all of its records, and that of the cell.
-    fn recorded(&self) -> Result<(Paper, Records, Record)> {
+    /// The paper of the cell, all of its records, and those at the place of the cell, of which there is at least one:
+    /// a place may have a record with a budget and one without, or one of each device.
+    fn recorded(&self) -> Result<(Paper, Records, Vec<Record>)> {
         let mut papers = papers(&[])?;
         let mut found: Vec<(usize, Record)> = Vec::new();
         let mut of_papers: Vec<Records> = Vec::new();
@@ -89,12 +90,18 @@ impl Arguments {
             found.extend(fitting.map(|record| (number, record.clone())));
             of_papers.push(records);
         }
-        let exact = found.iter().position(|(_, record)| record.place.to_string() == self.cell);
-        let Some(place) = exact.or((found.len() == 1).then_some(0)) else {
+        let is_exact = |(_, record): &(usize, Record)| record.place.to_string() == self.cell;
+        if found.iter().any(is_exact) {
+            found.retain(is_exact);
+        }
+        let Some((number, first)) = found.first().cloned() else { bail!(self.which(&found)) };
+        if found.iter().any(|(_, record)| record.place != first.place) {
             bail!(self.which(&found));
-        };
-        let (number, record) = found.swap_remove(place);
-        Ok((papers.swap_remove(number), of_papers.swap_remove(number), record))
+        }
+        // Of several devices, the processor is there for everybody.
+        found.sort_by_key(|(_, record)| record.key.device != Device::Cpu);
+        let of_place = found.into_iter().map(|(_, record)| record).collect();
+        Ok((papers.swap_remove(number), of_papers.swap_remove(number), of_place))
     }
 
     /// What to say where not one record fits.
@@ -111,6 +118,22 @@ impl Arguments {
         let is_id = self.cell.len() >= 4 && record.id().starts_with(&self.cell);
         is_id || record.place.to_string().contains(&self.cell)
     }
+}
+
+/// The first of the records of a place whose cell is planned, with that cell.
+fn planned<'r>(
+    experiment: &Experiment,
+    of_place: &'r [Record],
+    choices: &Choices,
+) -> Result<(&'r Record, Cell)> {
+    let mut why = None;
+    for record in of_place {
+        match cell_of(experiment, record, choices.clone()) {
+            Ok(cell) => return Ok((record, cell)),
+            Err(error) => why = why.or(Some(error)),
+        }
+    }
+    Err(why.context("a place without a record")?)
 }
 
 /// The cell of a record, as it would be run now.

@@ -19,7 +19,7 @@ use imb_harness::table1::Table1;
 use imb_harness::verdict::Verdict;
 
 use super::plan;
-use super::run::{Asked, How, What, execute, stop_on_interrupt};
+use super::run::{Asked, How, Say, What, execute, stop_on_interrupt};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -27,17 +27,17 @@ pub(crate) struct Arguments {
     #[arg(conflicts_with = "spec")]
     papers: Vec<String>,
     /// Show only this table; 1 is that of the data sets. Nothing is run.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["save", "check"], conflicts_with_all = OF_RUNS)]
     table: Option<u32>,
     #[command(flatten)]
     what: What,
     #[command(flatten)]
     how: How,
     /// CPU minutes to spend on each paper's sample, by the recorded times.
-    #[arg(long, value_name = "N", default_value_t = 10.0)]
+    #[arg(long, value_name = "N", default_value_t = 10.0, allow_negative_numbers = true, value_parser = minutes)]
     minutes: f64,
-    /// Run nothing and write nothing: show what the records say.
-    #[arg(long)]
+    /// Run nothing: show what the records say.
+    #[arg(long, conflicts_with_all = OF_RUNS)]
     no_run: bool,
     /// Do not print the first screens: they have been printed.
     #[arg(long, hide = true)]
@@ -50,12 +50,20 @@ pub(crate) struct Arguments {
     format: Format,
     /// Write reports, tables, figures and the records behind them into each paper's folder here. Nothing is
     /// run.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = OF_RUNS)]
     save: Option<PathBuf>,
     /// Compare reports, tables and figures in each paper's folder here with what the records there and the
     /// data make now, and fail if one differs. Nothing is run.
-    #[arg(long, value_name = "DIR", conflicts_with = "save")]
+    #[arg(long, value_name = "DIR", conflicts_with = "save", conflicts_with_all = OF_RUNS)]
     check: Option<PathBuf>,
+}
+
+/// The options that choose what is run, which mean nothing where nothing is run.
+const OF_RUNS: [&str; 7] = ["profile", "datasets", "columns", "protocols", "runs", "device", "comparison"];
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse::<f64>().ok().filter(|minutes| minutes.is_finite() && *minutes >= 0.0);
+    minutes.ok_or_else(|| "must be a number of minutes from 0 on, such as 10 or 0.5".to_owned())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -99,7 +107,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             ending => all_well &= ending == Ending::Well,
         }
     }
-    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        super::failure(
+            "not every cell could be run and came out as recorded; the lines above say which and why",
+        )
+    })
 }
 
 fn lines_of(reports: &[Report]) -> Vec<String> {
@@ -120,6 +134,17 @@ impl Arguments {
 
     fn say(&self, text: &str) -> Result<()> {
         if self.json { Ok(()) } else { super::print(text) }
+    }
+
+    /// What says how runs go. With JSON on standard output, this is for standard error.
+    fn aloud(&self) -> Say {
+        if !self.json {
+            return super::print;
+        }
+        |text| {
+            super::print_aside(text);
+            Ok(())
+        }
     }
 
     fn format(&self) -> Format {
@@ -214,13 +239,13 @@ impl Arguments {
     /// Runs what the profile asks for.
     fn run_experiment(&self, experiment: &Experiment) -> Result<Ending> {
         for (row, reason) in &experiment.absent {
-            self.say(&format!("  {row} is not run: {reason}"))?;
+            self.aloud()(&format!("  {row} is not run: {reason}"))?;
         }
         if self.what.profile_or_sample() == Profile::Sample {
             return self.run_sample(experiment);
         }
         self.say(&plan::text(experiment, &self.what)?)?;
-        let summary = execute(experiment, &self.what, &self.how, None, stop_on_interrupt()?, !self.json)?;
+        let summary = execute(experiment, &self.what, &self.how, None, stop_on_interrupt()?, self.aloud())?;
         if summary.interrupted {
             return Ok(Ending::Interrupted);
         }
@@ -231,6 +256,10 @@ impl Arguments {
     /// Runs some of the recorded cells again and compares each with its record.
     fn run_sample(&self, experiment: &Experiment) -> Result<Ending> {
         let committed = experiment.paper.committed_records()?;
+        if committed.is_empty() {
+            self.aloud()(&self.nothing_to_compare(experiment))?;
+            return Ok(if experiment.damaged.is_empty() { Ending::Well } else { Ending::SomeFailed });
+        }
         let selection = Selection { profile: Profile::Full, ..self.what.selection(experiment)? };
         let cells = experiment.cells(&selection)?;
         let chosen = sample::choose(&cells, &committed, 60.0 * self.minutes);
@@ -260,12 +289,23 @@ impl Arguments {
             text += &format!(" ({alike} on another instruction set, within the interval of a single run)");
         }
         text += &format!(", of {} recorded\n{}", committed.len(), listed(&different));
-        self.say(&text)?;
+        self.aloud()(&text)?;
         Ok(match (ended, different.is_empty() && experiment.damaged.is_empty()) {
             (Ended::Interrupted, _) => Ending::Interrupted,
             (_, true) => Ending::Well,
             (_, false) => Ending::SomeFailed,
         })
+    }
+
+    /// What to say of an experiment whose records have not been saved.
+    fn nothing_to_compare(&self, experiment: &Experiment) -> String {
+        let id = &experiment.paper.spec.id;
+        format!(
+            "{id}: no cell is run again: a sample compares cells with saved records, and {} does not hold any. \
+             `--save DIR` saves those of {} in DIR/{id}; `--profile full` runs what has no record there.",
+            experiment.paper.committed_in().display(),
+            self.what.results.display()
+        )
     }
 }
 

@@ -116,7 +116,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let stop = stop_on_interrupt()?;
     let mut failed = 0;
     for experiment in arguments.what.experiments(&arguments.papers)? {
-        let summary = execute(&experiment, &arguments.what, &arguments.how, arguments.part, stop, true)?;
+        let summary =
+            execute(&experiment, &arguments.what, &arguments.how, arguments.part, stop, super::print)?;
         failed += summary.failed + experiment.damaged.len();
         for (row, reason) in &experiment.absent {
             super::print(&format!("  {row} cannot be run: {reason}"))?;
@@ -131,8 +132,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             bail!("{}: nothing could be run; the lines above say why", experiment.paper.spec.id);
         }
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match failed {
+        0 => ExitCode::SUCCESS,
+        failed => super::failure(&format!(
+            "{failed} cells failed or data sets are not what they should be; the lines on standard output say why"
+        )),
+    })
 }
+
+/// What shows a text to the user.
+pub(crate) type Say = fn(&str) -> Result<()>;
 
 /// How the cells of a paper went.
 #[derive(Default)]
@@ -151,7 +160,7 @@ pub(crate) fn execute(
     how: &How,
     part: Option<Part>,
     stop: &AtomicBool,
-    loud: bool,
+    say: Say,
 ) -> Result<RunSummary> {
     let paper = &experiment.paper.spec.id;
     let folder = folder_of(&what.results, paper);
@@ -163,7 +172,7 @@ pub(crate) fn execute(
         None => Briefs::read(&what.results, paper)?,
     };
     if !briefs.problems.is_empty() {
-        super::print(&format!("set aside, and run again:\n{}", listed(&briefs.problems)))?;
+        say(&format!("set aside, and run again:\n{}", listed(&briefs.problems)))?;
     }
     let plan = Plan::new(&cells, &briefs, &Costs::default());
     let (mut wanted, mut tally) = (plan.missing.clone(), Tally::default());
@@ -179,13 +188,11 @@ pub(crate) fn execute(
     let by_others = Briefs::read_of(&what.results, paper, &tally.elsewhere);
     tally.add_failed(&Plan::new(tally.elsewhere.clone(), &by_others, &Costs::default()));
     let interrupted = ended == Ended::Interrupted;
-    if loud {
-        let name = part.map_or_else(|| paper.clone(), |part| format!("{paper}, part {part}"));
-        super::print(&tally.text(&name, cells.len(), wanted.len(), interrupted))?;
-    }
+    let name = part.map_or_else(|| paper.clone(), |part| format!("{paper}, part {part}"));
+    say(&tally.text(&name, cells.len(), wanted.len(), interrupted))?;
     if part.is_none() && !interrupted && what.cells(experiment)?.len() > cells.len() {
         // What has been chosen on the records made now has cells of its own.
-        return execute(experiment, what, how, part, stop, loud);
+        return execute(experiment, what, how, part, stop, say);
     }
     Ok(RunSummary { failed: tally.failed.len(), interrupted })
 }

@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use imb_core::Target;
-use imb_data::{AnyTable, Catalog};
-use imb_harness::experiment::place;
+use imb_data::{AnyTable, Catalog, Entry};
+use imb_harness::experiment::{place, plan_for};
 use imb_harness::grid::Grid;
 use imb_harness::paper::papers;
 use imb_harness::place::Place;
+use imb_harness::spec::Spec;
 use serde::Serialize;
 
 use crate::DataFolder;
@@ -24,10 +25,10 @@ pub(crate) struct Arguments {
     /// The run or repeat, from 0.
     #[arg(long, default_value_t = 0)]
     run: usize,
-    /// The start, from 0, where several runs share their rows.
+    /// The start, from 0, where several runs share their rows [default: 0 there].
     #[arg(long)]
     start: Option<usize>,
-    /// The fold, from 0, where the protocol has folds.
+    /// The fold, from 0, where the protocol has folds [default: 0 there].
     #[arg(long)]
     fold: Option<usize>,
     #[command(flatten)]
@@ -43,7 +44,11 @@ struct Report {
     dataset: String,
     paper: String,
     protocol: String,
+    /// None where each run has rows of its own.
+    start: Option<usize>,
     run: usize,
+    /// None where the protocol has no folds.
+    fold: Option<usize>,
     edition: String,
     variant: Option<String>,
     n_rows: usize,
@@ -70,11 +75,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let protocol = paper.spec.protocol(&arguments.protocol)?;
     let variant = protocol.variant_of(entry);
     let loaded = protocol.load(&catalog, entry, &arguments.folder.dirs()?)?;
+    let first = place(&paper.spec, entry, &arguments.protocol, "");
+    let has_starts = has_starts(&paper.spec, entry, &first, loaded.table.n_rows());
+    let has_folds = protocol.n_folds().is_some();
+    let of = format!("{} under {}", entry.name, arguments.protocol);
     let place = Place {
-        start: arguments.start,
+        start: number(
+            "--start",
+            arguments.start,
+            has_starts,
+            &format!("each run of {of} has rows of its own"),
+        )?,
         run: arguments.run,
-        fold: arguments.fold.or(protocol.n_folds().map(|_| 0)),
-        ..place(&paper.spec, entry, &arguments.protocol, "")
+        fold: number("--fold", arguments.fold, has_folds, &format!("{of} has no folds"))?,
+        ..first
     };
     let fold = protocol.fold(paper.spec.seed, entry, &loaded, &place)?;
     let parts = [("train", fold.train()), ("validation", fold.validation()), ("test", fold.test())];
@@ -82,7 +96,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         dataset: entry.name.clone(),
         paper: entry.paper.clone(),
         protocol: arguments.protocol.clone(),
-        run: arguments.run,
+        start: place.start,
+        run: place.run,
+        fold: place.fold,
         edition: loaded.edition.name.clone(),
         variant: variant.map(str::to_owned),
         n_rows: fold.n_rows(),
@@ -98,6 +114,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         super::print(&to_text(&report))?
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether runs share their rows with the others of their start, in any of the columns.
+fn has_starts(spec: &Spec, entry: &Entry, first: &Place, n_rows: usize) -> bool {
+    let columns = spec.columns.keys().filter(|column| spec.runs_column(&first.protocol, column));
+    let mut plans = columns.filter_map(|column| {
+        plan_for(spec, entry, &Place { column: column.clone(), ..first.clone() }, n_rows)
+    });
+    plans.any(|plan| plan.starts > 0)
+}
+
+/// The start or the fold: the first if none is named, and none where there are none.
+fn number(option: &str, asked: Option<usize>, applies: bool, why_not: &str) -> Result<Option<usize>> {
+    ensure!(applies || asked.is_none(), "{option} does not apply: {why_not}");
+    Ok(applies.then_some(asked.unwrap_or(0)))
 }
 
 fn counts(table: &AnyTable, rows: &[usize]) -> Vec<(String, usize)> {
@@ -116,8 +147,10 @@ fn counts(table: &AnyTable, rows: &[usize]) -> Vec<(String, usize)> {
 
 fn to_text(report: &Report) -> String {
     let overlap = if report.disjoint { "" } else { "; parts share or repeat rows, as released" };
+    let start = report.start.map(|start| format!(", start {start}")).unwrap_or_default();
+    let fold = report.fold.map(|fold| format!(", fold {fold}")).unwrap_or_default();
     format!(
-        "{} of {}, run {}, {}{overlap}\n{}\nrows {}",
+        "{} of {}{start}, run {}{fold}, {}{overlap}\n{}\nrows {}",
         report.protocol,
         report.paper,
         report.run,

@@ -2,6 +2,7 @@
 //! names in other people's files may hold.
 
 use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -18,6 +19,12 @@ pub(crate) fn print(text: &str) -> Result<()> {
 /// Prints text and a line end to standard error.
 pub(crate) fn print_aside(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", visible(text.trim_end())));
+}
+
+/// Says on standard error why the program ends with a failure.
+pub(crate) fn failure(why: &str) -> ExitCode {
+    print_aside(&format!("imb: {why}"));
+    ExitCode::FAILURE
 }
 
 /// A value as JSON, indented.

@@ -17,7 +17,7 @@ pub(crate) use critical_difference::cannot_separate;
 pub use details::{Details, details_of};
 pub(crate) use names::columns_in_order;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use imb_data::Entry;
 use kuva::backend::svg::SvgBackend;
 use kuva::render::figure::Figure;
@@ -107,6 +107,26 @@ fn renumbered(svg: &str) -> String {
     text
 }
 
+/// How a kind of figure is drawn.
+fn draw_of(figure: &FigureSpec) -> Result<Draw> {
+    let found = FIGURES.iter().find(|(kind, _)| *kind == figure.kind);
+    found.map(|(_, draw)| *draw).with_context(|| {
+        let known = FIGURES.map(|(kind, _)| kind).join(", ");
+        format!("figure {}: unknown kind \"{}\"; known: {known}", figure.number, figure.kind)
+    })
+}
+
+/// Checks that figures of this kind can be drawn, and that one of a data set names it.
+///
+/// # Errors
+/// If the kind is unknown, or there is no data set to draw.
+pub(crate) fn require_drawable(figure: &FigureSpec) -> Result<()> {
+    if matches!(draw_of(figure)?, Draw::Runs(_)) && figure.dataset.is_empty() {
+        bail!("figure {}: \"{}\" is of one data set: name it, dataset = ...", figure.number, figure.kind);
+    }
+    Ok(())
+}
+
 /// Draws every figure of a paper under each protocol whose runs are there, with a name for its file and, as CSV, the
 /// numbers of those over all data sets and of sweeps.
 ///
@@ -116,9 +136,7 @@ pub fn draw_all(source: &Source<'_>) -> Result<Vec<(String, Drawn, Option<String
     let mut all = Vec::new();
     for figure in &source.paper.spec.figures {
         let number = figure.number;
-        let draw = FIGURES.iter().find(|(kind, _)| *kind == figure.kind).map(|(_, draw)| draw);
-        let draw = *draw.with_context(|| format!("figure {number}: unknown kind \"{}\"", figure.kind))?;
-        let draw = match draw {
+        let draw = match draw_of(figure)? {
             Draw::Runs(draw) => draw,
             Draw::DataSets(draw) => {
                 for protocol in source.protocol_names() {

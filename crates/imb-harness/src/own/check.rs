@@ -1,17 +1,18 @@
 //! Whether the parts of an experiment fit together, before anything is run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use imb_core::{LabelMatrix, Labels};
-use imb_data::{Catalog, DataDirs, TargetColumns};
-use imb_methods::{Method, Role, method};
+use imb_data::{Catalog, DataDirs, Edition, Entry, TargetColumns};
+use imb_methods::{Role, method};
 use imb_metrics::{Metric, Task};
 
 use super::error::{SourceText, SpecError};
+use super::stages;
 use crate::measure::Measure;
-use crate::spec::{ProtocolSpec, Spec, StageSpec};
+use crate::spec::{ProtocolSpec, Spec};
 
-type Checked = Result<(), SpecError>;
+pub(super) type Checked = Result<(), SpecError>;
 
 /// The name of an experiment is that of a folder, and no paper's.
 pub(super) fn name(text: &SourceText, id: &str, papers: &[&str]) -> Checked {
@@ -42,9 +43,7 @@ pub(super) fn spec(text: &SourceText, spec: &Spec) -> Checked {
             known(text, "protocol", protocol, spec.protocols.keys())?;
         }
     }
-    for (owner, stage, is_learner) in stages(spec) {
-        stage_fits(text, owner, stage, is_learner)?;
-    }
+    stages::check(text, spec)?;
     let lacks_learner = |(_, protocol): &(&String, &ProtocolSpec)| protocol.learner.is_none();
     if let Some((name, _)) = spec.protocols.iter().find(lacks_learner).filter(|_| spec.learners.is_empty()) {
         let problem = format!("protocol \"{name}\" names no learner");
@@ -53,29 +52,13 @@ pub(super) fn spec(text: &SourceText, spec: &Spec) -> Checked {
     tables(text, spec)
 }
 
-/// Every stage, with the column, learner or protocol that it stands in, and whether it is a learner.
-fn stages(spec: &Spec) -> impl Iterator<Item = (&String, &StageSpec, bool)> {
-    let of_columns = spec.columns.iter().flat_map(|(name, column)| {
-        let others = column.under.values().chain(column.on.values()).flatten();
-        let all = column.stages.iter().chain(others);
-        all.map(move |stage| (name, stage, stage.around_learner || stage.own_learner))
-    });
-    let of_learners = spec.learners.iter().flat_map(|(name, learner)| {
-        let all = [&learner.stage].into_iter().chain(learner.under.values());
-        all.map(move |stage| (name, stage, true))
-    });
-    let of_protocols =
-        spec.protocols.iter().filter_map(|(name, protocol)| Some((name, protocol.learner.as_ref()?, true)));
-    of_columns.chain(of_learners).chain(of_protocols)
-}
-
 /// Methods and metrics are for what the data sets have: classes or labels.
 pub(super) fn kinds(text: &SourceText, spec: &Spec, catalog: &Catalog) -> Checked {
     let editions = || catalog.entries.iter().flat_map(|entry| &entry.editions);
     let has_classes = editions().any(|edition| matches!(edition.targets, TargetColumns::Class(_)));
     let has_labels = editions().any(|edition| !matches!(edition.targets, TargetColumns::Class(_)));
     let what = if has_classes { "classes" } else { "labels" };
-    for (owner, stage, _) in stages(spec) {
+    for (owner, stage, _) in stages::written(spec) {
         let Ok(found) = method(&stage.method) else { continue };
         let fits = found.roles.iter().any(|role| match role {
             Role::ResampleClasses(_) | Role::FitClasses(_) => has_classes,
@@ -99,11 +82,13 @@ pub(super) fn kinds(text: &SourceText, spec: &Spec, catalog: &Catalog) -> Checke
 }
 
 fn tables(text: &SourceText, spec: &Spec) -> Checked {
+    let best = spec.sweeps.iter().flat_map(|sweep| sweep.best.keys());
+    let columns = spec.columns.keys().chain(best);
     for table in &spec.tables {
         for column in &table.columns {
             match &table.of_column {
                 Some(_) => known(text, "learner", column, spec.learners.keys())?,
-                None => known(text, "column", column, spec.columns.keys())?,
+                None => known(text, "column", column, columns.clone())?,
             }
         }
         for line in &table.lines {
@@ -131,64 +116,23 @@ fn known<'a>(
     Err(text.at(name, format!("unknown {what} \"{name}\""), format!("known: {known}")))
 }
 
-/// A stage is a method of the registry, of the right role and with parameters that it takes.
-fn stage_fits(text: &SourceText, owner: &str, stage: &StageSpec, is_learner: bool) -> Checked {
-    let name = &stage.method;
-    let found = method(name)
-        .map_err(|error| text.within(owner, name, error, "`imb list methods` shows what they do"))?;
-    if let Some(preset) = &stage.preset {
-        found.preset(preset).map_err(|error| text.within(owner, preset, error, ""))?;
-    }
-    let unknown =
-        stage.parameters.keys().find(|key| found.parameters.iter().all(|known| known.name != **key));
-    if let Some(key) = unknown {
-        let names: Vec<&str> = found.parameters.iter().map(|known| known.name).collect();
-        let problem = format!("\"{owner}\": {name} has no parameter \"{key}\"");
-        return Err(text.within(owner, key, problem, format!("it has: {}", names.join(", "))));
-    }
-    can_be_built(stage, is_learner).map_err(|error| {
-        let problem = format!("\"{owner}\": {error}");
-        text.within(owner, name, problem, format!("`imb list methods {name}` helps"))
-    })
-}
-
-/// Whether the method takes the values of a stage's parameters.
-pub(super) fn can_be_built(stage: &StageSpec, is_learner: bool) -> imb_core::Result<()> {
-    let method = method(&stage.method)?;
-    let mut parameters = match &stage.preset {
-        Some(preset) => method.preset(preset)?,
-        None => toml::Table::new(),
-    };
-    parameters.extend(stage.parameters.clone());
-    build(method, &parameters, is_learner)
-}
-
-/// Builds a method for one kind of target that it is for; the error of the first that refuses.
-fn build(method: &Method, parameters: &toml::Table, is_learner: bool) -> imb_core::Result<()> {
-    let of_labels =
-        method.roles.iter().all(|role| matches!(role, Role::ResampleLabels(_) | Role::FitLabels(_)));
-    let parameters = parameters.clone();
-    match (is_learner, of_labels) {
-        (true, false) => method.learner::<Labels>(parameters).map(drop),
-        (true, true) => method.learner::<LabelMatrix>(parameters).map(drop),
-        (false, false) => method.resampler::<Labels>(parameters).map(drop),
-        (false, true) => method.resampler::<LabelMatrix>(parameters).map(drop),
-    }
-}
-
-/// Data sets have names of their own, and their files are there.
+/// Data sets have names and rows of their own, and their files are there.
 pub(super) fn catalog(text: &SourceText, catalog: &Catalog, spec: &Spec, folder: &Path) -> Checked {
     let dirs = DataDirs::find(None).unwrap_or_else(|_| DataDirs::only(Vec::new()));
     let dirs = dirs.starting_with(folder.to_owned());
     for (number, entry) in catalog.entries.iter().enumerate() {
-        let name = &entry.name;
-        let is_taken = catalog.entries[..number].iter().any(|other| other.name == *name);
-        if is_taken || spec.datasets.contains(name) {
+        let (name, earlier) = (&entry.name, &catalog.entries[..number]);
+        if name.trim().is_empty() {
+            let problem = format!("data set number {} has an empty name", number + 1);
+            return Err(text.at("name", problem, "give each a name of its own"));
+        }
+        if earlier.iter().any(|other| other.name == *name) || spec.datasets.contains(name) {
             let problem = format!("two data sets are called \"{name}\"");
             return Err(text.at(name, problem, "give each a name of its own"));
         }
-        let is_whole =
-            |edition: &imb_data::Edition| edition.all_files().all(|file| dirs.locate(file).is_some());
+        new_row(text, entry, earlier)?;
+        entry.editions.iter().try_for_each(|edition| different_files(text, name, edition))?;
+        let is_whole = |edition: &Edition| edition.all_files().all(|file| dirs.locate(file).is_some());
         if let (Some(first), false) = (entry.editions.first(), entry.editions.iter().any(is_whole)) {
             let missing = first.all_files().find(|file| dirs.locate(file).is_none());
             let path = missing.map_or("", |file| file.path.as_str());
@@ -201,16 +145,70 @@ pub(super) fn catalog(text: &SourceText, catalog: &Catalog, spec: &Spec, folder:
     Ok(())
 }
 
-/// What the specification says of data sets is of those that there are.
+/// The row of a data set, by which the specification names it, is none of the others'.
+pub(super) fn new_row(text: &SourceText, entry: &Entry, others: &[Entry]) -> Checked {
+    let Some(other) = others.iter().find(|other| other.row == entry.row) else { return Ok(()) };
+    let Entry { name, row, .. } = entry;
+    if other.name == *name {
+        return Err(text.at(name, format!("the data set \"{name}\" is listed twice"), "leave one out"));
+    }
+    let problem = format!("the data sets \"{}\" and \"{name}\" have the same row, \"{row}\"", other.name);
+    Err(text.within(name, name, problem, "the row is what the specification and tables call a data set"))
+}
+
+/// A file that is listed twice would have each of its rows twice.
+fn different_files(text: &SourceText, name: &str, edition: &Edition) -> Checked {
+    let files: Vec<&String> = edition.all_files().map(|file| &file.path).collect();
+    let again = files.iter().enumerate().find(|(number, path)| files[..*number].contains(path));
+    again.map_or(Ok(()), |(_, path)| {
+        let problem = format!("data set \"{name}\" lists the file {path} twice");
+        Err(text.at(path, problem, "leave one of them out"))
+    })
+}
+
+/// What the specification says of data sets is of those that there are, and so are the variants that protocols read.
 pub(super) fn rows(text: &SourceText, spec: &Spec, catalog: &Catalog) -> Checked {
     let rows: Vec<String> = catalog.entries.iter().map(|entry| entry.row.clone()).collect();
     if rows.is_empty() {
         return Err(text.at("id", "there is no data set", "add a [[dataset]] to the catalog"));
     }
-    let of_runs = spec.runs.iter().flat_map(|rule| &rule.datasets);
-    let of_protocols = spec.protocols.values().flat_map(|protocol| &protocol.only);
-    for name in of_runs.chain(of_protocols) {
-        known(text, "data set", name, rows.iter())?;
+    spec.row_names().try_for_each(|name| known(text, "data set", name, rows.iter()))?;
+    let variants: BTreeSet<String> =
+        catalog.entries.iter().flat_map(|entry| entry.variants.keys().cloned()).collect();
+    for (name, protocol) in &spec.protocols {
+        let Some(variant) = protocol.variant.as_ref().filter(|variant| !variants.contains(*variant)) else {
+            continue;
+        };
+        let known: Vec<&str> = variants.iter().map(String::as_str).collect();
+        let remedy = match known.as_slice() {
+            [] => "leave `variant` out: the data sets are read as they are".to_owned(),
+            known => format!("known: {}", known.join(", ")),
+        };
+        let problem = format!("protocol \"{name}\": no data set has a variant \"{variant}\"");
+        return Err(text.within(name, variant, problem, remedy));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paper::papers;
+
+    /// The papers say nothing that an experiment of a user's own is refused for.
+    #[test]
+    fn the_papers_pass() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments"));
+        for paper in papers(&[]).expect("well formed") {
+            let text = SourceText::read(&folder.join(&paper.spec.id).join("spec.toml"), "").expect("a file");
+            let mut catalog = Catalog::built_in();
+            catalog.entries.retain(|entry| entry.paper == paper.spec.id);
+            let checks = [
+                spec(&text, &paper.spec),
+                rows(&text, &paper.spec, &catalog),
+                kinds(&text, &paper.spec, &catalog),
+            ];
+            assert_eq!(checks, [Ok(()), Ok(()), Ok(())], "{}", paper.spec.id);
+        }
+    }
 }

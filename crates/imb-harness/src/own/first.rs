@@ -29,8 +29,14 @@ pub enum Kind {
     Labels(i64),
 }
 
-/// A column of texts with more categories than this would make too many columns of zeros and ones.
-const MOST_CATEGORIES: usize = 50;
+/// Texts that may be categories in however few rows.
+const FEW: usize = 30;
+
+/// Whether the texts of a column are names rather than categories: there are many, and on average each stands in less
+/// than two rows. What is learned of such a text hardly ever serves another row.
+pub fn are_names(n_texts: usize, n_rows: usize) -> bool {
+    n_texts > FEW && 2 * n_texts > n_rows
+}
 
 impl First<'_> {
     /// The text of `catalog.toml`.
@@ -216,9 +222,8 @@ fn why_ignored(column: &ColumnSummary, n_rows: usize) -> Option<String> {
     if column.all_differ && column.kind != "numeric" {
         return Some("no two rows share a value".to_owned());
     }
-    let is_text = column.kind == "categorical";
-    let is_wide = is_text && (column.n_different > MOST_CATEGORIES || 2 * column.n_different > n_rows);
-    is_wide.then(|| format!("{} different texts", column.n_different))
+    let are_names = column.kind == "categorical" && are_names(column.n_different, n_rows);
+    are_names.then(|| format!("{} different texts in {n_rows} rows", column.n_different))
 }
 
 fn quoted(text: &str) -> String {
@@ -230,4 +235,16 @@ fn inline(table: &toml::Table) -> String {
     let items: Vec<String> =
         table.iter().map(|(name, value)| format!("{name} = {}", value.to_string().trim())).collect();
     format!("{{ {} }}", items.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_texts_are_names_only_if_most_stand_alone() {
+        assert!(are_names(60, 100), "most rows have a text of their own");
+        assert!(!are_names(60, 200), "as in `imb resample`, which takes such a column");
+        assert!(!are_names(8, 10), "few texts may be categories in a small table");
+    }
 }

@@ -8,10 +8,11 @@ mod check;
 mod error;
 mod first;
 mod overrides;
+mod stages;
 
 pub use check::is_plain_id;
 pub use error::SpecError;
-pub use first::{First, Kind};
+pub use first::{First, Kind, are_names};
 pub use overrides::set_parameter;
 
 use std::path::{Path, PathBuf};
@@ -52,7 +53,8 @@ impl Own {
             Catalog { entries: Vec::new() }
         } else {
             let text = SourceText::read(&path, "name another with --catalog FILE")?;
-            let catalog = text.parsed(|text| Ok(toml::from_str::<Catalog>(text)?))?;
+            let mut catalog = text.parsed(|text| Ok(toml::from_str::<Catalog>(text)?))?;
+            catalog.entries.iter_mut().for_each(|entry| belong_to(entry, &paper.spec.id));
             check::catalog(&text, &catalog, &paper.spec, &folder_of(&path))?;
             catalog
         };
@@ -60,9 +62,11 @@ impl Own {
         for name in &paper.spec.datasets {
             let entry = built_in.entry(name);
             let entry = entry.map_err(|error| text.at(name, error, "correct the list `datasets`"))?;
-            catalog.entries.push(entry.clone());
+            let mut entry = entry.clone();
+            belong_to(&mut entry, &paper.spec.id);
+            check::new_row(&text, &entry, &catalog.entries)?;
+            catalog.entries.push(entry);
         }
-        catalog.entries.iter_mut().for_each(|entry| belong_to(entry, &paper.spec.id));
         check::rows(&text, &paper.spec, &catalog)?;
         check::kinds(&text, &paper.spec, &catalog)?;
         Ok(Self { paper, catalog, folder: folder_of(&path) })

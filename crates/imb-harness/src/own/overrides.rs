@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use imb_methods::{method, parse_parameter};
 
-use super::check::can_be_built;
+use super::stages::can_be_built;
 use crate::spec::{Spec, StageSpec};
 
 /// Changes a parameter of a column or of a learner, under every protocol. Of several stages of a column, the

@@ -59,7 +59,9 @@ impl ValidationChoice {
         // Each candidate has a seed of its own, so that one more candidate changes no other.
         let seed = Seed::new(run.rng.next_u64());
         let mut rng = seed.child("training").rng();
-        let trained = self.trained(stage, train, &mut Run { rng: &mut rng, ..run.within(run.budget) })?;
+        let trained = run.resampling(|run| {
+            self.trained(stage, train, &mut Run { rng: &mut rng, ..run.within(run.budget) })
+        })?;
         let training = start.elapsed().as_secs_f64();
         let direction = direction_of(&self.metric);
         let (mut best, mut refusal): (Option<Tried<Y>>, _) = (None, None);

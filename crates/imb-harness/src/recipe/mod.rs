@@ -201,7 +201,8 @@ impl Recipe {
 }
 
 impl Stage {
-    /// Puts a learner's parameters where the method has the learner that it trains inside.
+    /// Puts a learner's parameters where the method has the learner that it trains inside. They are completed first:
+    /// what they leave out is as the learner has it, and not as the method has the learner by default.
     fn put_inside(&mut self, learner: toml::Table) -> Result<()> {
         let path = method(self.method)?.around;
         let Some((last, parents)) = path.and_then(<[_]>::split_last) else {
@@ -212,7 +213,7 @@ impl Stage {
             let inner = table.entry(*parent).or_insert_with(|| toml::Table::new().into());
             table = inner.as_table_mut().with_context(|| format!("{parent} of {}: no table", self.method))?;
         }
-        table.insert((*last).to_owned(), learner.into());
+        table.insert((*last).to_owned(), completed(learner)?.into());
         Ok(())
     }
 
@@ -243,16 +244,39 @@ impl Stage {
     ) -> imb_core::Result<Resampled<Y>> {
         let start = ThreadTime::now();
         let resampler = method(self.method)?.resampler::<Y>(self.parameters.clone())?;
-        let resampled = resampler.resample(train, run)?;
+        let resampled = run.resampling(|run| resampler.resample(train, run))?;
         seconds.push((self.method, start.elapsed().as_secs_f64()));
         Ok(resampled)
     }
 }
 
+/// The learner that methods train inside.
+const INSIDE: &str = "mlp_classifier";
+
+/// A learner's parameters with those that are missing, also those of its optimiser.
+fn completed(mut learner: toml::Table) -> Result<toml::Table> {
+    for (name, default) in (method(INSIDE)?.defaults)() {
+        match (learner.get_mut(&name), default) {
+            (Some(toml::Value::Table(written)), toml::Value::Table(default)) if name == "adam" => {
+                for (part, value) in default {
+                    written.entry(part).or_insert(value);
+                }
+            }
+            (Some(_), _) => {}
+            (None, default) => {
+                learner.insert(name, default);
+            }
+        }
+    }
+    Ok(learner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imb_core::Labels;
+    use imb_core::{Dataset, Labels, Observe, Predict, Resampled, Seed, Watch};
+    use ndarray::Array2;
+    use std::ops::ControlFlow::{self, Continue};
 
     fn stage(text: &str) -> StageSpec {
         toml::from_str(text).expect("a stage")
@@ -273,6 +297,71 @@ mod tests {
         let gamo = Recipe::new(&gamo, Some(&learner), None).expect("one stage");
         assert_eq!(gamo.stages.len(), 1, "the protocol's learner takes no part");
         assert_ne!(gamo.stages[0].parameters["classifier"]["batch_size"], 64.into());
+    }
+
+    /// The method's own classifier has other defaults: 2,000 steps in MOODS.
+    #[test]
+    fn what_a_learner_leaves_out_is_not_filled_in_by_the_method_around_it() {
+        let learner = stage("method = \"mlp_classifier\"\nbatch_size = 64\nadam = { beta1 = 0.25 }");
+        for around in ["moods", "moods_control", "gamo", "do"] {
+            let stages = [stage(&format!("method = \"{around}\"\naround_learner = true"))];
+            let recipe = Recipe::new(&stages, Some(&learner), None).expect("one stage");
+            let parents = method(around).expect("known").around.expect("a learner inside");
+            let of = |table: &toml::Table, name: &str| table[name].as_table().expect("a table").clone();
+            let inside =
+                parents.iter().fold(recipe.stages[0].parameters.clone(), |table, name| of(&table, name));
+            let mut expected = (method("mlp_classifier").expect("known").defaults)();
+            expected.insert("batch_size".into(), 64.into());
+            expected["adam"].as_table_mut().expect("a table").insert("beta1".into(), 0.25.into());
+            assert_eq!(inside, expected, "{around}");
+        }
+        // The presets are complete, so that the key of a recorded cell does not change.
+        for preset in ["moods_released", "moods_sound", "adversarial_q"] {
+            let complete = method("mlp_classifier").and_then(|method| method.preset(preset)).expect("known");
+            assert_eq!(completed(complete.clone()).expect("complete"), complete, "{preset}");
+        }
+    }
+
+    /// The training sets and the epochs that an observer is shown.
+    #[derive(Default)]
+    struct Shown(usize, usize);
+
+    impl Watch for Shown {}
+
+    impl Observe<Labels> for Shown {
+        fn on_resampled(&mut self, _resampled: &Resampled<Labels>) {
+            self.0 += 1;
+        }
+
+        fn on_epoch(&mut self, _epoch: usize, _model: &dyn Predict<Labels>) -> ControlFlow<()> {
+            self.1 += 1;
+            Continue(())
+        }
+    }
+
+    /// As a stage MOODS trains networks of its own, which are not the learner. Around the learner, they are.
+    #[test]
+    fn what_a_resampler_trains_for_itself_is_not_taken_for_the_learner() {
+        let x = Array2::from_shape_fn((80, 2), |(row, column)| {
+            ((row * 7 + column * 3) % 11) as f64 / 2.0 + if row % 4 == 0 { 4.0 } else { 0.0 }
+        });
+        let codes = (0..80).map(|row| u32::from(row % 4 == 0)).collect();
+        let y = Labels::new(codes, vec!["often".into(), "rare".into()]).expect("two classes");
+        let train = Train { rows: Dataset::unnamed(x, y).expect("finite"), validation: None };
+        let shown = |stages: &str, learner: &str| {
+            let recipe = Recipe::new(&[stage(stages)], Some(&stage(learner)), None).expect("a recipe");
+            let (mut rng, mut shown) = (Seed::new(7).rng(), Shown::default());
+            let fitted = recipe.fit(&train, &mut Run::new(&mut rng, &mut shown)).expect("fits");
+            (shown, fitted.rows.n_rows())
+        };
+        let short = "stop = { steps = 20 }";
+        let moods = "method = \"moods\"\npreset = \"as_released\"\n";
+        let (as_stage, n_rows) = shown(&format!("{moods}classifier = {{ {short} }}"), "method = \"cart\"");
+        assert!(n_rows < 80, "the learner is fitted to the rows that were chosen");
+        assert_eq!((as_stage.0, as_stage.1), (0, 0));
+        let around = format!("{moods}around_learner = true");
+        let (around, _) = shown(&around, &format!("method = \"mlp_classifier\"\n{short}"));
+        assert!(around.0 == 1 && around.1 > 0, "its own set and its epochs");
     }
 
     #[test]

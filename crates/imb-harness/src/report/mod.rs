@@ -392,17 +392,19 @@ fn report_lines(source: &Source<'_>) -> Result<Vec<ReportLine>> {
     Ok(lines)
 }
 
-/// Why ranks are missing, in short.
+/// Why ranks are missing: each reason, or their number where there are more than a reader wants to see here.
 fn rank_notes(table: &ResultTable) -> Vec<String> {
-    let (short, long): (Vec<&String>, Vec<&String>) =
-        table.reasons.iter().partition(|reason| !reason.contains("ranks are over"));
+    let (few_data_sets, others): (Vec<&String>, Vec<&String>) =
+        table.reasons.iter().partition(|reason| reason.contains("ranks are over"));
     let mut notes: Vec<String> =
-        short.into_iter().filter(|reason| reason.contains("ranks")).cloned().collect();
-    if !long.is_empty() {
+        others.into_iter().filter(|reason| reason.contains("ranks")).cloned().collect();
+    if few_data_sets.len() <= 3 {
+        notes.extend(few_data_sets.into_iter().map(|reason| format!("{reason}; see tables.md.")));
+    } else {
         notes.push(format!(
             "Mean ranks over all data sets are missing for {} pairs of protocol and learner, because not all data sets \
              have been run with all columns: tables.md names the data sets.",
-            long.len()
+            few_data_sets.len()
         ));
     }
     notes

@@ -9,7 +9,12 @@ use crate::results::Source;
 /// How each column fares against the one without resampling, run by run.
 pub(super) fn answer(source: &Source<'_>) -> Result<String> {
     let Some(scope) = Scope::of(source)? else {
-        return Ok("There is no column without stages to compare others with.".to_owned());
+        let lacks_lines = source.paper.spec.tables.first().is_none_or(|table| table.lines.is_empty());
+        return Ok(if lacks_lines {
+            "There is no table with a line, whose metric would compare the columns.".to_owned()
+        } else {
+            "There is no column without stages to compare others with.".to_owned()
+        });
     };
     let mut sentences = Vec::new();
     for learner in scope.learners() {

@@ -16,7 +16,8 @@ pub(crate) const CLAIM_LEGEND: &str = "Each claim is counted once, under the pro
      unless it is about the paper's own runs. Rows \"asked again\" show it under another protocol. Numbers in parentheses \
      are 95 % intervals; those of differences compare runs on the same rows. A column is best where it is ahead of every \
      rival at this level. It is behind where a rival is ahead of it at a level shared among all rivals and data sets \
-     (Bonferroni), so a difference whose interval excludes 0 may still count as undecided. The \"best other column\" is \
+     (Bonferroni), so a difference whose interval excludes 0 may still count as undecided. Mean ranks are compared by the \
+     same two levels. The \"best other column\" is \
      the one with the smallest lead, run by run; further below, it is the one with the best mean. Runs: those of the \
      column that the claim is about.";
 /// The heading of the largest differences.
@@ -208,8 +209,8 @@ impl Report {
         );
         let mut lines = vec![if self.is_own {
             format!(
-                "In the folder above this one, `imb run --spec {paper}/spec.toml` runs what has no record in `results` yet. \
-                 {cost}"
+                "`imb run --spec FILE`, where FILE is the specification of {paper}, runs what has no record in the results \
+                 folder yet. {cost}"
             )
         } else {
             format!(
@@ -263,11 +264,12 @@ impl Tally {
             self.label.clone(),
             format!("{} {total}", self.bar(total)),
             words.join(", "),
-            if self.judged() > 0 { format!("at most {:.2}", self.by_chance()) } else { NOTHING.to_owned() },
+            if self.judged() > 0 { format!("about {:.2}", self.by_chance()) } else { NOTHING.to_owned() },
         ]
     }
 
-    /// How many values chance alone would call different, at most: one in a hundred.
+    /// About how many values chance alone would call different: one in a hundred, fewer where the tolerance is wide. The
+    /// tests simulate it.
     fn by_chance(&self) -> f64 {
         0.01 * self.judged() as f64
     }
@@ -278,7 +280,7 @@ impl Tally {
             return "None could be judged yet.".to_owned();
         }
         format!(
-            "Of {} that could be judged, chance alone would call at most {:.2} of them different.",
+            "Of {} that could be judged, chance alone would call about {:.2} of them different.",
             self.judged(),
             self.by_chance()
         )

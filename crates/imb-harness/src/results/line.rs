@@ -48,10 +48,10 @@ impl LineMaker<'_> {
             }
             impossible.push(matches!(found, Some(Impossible::Value(_))));
         }
-        let measure = Measure::named(&self.spec.metric)?;
         let mut settings = Vec::new();
         let protocols = self.source.protocols(self.entry).into_iter();
         for (name, protocol) in protocols.filter(|(name, rules)| !rules.aside && self.spec.is_for(name)) {
+            let measure = Measure::named(self.spec.metric_under(name))?;
             for rows in protocol.training_rows(false) {
                 let evaluations = protocol.evaluations_for(rows);
                 // What does not depend on test rows is the same for each way to test.
@@ -114,7 +114,9 @@ impl LineMaker<'_> {
             return Ok(Value::lacking(if absent { Lacking::Data } else { Lacking::NotRun }, printed));
         }
         let baseline = spec.focus().map(|focus| runs(focus.baseline)).transpose()?.flatten();
-        let (sample, lacking) = sample_of(of_column, baseline, measure, setting.evaluation, self.scale());
+        let values = Values { measure, evaluation: setting.evaluation, scale: self.scale() };
+        let n_folds = spec.protocol(&setting.protocol)?.n_folds().filter(|_| printed.is_some());
+        let (sample, lacking) = values.sample_of(of_column, baseline, n_folds);
         let rule = Rule {
             tolerance: self.spec.tolerance.unwrap_or(self.table.tolerance),
             decimals: self.spec.decimals.unwrap_or(self.table.decimals),
@@ -145,55 +147,68 @@ impl LineMaker<'_> {
     }
 }
 
-/// The values of runs, or of units of them, and why there is none where there is none.
-fn sample_of(
-    runs: &Runs<'_>,
-    baseline: Option<&Runs<'_>>,
-    measure: &Measure,
+/// What is read off each run.
+struct Values<'a> {
+    measure: &'a Measure,
     evaluation: Evaluation,
     scale: f64,
-) -> (Sample, Option<Lacking>) {
-    let mut sample = Sample::default();
-    let mut lacking = None;
-    let mut by_unit: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for record in &runs.records {
-        match &record.outcome {
-            Outcome::Done(done) => {
-                sample.capped |= done.capped;
-                let before = baseline.and_then(|baseline| baseline.at(&record.place));
-                if matches!(measure, Measure::Outputs(..)) && before.is_none() {
-                    // Its partner is not recorded yet, which says nothing of this run.
-                    lacking.get_or_insert(Lacking::NotRun);
-                    continue;
-                }
-                match measure.of(done, before, evaluation) {
-                    Ok(value) => {
-                        sample.runs += 1;
-                        by_unit.entry(record.place.unit()).or_default().push(scale * value);
+}
+
+impl Values<'_> {
+    /// The values of runs, or of units of them, and why there is none where there is none. Of `n_folds`, all together
+    /// are a unit: a value printed for folds is their mean. Where nothing is printed, each fold is a value of its own.
+    fn sample_of(
+        &self,
+        runs: &Runs<'_>,
+        baseline: Option<&Runs<'_>>,
+        n_folds: Option<usize>,
+    ) -> (Sample, Option<Lacking>) {
+        let mut sample = Sample::default();
+        let mut lacking = None;
+        let mut by_unit: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for record in &runs.records {
+            match &record.outcome {
+                Outcome::Done(done) => {
+                    sample.capped |= done.capped;
+                    let before = baseline.and_then(|baseline| baseline.at(&record.place));
+                    if matches!(self.measure, Measure::Outputs(..)) && before.is_none() {
+                        // Its partner is not recorded yet, which says nothing of this run.
+                        lacking.get_or_insert(Lacking::NotRun);
+                        continue;
                     }
-                    Err(error) => {
-                        sample.not_applicable += 1;
-                        lacking.get_or_insert(Lacking::NotApplicable(format!("{error:#}")));
+                    match self.measure.of(done, before, self.evaluation) {
+                        Ok(value) => {
+                            sample.runs += 1;
+                            by_unit.entry(record.place.unit()).or_default().push(self.scale * value);
+                        }
+                        Err(error) => {
+                            sample.not_applicable += 1;
+                            lacking.get_or_insert(Lacking::NotApplicable(format!("{error:#}")));
+                        }
                     }
                 }
-            }
-            Outcome::NotApplicable(why) => {
-                sample.not_applicable += 1;
-                lacking.get_or_insert(Lacking::NotApplicable(why.clone()));
-            }
-            Outcome::Failed(why) => {
-                sample.failed += 1;
-                lacking = Some(Lacking::Failed(why.clone()));
+                Outcome::NotApplicable(why) => {
+                    sample.not_applicable += 1;
+                    lacking.get_or_insert(Lacking::NotApplicable(why.clone()));
+                }
+                Outcome::Failed(why) => {
+                    sample.failed += 1;
+                    lacking = Some(Lacking::Failed(why.clone()));
+                }
             }
         }
+        let runs_of_start = runs.plan.filter(|plan| plan.starts > 0).map(|plan| plan.runs);
+        let runs_of_unit = match (runs_of_start, n_folds) {
+            (None, None) => None,
+            (runs, folds) => Some(runs.unwrap_or(1) * folds.unwrap_or(1)),
+        };
+        sample.values = match runs_of_unit {
+            // A unit of fewer runs would vary more than the paper's.
+            Some(n) => by_unit.into_values().filter(|runs| runs.len() == n).map(|runs| mean(&runs)).collect(),
+            None => by_unit.into_values().flatten().collect(),
+        };
+        (sample, lacking)
     }
-    let runs_of_unit = runs.plan.filter(|plan| plan.starts > 0).map(|plan| plan.runs);
-    sample.values = match runs_of_unit {
-        // A unit of fewer runs would vary more than the paper's.
-        Some(n) => by_unit.into_values().filter(|runs| runs.len() == n).map(|runs| mean(&runs)).collect(),
-        None => by_unit.into_values().flatten().collect(),
-    };
-    (sample, lacking)
 }
 
 fn mean(values: &[f64]) -> f64 {

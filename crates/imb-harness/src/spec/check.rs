@@ -1,8 +1,8 @@
 //! Whether what refers to something in a specification finds it.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use super::{ClaimSpec, Column, RunRule, SensitivitySpec, Spec, SweepSpec};
+use super::{ClaimSpec, ClaimTest, Column, RunRule, SensitivitySpec, Spec, SweepSpec, TableSpec};
 
 impl Spec {
     /// Checks that what refers to something finds it, that every cell has a rule, and that nothing is said twice.
@@ -14,9 +14,17 @@ impl Spec {
             self.knows_protocols([&printed.protocol, &printed.main_protocol])?;
             self.knows_columns([&printed.baseline, &printed.method])?;
         }
-        for protocol in self.protocols.values() {
+        for (name, protocol) in &self.protocols {
             self.knows_columns(&protocol.only_columns)?;
             self.knows_learners(&protocol.only_learners)?;
+            ensure!(
+                !protocol.evaluations.is_empty(),
+                "protocol \"{name}\" evaluates nothing: name at least one evaluation, such as evaluations = [\"last\"], \
+                 or leave `evaluations` out"
+            );
+        }
+        for table in &self.tables {
+            self.check_table(table).with_context(|| format!("table {}", table.number))?;
         }
         self.columns.values().try_for_each(|column| self.check_column(column))?;
         for learner in self.learners.values() {
@@ -40,7 +48,8 @@ impl Spec {
         self.check_runs()
     }
 
-    /// The measures that something is chosen by, tested on or compared by, beside those that tables show.
+    /// The measures that something is chosen by, tested on or compared by, and that figures show or a table shows under one
+    /// protocol; the others of tables are not among them.
     pub fn measures(&self) -> impl Iterator<Item = &String> {
         let of_sensitivities = self.sensitivities.iter().flat_map(|of| {
             [Some(&of.metric), of.first.metric.as_ref(), of.second.metric.as_ref()].into_iter().flatten()
@@ -52,6 +61,10 @@ impl Spec {
             .chain(self.claims.iter().flat_map(|claim| claim.test.measures()))
             .chain(self.sweeps.iter().map(|sweep| &sweep.choose_by))
             .chain(self.comparisons.iter().flat_map(|comparison| &comparison.measures))
+            .chain(self.figures.iter().flat_map(|figure| &figure.measures))
+            .chain(
+                self.tables.iter().flat_map(|table| &table.lines).flat_map(|line| line.metric_under.values()),
+            )
             .chain(of_sensitivities)
     }
 
@@ -76,8 +89,19 @@ impl Spec {
         Ok(())
     }
 
+    /// The columns of a table may be methods of the paper that cannot be run; what else it names is there.
+    fn check_table(&self, table: &TableSpec) -> Result<()> {
+        self.knows_columns(&table.of_column)?;
+        self.knows_learners(&table.learners)?;
+        let lines = || table.lines.iter();
+        self.knows_protocols(lines().flat_map(|line| line.protocols.iter().chain(line.metric_under.keys())))
+    }
+
     fn check_claim(&self, claim: &ClaimSpec) -> Result<()> {
         self.knows_protocols([&claim.protocol].into_iter().chain(&claim.also_under))?;
+        if matches!(claim.test, ClaimTest::RanksAhead { .. } | ClaimTest::NoRankLosses { .. }) {
+            self.rank_table().context("a claim about ranks needs a table with statistic = \"mean_rank\"")?;
+        }
         self.knows_columns(claim.test.columns())
     }
 

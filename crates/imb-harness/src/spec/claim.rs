@@ -191,6 +191,27 @@ impl ClaimTest {
         }
     }
 
+    /// The data sets that it names, by their row in the paper.
+    pub fn rows(&self) -> Vec<&String> {
+        match self {
+            Self::Leads { datasets, .. } | Self::Outperforms { except: datasets, .. } => {
+                datasets.iter().collect()
+            }
+            Self::MeanIn { dataset, .. } => vec![dataset],
+            Self::TestRows(rows) => rows.keys().collect(),
+            Self::RunVariance { .. }
+            | Self::Improvement { .. }
+            | Self::RanksAhead { .. }
+            | Self::NoRankLosses { .. }
+            | Self::LeadsBy { .. }
+            | Self::Reaches { .. }
+            | Self::RisesWith { .. }
+            | Self::BeatsControls { .. }
+            | Self::RunTime { .. }
+            | Self::CanBeOfRuns { .. } => Vec::new(),
+        }
+    }
+
     /// The measures that it names.
     pub fn measures(&self) -> Vec<&String> {
         match self {

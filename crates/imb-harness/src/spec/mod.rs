@@ -4,6 +4,7 @@ mod check;
 mod claim;
 mod column;
 mod protocol;
+mod rows;
 mod runs;
 mod sweep;
 mod table;
@@ -129,12 +130,12 @@ impl Spec {
             let PrintedSpec { main_protocol, baseline, metric, .. } = printed;
             return Some(Focus { protocol: main_protocol, baseline, metric });
         }
-        let bare = self.columns.iter().find(|(_, column)| column.stages.is_empty());
-        Some(Focus {
-            protocol: self.protocols.keys().next()?,
-            baseline: bare?.0,
-            metric: &self.tables.first()?.lines.first()?.metric,
-        })
+        let is_bare =
+            |column: &Column| column.stages.is_empty() && column.under.is_empty() && column.on.is_empty();
+        let bare = self.columns.iter().find(|(_, column)| is_bare(column));
+        let protocol = self.protocols.keys().next()?;
+        let metric = self.tables.first()?.lines.first()?.metric_under(protocol);
+        Some(Focus { protocol, baseline: bare?.0, metric })
     }
 
     /// The protocol of a name.

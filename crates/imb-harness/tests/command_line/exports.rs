@@ -25,6 +25,8 @@ fn a_printed_table_is_checked_and_its_matrices_are_shown() {
     let folder = folder_with(&[("paper.toml", PAPER), ("right.toml", &right)]);
     let found = imb(folder.path(), &["lint-table", "paper.toml"]);
     assert_eq!(found.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(error.contains("findings in paper.toml"), "{error}");
     let text = String::from_utf8(found.stdout).expect("UTF-8");
     assert!(
         text.contains("table2, Credit, AO: the geometric mean 62.19 cannot be above the mean 61.65"),
@@ -84,6 +86,63 @@ fn predictions_of_an_unknown_cell_are_refused() {
     let many = error(&["predictions", "moods ecoli4 sound"]);
     assert!(many.contains("records fit") && many.contains("moods ecoli4 sound"), "{many}");
     assert!(error(&["predictions", "x", "--evaluation", "best"]).contains("best_on_test"));
+}
+
+/// A smoke record of the same place does not hide the committed one.
+#[test]
+fn predictions_are_of_the_record_that_is_planned() {
+    let folder = folder_with(&[]);
+    let name = "winequality-red-8_vs_6";
+    let words =
+        ["run", "moods", "--profile", "smoke", "--dataset", name, "--column", "none", "--protocol", "sound"];
+    stdout(&imb(folder.path(), &words));
+    let cell = format!("moods {name} sound none run 0");
+    // On another instruction set the predictions may differ, which the exit status says.
+    let output = imb(folder.path(), &["predictions", &cell, "--out", "p.csv"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the predictions") && !said.contains("recorded with another"), "{said}");
+    assert!(folder.path().join("p.csv").exists(), "{said}");
+}
+
+/// The rows that are shown are those of cells: where runs share a start, of a start.
+#[test]
+fn a_split_is_one_that_cells_use() {
+    let folder = folder_with(&[]);
+    let split = |more: &[&str]| imb(folder.path(), &[&["split", "winequality-red-8_vs_6"], more].concat());
+    let released = stdout(&split(&["--protocol", "as_released"]));
+    assert!(released.contains("as_released of moods, start 0, run 0"), "{released}");
+    assert_eq!(
+        released,
+        stdout(&split(&["--protocol", "as_released", "--start", "0", "--run", "3"]))
+            .replace("run 3", "run 0")
+    );
+    assert!(stdout(&split(&[])).contains("sound of moods, run 0"));
+    let refused = stderr(&split(&["--start", "0"]));
+    assert!(refused.contains("--start does not apply: each run"), "{refused}");
+    let refused = stderr(&split(&["--protocol", "as_released", "--fold", "7"]));
+    assert!(refused.contains("--fold does not apply") && refused.contains("no folds"), "{refused}");
+}
+
+/// An option that would do nothing is refused, not dropped.
+#[test]
+fn options_of_runs_are_refused_where_nothing_is_run() {
+    let folder = folder_with(&[]);
+    let refused = |words: &[&str]| {
+        let output = imb(folder.path(), &[&["reproduce", "moods"], words].concat());
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        stderr(&output)
+    };
+    for nothing in [["--table", "2"], ["--save", "x"], ["--check", "x"], ["--no-run", "--skip-answers"]] {
+        for of_runs in [["--dataset", "ecoli4"], ["--column", "moods"], ["--runs", "3"]] {
+            let error = refused(&[nothing, of_runs].concat());
+            assert!(error.contains("cannot be used with"), "{error}");
+        }
+    }
+    assert!(refused(&["--table", "2", "--save", "x"]).contains("cannot be used with"));
+    for minutes in ["nan", "-1", "1e400", "inf"] {
+        let error = refused(&["--minutes", minutes]);
+        assert!(error.contains("a number of minutes from 0 on"), "{error}");
+    }
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn scores_predictions() {
         ("chance.csv", "yes\n0.1\n0.6\n0.9\n0.7\n"),
         ("labels.csv", "a,b\n1,0\n0,1\n1,1\n"),
         ("swapped.csv", "b,a\n0,1\n0,0\n1,1\n"),
+        ("both.csv", "no,yes\n0.9,0.1\n0.4,0.6\n0.1,0.9\n0.3,0.7\n"),
         ("comma.csv", "a,b\n0.9,0.1\n\"0,2\",0.8\n0.7,0.6\n"),
     ]);
     let json = |words: &[&str]| -> Value {
@@ -114,6 +115,14 @@ fn scores_predictions() {
     assert_eq!(scored["metrics"]["acsa_score"], 0.75);
     assert_eq!(scored["metrics"]["roc_auc_score"], 1.0);
     assert_eq!(scored["confusion"], serde_json::json!([[1, 1], [0, 2]]));
+    // The class that is asked for decides, whatever the columns are named after.
+    let positive = |scores: &str, class: &str| {
+        let words = ["score", "--truth", "truth.csv", "--prediction", "guess.csv", "--scores", scores];
+        json(&[&words[..], &["--positive", class, "--json"]].concat())["metrics"].clone()
+    };
+    for class in ["no", "yes"] {
+        assert_eq!(positive("chance.csv", class), positive("both.csv", class), "{class}");
+    }
     let labels =
         json(&["score", "--truth", "labels.csv", "--prediction", "swapped.csv", "--multi-label", "--json"]);
     assert_eq!(labels["metrics"]["hamming_loss"], 1.0 / 6.0);
@@ -168,11 +177,17 @@ fn a_file_that_is_not_what_it_should_be_stops_the_run_and_is_named() {
     let refused = stderr(&imb(folder.path(), &["describe", "ecoli4", "--data", "data"]));
     assert!(refused.contains("ecoli4.dat: not the data expected"), "{refused}");
     let verified = imb(folder.path(), &["data", "verify", "ecoli4", "--data", "data"]);
-    assert!(!verified.status.success());
+    assert!(stderr(&verified).contains("1 data sets are wrong"));
     assert!(String::from_utf8_lossy(&verified.stdout).contains("ecoli4.dat: not the data expected"));
     let words = ["reproduce", "moods", "--data", "data", "--skip-answers", "--dataset", "ecoli4"];
     assert!(!imb(folder.path(), &words).status.success(), "no cell is run, and that is no success");
+    // With JSON on standard output, standard error says so.
+    let refused = stderr(&imb(folder.path(), &[&words[..], &["--json"]].concat()));
+    assert!(
+        refused.contains("is not run") && refused.contains("imb: not every cell could be run"),
+        "{refused}"
+    );
     let imported = imb(folder.path(), &["data", "import", "data", "--data", "kept"]);
-    assert!(!imported.status.success());
+    assert!(stderr(&imported).contains("0 data sets were copied, and 1 are wrong"));
     assert!(!folder.path().join("kept/ecoli4").exists(), "a wrong file is not copied");
 }

@@ -4,7 +4,7 @@ use imb_core::{Facts, Kind};
 use imb_neural::adversarial::{Ao, Cot, Do, Gamo};
 use imb_neural::{ClassWeighted, MlpClassifier, TunedThreshold};
 
-use super::{COUNT, FLAG};
+use super::{COUNT, FLAG, SIZE};
 use crate::build::{class_learner, class_learner_and_resampler, table_of};
 use crate::{Method, Parameter, Preset};
 
@@ -63,8 +63,8 @@ pub(super) const GAMO: Method = Method {
             meaning: "widths of the discriminator's hidden layers",
             form: "a list",
         },
-        Parameter { name: "n_noise", meaning: "numbers that a generated row starts from", form: COUNT },
-        Parameter { name: "generator_rows", meaning: "noise vectors of a generator's step", form: COUNT },
+        Parameter { name: "n_noise", meaning: "numbers that a generated row starts from", form: SIZE },
+        Parameter { name: "generator_rows", meaning: "noise vectors of a generator's step", form: SIZE },
         Parameter {
             name: "label_noise",
             meaning: "the most that a target of the discriminator is moved",

@@ -44,7 +44,7 @@ pub(super) const MOODS: Method = Method {
     facts: Facts { uses_validation: true, keeps_best: true, ..Facts::of_kind(Kind::Combined) },
     caution: Some(
         "moods makes rows for its own network: on five sets, logistic regression and forests that were fitted on \
-         them lost more often than they won",
+         them lost more often than they won. It uses columns as they are: scale them first",
     ),
     around: Some(&["classifier"]),
     ..class_learner_and_resampler::<Moods>()
@@ -99,6 +99,10 @@ pub(super) const MUBO: Method = Method {
         parameters: || table_of(&Mubo::as_released()),
     }],
     facts: Facts { keeps_best: true, ..Facts::of_kind(Kind::Combined) },
+    caution: Some(
+        "mubo uses columns as they are: scale them first. It draws rows with replacement: of a majority that is not \
+         much larger than the minority it may return more rows than it was given",
+    ),
     around: Some(&["classifier"]),
     ..class_learner_and_resampler::<Mubo>()
 };

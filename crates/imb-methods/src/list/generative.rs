@@ -3,7 +3,7 @@
 use imb_core::{Facts, Kind};
 use imb_neural::generative::{AbsoluteErrorClassifier, Aemlo, Gan, Gbo, SmotifiedGan, Ssg};
 
-use super::{COUNT, FLAG, K_NEIGHBORS, M_NEIGHBORS, POSITIVE, SAMPLING_STRATEGY, SMALL_CLASSES};
+use super::{COUNT, FLAG, K_NEIGHBORS, M_NEIGHBORS, POSITIVE, SAMPLING_STRATEGY, SIZE, SMALL_CLASSES};
 use crate::build::{class_learner, class_resampler, label_resampler, table_of};
 use crate::{Method, Parameter, Preset};
 
@@ -45,7 +45,7 @@ pub(super) const SMOTIFIED_GAN: Method = Method {
         SMALL_CLASSES,
         PAIR,
         EPOCHS,
-        Parameter { form: "a whole number; all of them if there is none", ..GENERATOR_ROWS },
+        Parameter { form: "a whole number of at least 2; all of them if there is none", ..GENERATOR_ROWS },
     ],
     presets: &[Preset {
         name: "as_released",
@@ -60,7 +60,14 @@ pub(super) const GBO: Method = Method {
     summary: "a generator learns to turn fresh interpolations into rows of a small class",
     citation: AHSAN,
     uses: &["smote"],
-    parameters: &[SAMPLING_STRATEGY, K_NEIGHBORS, SMALL_CLASSES, PAIR, EPOCHS, GENERATOR_ROWS],
+    parameters: &[
+        SAMPLING_STRATEGY,
+        K_NEIGHBORS,
+        SMALL_CLASSES,
+        PAIR,
+        EPOCHS,
+        Parameter { form: "a whole number from 2 to 65536", ..GENERATOR_ROWS },
+    ],
     ..class_resampler::<Gbo>(FACTS)
 };
 
@@ -91,7 +98,7 @@ pub(super) const ABSOLUTE_ERROR_CLASSIFIER: Method = Method {
 };
 
 const WEIGHT: &str = "a number of at least 0";
-const WIDTHS: &str = "a list of whole numbers, such as [512]; it may be empty";
+const WIDTHS: &str = "a list of whole numbers up to 65536, such as [512]; it may be empty";
 
 pub(super) const AEMLO: Method = Method {
     name: "aemlo",
@@ -116,7 +123,7 @@ pub(super) const AEMLO: Method = Method {
             meaning: "the weight of the distances between rows within the feature loss (λ of eq. 5)",
             form: WEIGHT,
         },
-        Parameter { name: "latent_units", meaning: "the units of the latent space (l)", form: COUNT },
+        Parameter { name: "latent_units", meaning: "the units of the latent space (l)", form: SIZE },
         Parameter {
             name: "feature_encoder",
             meaning: "the units of each layer of the features' encoder before the latent one",

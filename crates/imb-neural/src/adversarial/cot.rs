@@ -31,7 +31,7 @@
 //! arXiv:1903.01182; code henry8527/COT 12a3f61.
 
 use imb_core::{Dataset, Fit, Labels, Predict, Result, Rng, Run, Train};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::losses::{complement_entropy, complement_entropy_as_coded, weighted_cross_entropy};
 use super::players::{Network, Optimizer};
@@ -43,6 +43,8 @@ use crate::mlp::require;
 use crate::{MlpClassifier, MlpModel, Stop, Weights};
 
 /// Complement objective training.
+///
+/// Row weights count in the cross-entropy. The second step ignores them: every row counts alike there.
 ///
 /// ```
 /// use imb_core::{Dataset, Fit, Labels, Run, Seed, Train};
@@ -66,6 +68,7 @@ use crate::{MlpClassifier, MlpModel, Stop, Weights};
 #[serde(deny_unknown_fields, default)]
 pub struct Cot {
     /// The network, batch size and stopping rule.
+    #[serde(deserialize_with = "classifier_over_default")]
     pub classifier: MlpClassifier,
     /// The second loss.
     pub complement: Complement,
@@ -111,6 +114,10 @@ impl Default for Cot {
             optimizer: CotOptimizer::Adam,
         }
     }
+}
+
+fn classifier_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MlpClassifier, D::Error> {
+    Cot::default().classifier.overwritten(deserializer)
 }
 
 /// The epochs, from 0, from which the released code divides the learning rate by ten.

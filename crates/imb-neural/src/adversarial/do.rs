@@ -26,8 +26,9 @@ use crate::mlp::require;
 ///
 /// As [`Fit`] it gives the classifier; as [`Resample`] the training rows and, of each smaller class, as many
 /// rows of the trained generator as the largest has more. A classifier is fitted to rows as they are: scale
-/// them first. A resampler standardises columns while it trains, and mixes the rows as they are. Row weights count in
-/// the classifier's loss on real rows, and nowhere else.
+/// them first. A resampler standardises columns while it trains, and mixes the rows as they are; its delivery report
+/// counts the new rows that equal a given one. Row weights count in the classifier's loss on real rows, and nowhere
+/// else.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};

@@ -1,11 +1,11 @@
 //! The game of three players that AO and DO share: critic D, classifier Q, generator G. What differs
 //! between the two is behind a private trait, in [`ao`](super::ao) and `do`, the module of [`Do`](super::Do).
 
-use imb_core::{Dataset, Labels, Predict, Resampled, Result, Rng, Run, Train};
+use imb_core::{Dataset, Labels, Predict, Resampled, Result, Rng, Run, Train, require_numbers};
 use ndarray::{Array2, Axis};
 use rand::RngExt;
 use rand::seq::index;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::labels::{Draw, LabelDistribution};
 use super::losses::weighted_cross_entropy;
@@ -15,7 +15,7 @@ use super::training::{Game, RealBatch, Training, check};
 use crate::device::{Work, work_on};
 use crate::init::initial_weights;
 use crate::matrix::Matrix;
-use crate::mlp::{require, require_widths};
+use crate::mlp::{require, require_size, require_widths};
 use crate::{Adam, MlpClassifier, MlpModel, Weights};
 
 /// The players of [`Ao`](super::Ao) and [`Do`](super::Do) and how they are trained.
@@ -27,6 +27,7 @@ use crate::{Adam, MlpClassifier, MlpModel, Weights};
 #[serde(deny_unknown_fields, default)]
 pub struct AdversarialGame {
     /// Q: its layers, optimiser, batch size and stopping rule.
+    #[serde(deserialize_with = "classifier_over_default")]
     pub classifier: MlpClassifier,
     /// Widths of G's layers below the last, with ReLU.
     pub generator_layers: Vec<usize>,
@@ -35,6 +36,7 @@ pub struct AdversarialGame {
     /// Standard normal numbers that a generated row starts from.
     pub n_noise: usize,
     /// The optimiser of D and G.
+    #[serde(deserialize_with = "adam_over_default")]
     pub adam: Adam,
     /// Steps of D a mini-batch, each on rows generated anew.
     pub critic_steps: usize,
@@ -60,6 +62,14 @@ impl Default for AdversarialGame {
             max_mixed_rows: 1_000,
         }
     }
+}
+
+fn classifier_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MlpClassifier, D::Error> {
+    AdversarialGame::default().classifier.overwritten(deserializer)
+}
+
+fn adam_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Adam, D::Error> {
+    AdversarialGame::default().adam.overwritten(deserializer)
 }
 
 /// What AO and DO do differently.
@@ -94,11 +104,8 @@ impl AdversarialGame {
         }
         let generator = self.generator_layers.len();
         require("number of generator_layers", "at least 1", generator >= 1, generator)?;
-        for (name, value) in [
-            ("n_noise", self.n_noise),
-            ("critic_steps", self.critic_steps),
-            ("max_mixed_rows", self.max_mixed_rows),
-        ] {
+        require_size("n_noise", 1, self.n_noise)?;
+        for (name, value) in [("critic_steps", self.critic_steps), ("max_mixed_rows", self.max_mixed_rows)] {
             require(name, "at least 1", value >= 1, value)?;
         }
         for (name, value) in [("penalty_weight", self.penalty_weight), ("critic_weight", self.critic_weight)]
@@ -174,12 +181,12 @@ pub(super) fn resample<R: Rules>(
 ) -> Result<Resampled<Labels>> {
     rules.check()?;
     game.check(R::METHOD, &train.rows)?;
-    mixture::require_numbers(R::METHOD, &train.rows)?;
+    require_numbers(R::METHOD, train.rows.features())?;
     let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
     if asked.iter().all(|rows| *rows == 0) {
         return mixture::resampled(&train.rows, &asked, vec![]);
     }
-    let rows = &mixture::standardised(&train.rows)?;
+    let rows = &mixture::standardised(R::METHOD, &train.rows)?;
     let (_, mixtures) = work_on(device, Played { rules, game, rows, run, asked: asked.clone() })?;
     mixture::resampled(&train.rows, &asked, mixtures)
 }
@@ -205,7 +212,8 @@ impl<R: Rules> Work for Played<'_, '_, R> {
             Training { method: R::METHOD, rows, classifier: &game.classifier, shuffled_once: false };
         let (model, epoch) = training.play(&mut players, run)?;
         let generator = players.generator.detached();
-        let mixtures = mixture::make(R::METHOD, epoch, &asked, &start.mixed, run, |class, n, rng| {
+        let of = mixture::Trained { method: R::METHOD, epoch, classes: rows.y().classes() };
+        let mixtures = mixture::make(&of, &asked, &start.mixed, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), game.n_noise, rng);
             let body = generator.body.forward(&M::constant(draw.inputs().view(), place));
             generator.heads[class].as_ref().map(|head| head.shares(&body).values())

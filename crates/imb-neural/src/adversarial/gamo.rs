@@ -38,9 +38,11 @@
 
 pub(crate) mod players;
 
-use imb_core::{Dataset, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train};
+use imb_core::{
+    Dataset, Fit, Labels, Predict, Resample, Resampled, Result, Rng, Run, Train, require_numbers,
+};
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use self::players::Players;
 use super::game::{layers, mixed_rows};
@@ -51,15 +53,15 @@ use super::training::{Training, check};
 use crate::device::{Work, work_on};
 use crate::init::glorot_weights;
 use crate::matrix::Matrix;
-use crate::mlp::{require, require_widths};
+use crate::mlp::{require, require_size, require_widths};
 use crate::{Activation, Adam, HiddenLayer, Loss, MlpClassifier, MlpModel, Stop, Weights};
 
 /// Generative adversarial minority over-sampling.
 ///
 /// As [`Fit`] it gives the classifier; as [`Resample`] the training rows and, of each smaller class, as many
 /// rows of the trained generator as the largest has more. A classifier is fitted to rows as they are: scale
-/// them first. A resampler standardises columns while it trains, and mixes the rows as they are. Row weights
-/// are not used.
+/// them first. A resampler standardises columns while it trains, and mixes the rows as they are; its delivery report
+/// counts the new rows that equal a given one. Row weights are not used.
 ///
 /// ```
 /// use imb_core::{Dataset, Labels, Resample, Run, Seed, Train};
@@ -84,6 +86,7 @@ use crate::{Activation, Adam, HiddenLayer, Loss, MlpClassifier, MlpModel, Stop, 
 #[serde(deny_unknown_fields, default)]
 pub struct Gamo {
     /// Q: its layers, optimiser, batch size and stopping rule. Its loss here is the squared error.
+    #[serde(deserialize_with = "classifier_over_default")]
     pub classifier: MlpClassifier,
     /// Widths of G's layers below the last, each with ReLU and batch normalisation.
     pub generator_layers: Vec<usize>,
@@ -96,6 +99,7 @@ pub struct Gamo {
     /// The most that a target of D is moved towards the other.
     pub label_noise: f64,
     /// The optimiser of D and G.
+    #[serde(deserialize_with = "adam_over_default")]
     pub adam: Adam,
     /// Whether Adam counts its steps, and batch normalisation its rows, as the released code does.
     pub as_released: bool,
@@ -129,6 +133,14 @@ impl Default for Gamo {
     }
 }
 
+fn classifier_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MlpClassifier, D::Error> {
+    Gamo::default().classifier.overwritten(deserializer)
+}
+
+fn adam_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Adam, D::Error> {
+    Gamo::default().adam.overwritten(deserializer)
+}
+
 /// The slope of D, and of GAMO's own Q, below zero.
 const SLOPE: f64 = 0.1;
 /// The name under which errors speak of the method.
@@ -154,13 +166,9 @@ impl Gamo {
         require_widths("discriminator_layers", &self.discriminator_layers)?;
         let generator = self.generator_layers.len();
         require("number of generator_layers", "at least 1", generator >= 1, generator)?;
-        for (name, value) in [
-            ("n_noise", self.n_noise),
-            ("generator_rows", self.generator_rows),
-            ("max_mixed_rows", self.max_mixed_rows),
-        ] {
-            require(name, "at least 1", value >= 1, value)?;
-        }
+        require_size("n_noise", 1, self.n_noise)?;
+        require_size("generator_rows", 1, self.generator_rows)?;
+        require("max_mixed_rows", "at least 1", self.max_mixed_rows >= 1, self.max_mixed_rows)?;
         require("label_noise", "from 0 to 1", (0.0..=1.0).contains(&self.label_noise), self.label_noise)?;
         self.adam.check("adam")
     }
@@ -224,12 +232,12 @@ impl Fit<Labels> for Gamo {
 impl Resample<Labels> for Gamo {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
         self.check(&train.rows)?;
-        mixture::require_numbers(METHOD, &train.rows)?;
+        require_numbers(METHOD, train.rows.features())?;
         let (device, asked) = (run.device, mixture::lacking(train.rows.y()));
         if asked.iter().all(|rows| *rows == 0) {
             return mixture::resampled(&train.rows, &asked, vec![]);
         }
-        let rows = &mixture::standardised(&train.rows)?;
+        let rows = &mixture::standardised(METHOD, &train.rows)?;
         let (_, mixtures) = work_on(device, Played { method: self, rows, run, asked: asked.clone() })?;
         mixture::resampled(&train.rows, &asked, mixtures)
     }
@@ -256,7 +264,8 @@ impl Work for Played<'_, '_> {
         let nothing = || MixedRows { rows: vec![], x: Array2::zeros((0, rows.n_features())) };
         let mixed = start.heads.into_iter().map(|head| head.map_or_else(nothing, |(_, mixed)| mixed));
         let mixed: Vec<MixedRows> = mixed.collect();
-        let mixtures = mixture::make(METHOD, epoch, &asked, &mixed, run, |class, n, rng| {
+        let of = mixture::Trained { method: METHOD, epoch, classes: rows.y().classes() };
+        let mixtures = mixture::make(&of, &asked, &mixed, run, |class, n, rng| {
             let draw = Draw::new(vec![class; n], asked.len(), method.n_noise, rng);
             let body = players.body.with_running_statistics(&M::constant(draw.inputs().view(), place));
             players.heads[class].as_ref().map(|head| head.shares(&body).values())

@@ -3,7 +3,7 @@
 //! `classes` is always one-hot, `(n_rows, n_classes)`. A loss that is not bounded, such as −log(1 − Q), is
 //! computed from logits and never from a probability, so it is finite where they are.
 
-use crate::matrix::Matrix;
+use crate::matrix::{EXCLUDED, Matrix};
 
 /// −log Q(x), Q's probability of the given class.
 pub(crate) fn cross_entropy<M: Matrix>(logits: &M, classes: &M) -> M {
@@ -42,6 +42,3 @@ pub(crate) fn complement_entropy_as_coded<M: Matrix>(logits: &M, classes: &M) ->
 pub(crate) fn squared_error<M: Matrix>(found: &M, target: &M) -> M {
     found.sub(target).squared().mean()
 }
-
-/// Added to a logit that is to take no part. exp of it is 0, and products with that 0 stay finite.
-const EXCLUDED: f64 = -1e30;

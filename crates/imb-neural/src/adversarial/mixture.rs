@@ -1,5 +1,7 @@
 //! Generated rows as a resampler returns them: convex mixtures of training rows, with the mixture as origin.
 
+use std::collections::HashSet;
+
 use imb_core::{
     ColumnKind, Dataset, Delivery, Error, Feature, Labels, Origin, Parent, Resampled, Result, Rng, Run,
 };
@@ -17,14 +19,22 @@ const BLOCK: usize = 256;
 /// thousand rows of weight 1e-9 helps nobody.
 const KEPT_SHARE: f64 = 0.999;
 
+/// What an error says of the generator.
+pub(super) struct Trained<'a> {
+    pub(super) method: &'a str,
+    /// The last epoch of the training, from 0.
+    pub(super) epoch: u64,
+    /// The names of the classes.
+    pub(super) classes: &'a [String],
+}
+
 /// Makes as many mixtures of each class as are asked for; `shares` makes the weights of a block of them,
-/// `(n_rows, n_mixed)`, on the rows that the class mixes. `epoch` is the last of the training, for an error.
+/// `(n_rows, n_mixed)`, on the rows that the class mixes.
 ///
 /// # Errors
 /// [`Error::Interrupted`] if the observer says so, [`Error::Diverged`] if a weight is not finite.
 pub(super) fn make(
-    method: &str,
-    epoch: u64,
+    of: &Trained<'_>,
     asked: &[usize],
     mixed: &[MixedRows],
     run: &mut Run<'_, Labels>,
@@ -38,8 +48,9 @@ pub(super) fn make(
             let n = BLOCK.min(asked - first);
             let Some(shares) = shares(class, n, run.rng) else { continue };
             if !shares.iter().all(|share| share.is_finite()) {
-                let detail = format!("the generator of class {class} makes numbers that are not finite");
-                return Err(Error::Diverged { method: method.into(), epoch: epoch as usize, detail });
+                let name = &of.classes[class];
+                let detail = format!("the generator of class \"{name}\" makes numbers that are not finite");
+                return Err(Error::Diverged { method: of.method.into(), epoch: of.epoch as usize, detail });
             }
             made.extend(shares.rows().into_iter().map(|shares| (class, parents(shares, &mixed[class].rows))));
             done += n as u64;
@@ -51,27 +62,19 @@ pub(super) fn make(
     Ok(made)
 }
 
-/// Refuses categories, between which there is nothing.
-pub(crate) fn require_numbers(method: &str, rows: &Dataset<Labels>) -> Result<()> {
-    let categories = |feature: &&Feature| matches!(feature.kind, ColumnKind::Categorical(_));
-    match rows.features().iter().find(categories) {
-        None => Ok(()),
-        Some(Feature { name, .. }) => Err(Error::NotApplicable {
-            method: method.into(),
-            reason: format!(
-                "column \"{name}\" holds categories, which cannot be mixed: encode them as numbers first"
-            ),
-        }),
-    }
-}
-
 /// The same rows with columns of mean 0 and standard deviation 1; a constant column becomes 0.
-pub(super) fn standardised(rows: &Dataset<Labels>) -> Result<Dataset<Labels>> {
+///
+/// # Errors
+/// [`Error::NotApplicable`] for a column with numbers so large that its mean or its deviation overflows.
+pub(super) fn standardised(method: &str, rows: &Dataset<Labels>) -> Result<Dataset<Labels>> {
     let mut x = rows.x().to_owned();
-    for mut column in x.columns_mut() {
+    for (mut column, feature) in x.columns_mut().into_iter().zip(rows.features().iter()) {
         let mean = column.sum() / column.len() as f64;
         column -= mean;
         let deviation = column.std(0.0);
+        if !(mean.is_finite() && deviation.is_finite()) {
+            return Err(too_large(method, feature, "mean or standard deviation"));
+        }
         if deviation > 0.0 {
             column /= deviation;
         }
@@ -83,6 +86,15 @@ pub(super) fn standardised(rows: &Dataset<Labels>) -> Result<Dataset<Labels>> {
     }
 }
 
+/// The error for a column that cannot be scaled, because what it would be scaled by overflows.
+pub(crate) fn too_large(method: &str, feature: &Feature, what: &str) -> Error {
+    let reason = format!(
+        "the numbers of column \"{}\" are so large that their {what} overflows: scale it first",
+        feature.name
+    );
+    Error::NotApplicable { method: method.into(), reason }
+}
+
 /// How many rows each class lacks to the size of the largest; none for a class without rows.
 pub(super) fn lacking(labels: &Labels) -> Vec<usize> {
     let counts = labels.counts();
@@ -90,7 +102,8 @@ pub(super) fn lacking(labels: &Labels) -> Vec<usize> {
     counts.iter().map(|&count| if count > 0 { largest - count } else { 0 }).collect()
 }
 
-/// All training rows and the mixtures behind them.
+/// All training rows and the mixtures behind them. The report counts the new rows that equal a given one: a generator
+/// that puts all weight on single rows makes nothing but copies.
 pub(super) fn resampled(
     data: &Dataset<Labels>,
     asked: &[usize],
@@ -107,16 +120,31 @@ pub(super) fn resampled(
     resampled.synthetic =
         Array2::from_shape_vec((codes.len(), data.n_features()), numbers).expect("a number a feature");
     resampled.synthetic_targets = Labels::new(codes, data.y().classes().to_vec())?;
-    let made = resampled.synthetic_targets.counts();
-    let delivery = |(class, (&asked, &delivered)): (&String, (&usize, &usize))| Delivery {
-        name: class.clone(),
-        asked,
-        delivered,
-        remark: None,
+    let (made, copies) = (resampled.synthetic_targets.counts(), copies(data, &resampled));
+    let delivery = |class: usize| {
+        let (delivered, copies) = (made[class], copies[class]);
+        let remark =
+            (copies > 0).then(|| format!("{copies} of {delivered} new rows equal a given row of the class"));
+        Delivery { name: data.y().classes()[class].clone(), asked: asked[class], delivered, remark }
     };
-    let classes = data.y().classes().iter().zip(asked.iter().zip(&made));
-    resampled.delivery = classes.filter(|(_, (asked, _))| **asked > 0).map(delivery).collect();
+    resampled.delivery = (0..asked.len()).filter(|class| asked[*class] > 0).map(delivery).collect();
     Ok(resampled)
+}
+
+/// How many new rows of each class equal a given row of it in all columns.
+fn copies(data: &Dataset<Labels>, resampled: &Resampled<Labels>) -> Vec<usize> {
+    // Adding 0 makes one number of 0 and -0.
+    let bits = |row: ArrayView1<'_, f64>| -> Vec<u64> { row.iter().map(|x| (x + 0.0).to_bits()).collect() };
+    let of_class = |class: u32| {
+        let made = resampled.synthetic_targets.rows_of(class);
+        if made.is_empty() {
+            return 0;
+        }
+        let given: HashSet<Vec<u64>> =
+            data.y().rows_of(class).into_iter().map(|row| bits(data.x().row(row))).collect();
+        made.into_iter().filter(|row| given.contains(&bits(resampled.synthetic.row(*row)))).count()
+    };
+    (0..data.y().classes().len() as u32).map(of_class).collect()
 }
 
 /// The largest parents that hold [`KEPT_SHARE`] together, heaviest first, with weights of sum 1.

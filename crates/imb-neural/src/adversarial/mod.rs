@@ -25,7 +25,7 @@ pub(crate) mod players;
 pub(crate) mod tests;
 mod training;
 
-pub(crate) use mixture::require_numbers;
+pub(crate) use mixture::too_large;
 
 pub use ao::Ao;
 pub use cot::{Complement, Cot, CotOptimizer};

@@ -5,6 +5,7 @@ mod cot;
 mod games;
 mod gamo;
 pub(crate) mod gradients;
+mod limits;
 mod pytorch;
 
 use ndarray::{Array1, Array2, Axis};

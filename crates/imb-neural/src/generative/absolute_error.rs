@@ -13,7 +13,7 @@
 use imb_core::{Dataset, Error, Fit, Labels, Predict, Prediction, Result, Run, Train};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::seq::SliceRandom;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::adversarial::players::{Network, Optimizer};
 use crate::device::{Work, work_on};
@@ -47,6 +47,7 @@ pub struct AbsoluteErrorClassifier {
     /// Widths of the hidden layers.
     pub hidden_layers: Vec<usize>,
     /// The optimiser.
+    #[serde(deserialize_with = "adam_over_default")]
     pub adam: Adam,
     /// Rows of a mini-batch.
     pub batch_size: usize,
@@ -60,6 +61,10 @@ impl Default for AbsoluteErrorClassifier {
         let adam = Adam { learning_rate: 1e-3, epsilon: 1e-7, ..Adam::default() };
         Self { hidden_layers: vec![256, 128], adam, batch_size: 32, epochs: 30 }
     }
+}
+
+fn adam_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Adam, D::Error> {
+    AbsoluteErrorClassifier::default().adam.overwritten(deserializer)
 }
 
 /// The name under which errors speak of the method.

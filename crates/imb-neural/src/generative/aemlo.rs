@@ -65,12 +65,12 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use self::columns::Columns;
-use self::generation::{Decoded, Seeds, chosen_thresholds, decoded, resampled, unchanged};
+use self::generation::{Decoded, Decoder, Seeds, resampled, unchanged};
 use self::network::{Autoencoder, Initial};
 use crate::Adam;
 use crate::device::{Work, work_on};
 use crate::matrix::Matrix;
-use crate::mlp::{require, require_widths};
+use crate::mlp::{require, require_size, require_widths};
 
 /// Makes rows with rare labels by an auto-encoder of features and labels.
 ///
@@ -91,6 +91,7 @@ use crate::mlp::{require, require_widths};
 /// let (mut rng, mut nobody) = (Seed::new(7).rng(), ());
 /// let train = Train { rows, validation: None };
 /// let made = method.resample(&train, &mut Run::new(&mut rng, &mut nobody))?;
+/// assert!(!made.origins.is_empty());
 /// assert!(made.origins.iter().all(|origin| *origin == Origin::Latent { seed: Parent::Row(23), given: None }));
 /// # Ok::<(), imb_core::Error>(())
 /// ```
@@ -284,7 +285,7 @@ impl Aemlo {
         ] {
             require_widths(name, widths)?;
         }
-        require("latent_units", "at least 1", self.latent_units >= 1, self.latent_units)?;
+        require_size("latent_units", 1, self.latent_units)?;
         for (name, weight) in [
             ("alpha", self.alpha),
             ("beta", self.beta),
@@ -451,11 +452,12 @@ impl Work for Training<'_, '_> {
         let initial = Initial::draw(method, columns.width(), rows.y().n_labels(), run.rng);
         let network = Autoencoder::<M>::new(method, &initial, place);
         let training = training::Training { method, rows, fitted: &parts.fitted, columns: &columns };
-        let network = training.train(network, run, place)?.detached();
+        let (network, epoch) = training.train(network, run, place)?;
+        let decoder = Decoder { network: network.detached(), epoch, columns: &columns, place };
         let thresholds = match &parts.validation {
-            Some(validation) => chosen_thresholds(&network, &columns, validation, place)?,
+            Some(validation) => decoder.chosen_thresholds(validation)?,
             None => vec![0.5; rows.y().n_labels()],
         };
-        decoded(&network, &columns, rows, &seeds.0, &thresholds, run, place)
+        decoder.decoded(rows, &seeds.0, &thresholds, run)
     }
 }

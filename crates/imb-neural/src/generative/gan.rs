@@ -11,7 +11,9 @@
 //!
 //! Goodfellow, Pouget-Abadie, Mirza et al. (2014), "Generative Adversarial Nets", NeurIPS, arXiv:1406.2661.
 
-use imb_core::{Labels, Origin, Parent, Resample, Resampled, Result, Rng, Run, Target, Train};
+use imb_core::{
+    Labels, Origin, Parent, Resample, Resampled, Result, Rng, Run, Target, Train, require_numbers,
+};
 use imb_resample::{RandomOverSampler, SamplingStrategy};
 use ndarray::{Array2, Axis};
 use rand::RngExt;
@@ -20,7 +22,6 @@ use serde::{Deserialize, Serialize};
 
 use super::growth::{Growth, Inputs};
 use super::pair::GanPair;
-use crate::adversarial::require_numbers;
 
 /// A generative adversarial network whose generator starts from noise.
 ///
@@ -67,7 +68,7 @@ impl Default for Gan {
 
 impl Resample<Labels> for Gan {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
-        require_numbers("GAN", &train.rows)?;
+        require_numbers("GAN", train.rows.features())?;
         let growth = Growth::new("GAN", &self.pair, self.epochs, &train.rows)?;
         let made = self.copies(train, run)?;
         let n_noise = self.pair.batch_size.max(2);

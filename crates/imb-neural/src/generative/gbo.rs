@@ -80,7 +80,7 @@ fn pair_over_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<GanPa
 
 impl Resample<Labels> for Gbo {
     fn resample(&self, train: &Train<Labels>, run: &mut Run<'_, Labels>) -> Result<Resampled<Labels>> {
-        crate::mlp::require("generator_rows", "at least 2", self.generator_rows >= 2, self.generator_rows)?;
+        crate::mlp::require_size("generator_rows", 2, self.generator_rows)?;
         let growth = Growth::new("GBO", &self.pair, self.epochs, &train.rows)?;
         let smote = Smote {
             sampling_strategy: self.sampling_strategy.clone(),

@@ -11,6 +11,7 @@ use imb_core::{ColumnKind, Dataset, Labels, Origin, Resampled, Result, Rng, Run}
 use ndarray::{Array1, Array2, Axis};
 
 use super::pair::{GanPair, Play};
+use crate::adversarial::too_large;
 
 /// A discriminator with a lower loss is sure of every row; guessing gives ln 2 = 0.69.
 const DISCRIMINATOR_WON: f64 = 0.05;
@@ -72,21 +73,24 @@ impl<'a> Growth<'a> {
     /// Replaces the rows that a resampler made by the generator's. `inputs` are those of a class.
     ///
     /// # Errors
-    /// Those of the pair.
+    /// [`imb_core::Error::NotApplicable`] for a column with numbers so large that its range overflows; those of the
+    /// pair.
     pub(super) fn replace(
         &self,
         mut made: Resampled<Labels>,
         run: &mut Run<'_, Labels>,
         mut inputs: impl FnMut(&Class, &mut Rng) -> Result<Inputs>,
     ) -> Result<Resampled<Labels>> {
-        let scaling = Scaling::new(self.rows, self.pair.scale);
+        let scaling = Scaling::new(self.name, self.rows, self.pair.scale)?;
         for delivery in &mut made.delivery {
             let class = self.rows.y().classes().iter().position(|name| *name == delivery.name);
             let class = class.expect("a resampler reports classes of the data") as u32;
             let places = made.synthetic_targets.rows_of(class);
             let members = self.rows.y().rows_of(class);
             let mut remarks: Vec<String> = delivery.remark.take().into_iter().collect();
-            if members.len() < 2 || places.len() < 2 {
+            if places.is_empty() {
+                // The resampler says why there is no row that a generator could start from.
+            } else if members.len() < 2 || places.len() < 2 {
                 remarks
                     .push("too few rows to train a generator: the rows it would start from are kept".into());
             } else {
@@ -166,12 +170,16 @@ struct Scaling {
 }
 
 impl Scaling {
-    fn new(rows: &Dataset<Labels>, scaled: bool) -> Self {
+    fn new(method: &str, rows: &Dataset<Labels>, scaled: bool) -> Result<Self> {
         let fold =
             |start: f64, of: fn(f64, f64) -> f64| rows.x().fold_axis(Axis(0), start, |a, b| of(*a, *b));
         let (least, most) = (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max));
         let integer = rows.features().iter().map(|feature| feature.kind == ColumnKind::Integer).collect();
-        Self { range: &most - &least, least, scaled, integer }
+        let range = &most - &least;
+        match range.iter().position(|range| !range.is_finite()).filter(|_| scaled) {
+            Some(column) => Err(too_large(method, &rows.features()[column], "range")),
+            None => Ok(Self { range, least, scaled, integer }),
+        }
     }
 
     /// In [0, 1]; a constant column becomes 0.

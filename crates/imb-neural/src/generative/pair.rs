@@ -24,7 +24,8 @@ use crate::adversarial::players::{Network, Optimizer};
 use crate::device::{Work, work_on};
 use crate::init::initial_weights;
 use crate::matrix::Matrix;
-use crate::mlp::require;
+use crate::mlp::{require, require_size, require_widths};
+use crate::written::WrittenAdam;
 use crate::{Adam, LayerWeights, Weights};
 
 /// The networks, their optimiser and the size of a mini-batch.
@@ -80,26 +81,6 @@ struct WrittenPair {
     scale: Option<bool>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenAdam {
-    learning_rate: Option<f64>,
-    beta1: Option<f64>,
-    beta2: Option<f64>,
-    epsilon: Option<f64>,
-}
-
-impl WrittenAdam {
-    fn over(self, adam: Adam) -> Adam {
-        Adam {
-            learning_rate: self.learning_rate.unwrap_or(adam.learning_rate),
-            beta1: self.beta1.unwrap_or(adam.beta1),
-            beta2: self.beta2.unwrap_or(adam.beta2),
-            epsilon: self.epsilon.unwrap_or(adam.epsilon),
-        }
-    }
-}
-
 impl<'de> Deserialize<'de> for GanPair {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::default().overwritten(deserializer)
@@ -108,14 +89,11 @@ impl<'de> Deserialize<'de> for GanPair {
 
 /// The slope of the discriminator below zero.
 const SLOPE: f64 = 0.2;
-/// The widest layer and the largest mini-batch: of more, memory runs out.
-const MOST: usize = 1 << 16;
 /// Added to a variance; PyTorch's constant.
 const EPSILON: f64 = 1e-5;
 
 impl GanPair {
-    /// This pair with the parts that are written. serde's own defaults are those of the type: a method whose pair has
-    /// other defaults would lose them as soon as one part of it is written.
+    /// This pair with the parts that are written.
     pub(super) fn overwritten<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
         let written = WrittenPair::deserialize(deserializer)?;
         Ok(Self {
@@ -128,18 +106,11 @@ impl GanPair {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        let lists = [
-            ("generator_layers", &self.generator_layers),
-            ("discriminator_layers", &self.discriminator_layers),
-        ];
-        for (name, widths) in lists {
-            let wrong = widths.iter().copied().find(|width| !(1..=MOST).contains(width));
-            require(name, "widths from 1 to 65536", wrong.is_none(), wrong.unwrap_or_default())?;
-        }
+        require_widths("generator_layers", &self.generator_layers)?;
+        require_widths("discriminator_layers", &self.discriminator_layers)?;
         let layers = self.generator_layers.len();
         require("number of generator_layers", "at least 1", layers >= 1, layers)?;
-        let batch_size = (1..=MOST).contains(&self.batch_size);
-        require("batch_size", "from 1 to 65536", batch_size, self.batch_size)?;
+        require_size("batch_size", 1, self.batch_size)?;
         self.adam.check("adam")
     }
 
@@ -327,7 +298,8 @@ impl<I: FnMut(&mut Rng) -> Array2<f64>> Play<'_, '_, I> {
         let batches = order.len().div_ceil(self.pair.batch_size) as u64;
         let mut sums = [0.0; 2];
         for (number, batch) in (0..).zip(order.chunks(self.pair.batch_size)) {
-            let (done, total) = (epoch * batches + number, self.epochs * batches);
+            let done = epoch.saturating_mul(batches).saturating_add(number);
+            let total = self.epochs.saturating_mul(batches);
             if self.run.observer.progress(self.name, done, total).is_break() {
                 let kept = "no row is kept".into();
                 return Err(Error::Interrupted { stage: self.name.into(), kept });

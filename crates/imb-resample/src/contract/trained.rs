@@ -239,8 +239,8 @@ fn small_classes(subject: &Subject<'_>) {
     }
 }
 
-/// Categories, between which there is nothing to mix, are refused by name. A method that chooses shows them to its
-/// network as the numbers that they are.
+/// Categories, between which there is nothing to mix, are refused by name. A method that chooses and makes no rows
+/// shows them to its network as the numbers that they are.
 fn categories_are_named(subject: &Subject<'_>, rows: &Dataset<Labels>) {
     if subject.does == Trained::Chooses {
         return;

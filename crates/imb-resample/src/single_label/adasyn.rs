@@ -23,11 +23,11 @@
 //! He, Bai, Garcia and Li, "ADASYN: adaptive synthetic sampling approach for imbalanced learning", IJCNN
 //! 2008, doi:10.1109/IJCNN.2008.4633969.
 
-use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Run, Train};
+use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Run, Train, require_numbers};
 use serde::{Deserialize, Serialize};
 
 use crate::grow::{Class, Grown, NeighborCount, grow_classes};
-use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
+use crate::interpolate::{RowDraws, place_below, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 use crate::surroundings::Surroundings;
 

@@ -23,12 +23,12 @@
 //! Han, Wang and Mao, "Borderline-SMOTE: a new over-sampling method in imbalanced data sets learning",
 //! ICIC 2005, LNCS 3644, doi:10.1007/11538059_91.
 
-use imb_core::{Dataset, Labels, Origin, Resample, Resampled, Result, Run, Train};
+use imb_core::{Dataset, Labels, Origin, Resample, Resampled, Result, Run, Train, require_numbers};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::grow::{Class, Grown, NeighborCount, grow_classes, make_rows};
-use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
+use crate::interpolate::{RowDraws, place_below, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 use crate::surroundings::{Regions, Surroundings};
 

@@ -11,11 +11,11 @@
 //! Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 16
 //! (2002), doi:10.1613/jair.953.
 
-use imb_core::{Labels, Resample, Resampled, Result, Run, Train};
+use imb_core::{Labels, Resample, Resampled, Result, Run, Train, require_numbers};
 use serde::{Deserialize, Serialize};
 
 use crate::grow::{Class, Grown, NeighborCount, grow_classes};
-use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
+use crate::interpolate::{RowDraws, place_below, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 
 /// Interpolates between a row and one of its nearest neighbours in the class.

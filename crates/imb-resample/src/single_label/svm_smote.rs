@@ -28,12 +28,12 @@
 //! Journal of Knowledge Engineering and Soft Data Paradigms 3 (2011), doi:10.1504/IJKESDP.2011.039875.
 
 use imb_classify::{Svc, SvcModel};
-use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Rng, Run, Train};
+use imb_core::{Dataset, Error, Labels, Resample, Resampled, Result, Rng, Run, Train, require_numbers};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::grow::{Class, Grown, NeighborCount, grow_classes};
-use crate::interpolate::{RowDraws, place_below, require_numbers, unit_interval};
+use crate::interpolate::{RowDraws, place_below, unit_interval};
 use crate::strategy::{SamplingStrategy, SmallClasses};
 use crate::surroundings::{Regions, Surroundings};
 

@@ -5,8 +5,9 @@ use clap::ValueEnum;
 use imb_core::{Column, ColumnKind, Table, Target};
 use imb_data::ColumnNotes;
 use imb_data::prepare::{KnnImputer, MeanImputer};
+use imb_harness::own::are_names;
 
-use super::rows::{MOST_CATEGORIES, Place, Role, quoted};
+use super::rows::{Place, Role, quoted};
 
 /// How gaps are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,12 +30,12 @@ impl Impute {
         notes: &mut [ColumnNotes],
         targets: &Y,
     ) -> Result<()> {
-        let is_used =
-            |number: &usize| places[*number].role == Role::Feature && may_be_filled(&columns[*number]);
-        let used: Vec<usize> = (0..columns.len()).filter(is_used).collect();
-        used.iter()
-            .try_for_each(|&number| require_values(&columns[number], &notes[number], targets.n_rows()))?;
         let n_rows = targets.n_rows();
+        let is_used = |number: &usize| {
+            places[*number].role == Role::Feature && may_be_filled(&columns[*number], n_rows)
+        };
+        let used: Vec<usize> = (0..columns.len()).filter(is_used).collect();
+        used.iter().try_for_each(|&number| require_values(&columns[number], &notes[number], n_rows))?;
         let features: Vec<Column> = used.iter().map(|&number| columns[number].clone()).collect();
         let table = Table::new(features, n_rows)?.with_target(targets.clone())?;
         let rows: Vec<usize> = (0..n_rows).collect();
@@ -73,10 +74,10 @@ fn require_values(column: &Column, notes: &ColumnNotes, n_rows: usize) -> Result
     Ok(())
 }
 
-/// Whether a column holds numbers or few enough texts to be categories.
-fn may_be_filled(column: &Column) -> bool {
+/// Whether a column holds numbers or categories.
+fn may_be_filled(column: &Column, n_rows: usize) -> bool {
     match &column.kind {
-        ColumnKind::Categorical(texts) => texts.len() <= MOST_CATEGORIES,
+        ColumnKind::Categorical(texts) => !are_names(texts.len(), n_rows),
         _ => true,
     }
 }

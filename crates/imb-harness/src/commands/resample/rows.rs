@@ -4,6 +4,7 @@
 use anyhow::{Result, bail};
 use imb_core::{Column, ColumnKind, Dataset, Feature, Values};
 use imb_data::{ColumnNotes, NoNumber, matrix_of};
+use imb_harness::own::are_names;
 use imb_methods::Method;
 use ndarray::Array2;
 
@@ -95,9 +96,6 @@ fn require_numbers(
     );
 }
 
-/// Texts of which a category is made at most, if they differ in more than half of the rows.
-pub(super) const MOST_CATEGORIES: usize = 30;
-
 /// The same, where categories may be no obstacle.
 fn obstacle_for(place: &Place, notes: &ColumnNotes, n_rows: usize, with_categories: bool) -> Option<String> {
     let ColumnKind::Categorical(texts) = &place.kind else { return obstacle(place, notes) };
@@ -108,8 +106,7 @@ fn obstacle_for(place: &Place, notes: &ColumnNotes, n_rows: usize, with_categori
     if let Some(first) = &notes.first_gap {
         return Some(format!("has {} gaps, first in line {}", notes.n_gaps, first.line));
     }
-    let names = texts.len() > MOST_CATEGORIES && 2 * texts.len() > n_rows;
-    names.then(|| {
+    are_names(texts.len(), n_rows).then(|| {
         format!("holds {} different texts in {n_rows} rows: names rather than categories", texts.len())
     })
 }

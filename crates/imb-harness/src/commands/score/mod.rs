@@ -25,8 +25,9 @@ pub(crate) struct Arguments {
     /// is enough.
     #[arg(long, value_name = "FILE")]
     scores: Option<PathBuf>,
-    /// The positive class of a single column of scores, of ROC AUC and of average precision (default: the class that
-    /// the column is named after, or the second of two).
+    /// The class that ROC AUC and average precision are of (default: the one that a single column of scores is named
+    /// after, or the second of two). A single column that is named after no class holds the scores of this class; one
+    /// named after the other of two classes leaves 1 - score to this class.
     #[arg(long, value_name = "CLASS", allow_hyphen_values = true, conflicts_with = "multi_label")]
     positive: Option<String>,
     /// The class column in both files: its name, its number, or `last`. The prediction may call it

@@ -58,7 +58,8 @@ impl ClassScores {
         Ok(scores)
     }
 
-    /// The scores of one of two classes: the one that the column is named after, or that the user names.
+    /// The scores of one of two classes: the one that the column is named after, or else that the user names. The other
+    /// class has what is left of 1. Metrics are of the class that the user names, if any.
     fn of_one_column(
         path: &Path,
         truth: &Labels,
@@ -81,7 +82,7 @@ impl ClassScores {
             row[class as usize] = *score;
             row[1 - class as usize] = 1.0 - score;
         }
-        Ok(Self::new(truth.clone(), all, Some(class), parsed))
+        Ok(Self::new(truth.clone(), all, named.or(Some(class)), parsed))
     }
 
     fn of_columns(

@@ -72,6 +72,8 @@ struct Work<'a> {
     cells: Vec<Cell>,
     /// CPU seconds of each cell; none if it has a record.
     missing: Vec<Option<f64>>,
+    /// Cells without a record of which nothing similar has been recorded.
+    unknown: usize,
     committed: Costs,
 }
 
@@ -84,9 +86,11 @@ impl<'a> Work<'a> {
         let briefs = Briefs::read(&what.results, &experiment.paper.spec.id)?;
         let committed = Briefs::committed(&experiment.paper)?;
         let costs = Costs::new([&briefs, &committed]);
-        let seconds = |cell: &Cell| (!briefs.has(cell)).then(|| costs.of(&cell.place).unwrap_or(UNKNOWN));
-        let missing = cells.iter().map(seconds).collect();
-        Ok(Self { experiment, cells, missing, committed: Costs::new([&committed]) })
+        let known: Vec<Option<Option<f64>>> =
+            cells.iter().map(|cell| (!briefs.has(cell)).then(|| costs.of(&cell.place))).collect();
+        let unknown = known.iter().flatten().filter(|seconds| seconds.is_none()).count();
+        let missing = known.into_iter().map(|cell| cell.map(|seconds| seconds.unwrap_or(UNKNOWN))).collect();
+        Ok(Self { experiment, cells, missing, unknown, committed: Costs::new([&committed]) })
     }
 }
 
@@ -95,6 +99,8 @@ struct Tasks {
     parts: usize,
     /// Missing cells.
     cells: usize,
+    /// Those among them of which nothing similar has been recorded.
+    unknown: usize,
     /// CPU seconds of the longest task, by what similar cells took.
     seconds: f64,
     mebibytes: u64,
@@ -123,7 +129,9 @@ impl Tasks {
         let mebibytes: Result<Vec<u64>> =
             work.iter().map(|work| work.experiment.mebibytes(&work.cells)).collect();
         let mebibytes = mebibytes?.into_iter().max().unwrap_or_default();
-        Ok(Self { parts, cells: missing.len(), seconds: seconds.into_iter().fold(0.0, f64::max), mebibytes })
+        let unknown = work.iter().map(|work| work.unknown).sum();
+        let longest = seconds.into_iter().fold(0.0, f64::max);
+        Ok(Self { parts, cells: missing.len(), unknown, seconds: longest, mebibytes })
     }
 
     /// Minutes after which a task may be ended: twice what similar cells took, for slower processors, and time to
@@ -132,14 +140,31 @@ impl Tasks {
         10 + (2.0 * self.seconds / 60.0).ceil() as u64
     }
 
+    /// What the time of the longest task is estimated from.
+    fn basis(&self) -> String {
+        let Self { cells, unknown, .. } = self;
+        match unknown {
+            0 => "by what similar cells took".to_owned(),
+            _ if unknown == cells => format!(
+                "if a cell takes {UNKNOWN} s, which is a guess: nothing similar has been recorded (try one with `imb run \
+                 --runs 1`, and write the script again)"
+            ),
+            _ => format!(
+                "by what similar cells took, and with a guess of {UNKNOWN} s for each of the {unknown} cells of which \
+                 nothing similar has been recorded"
+            ),
+        }
+    }
+
     fn text(&self, papers: &[&str]) -> String {
         format!(
-            "{}: {} cells missing, in {} tasks. The longest takes about {:.0} min, by what similar cells took. Each is \
-             given one processor, {} min and {} MiB. Start them with:",
+            "{}: {} cells missing, in {} tasks. The longest takes about {:.0} min, {}. Each is given one processor, {} min \
+             and {} MiB. Start them with:",
             papers.join(", "),
             self.cells,
             self.parts,
             (self.seconds / 60.0).ceil(),
+            self.basis(),
             self.minutes(),
             self.mebibytes
         )
@@ -210,6 +235,15 @@ fn for_sh(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guess_is_called_a_guess() {
+        let text =
+            |unknown| Tasks { parts: 2, cells: 40, unknown, seconds: 90.0, mebibytes: 300 }.text(&["clinic"]);
+        assert!(text(0).contains("about 2 min, by what similar cells took. Each"));
+        assert!(text(40).contains("60 s, which is a guess") && !text(40).contains("what similar cells took"));
+        assert!(text(4).contains("each of the 4 cells"));
+    }
 
     #[test]
     fn words_are_quoted_for_the_shell() {

@@ -12,7 +12,7 @@ pub(crate) use self::values::RankedValues;
 
 use anyhow::Result;
 use imb_core::Seed;
-use imb_metrics::interval::{Interval, percentile_interval};
+use imb_metrics::interval::{Interval, normal_interval};
 use imb_metrics::rank::{
     Friedman, PairTest, WinsLosses, critical_difference, friedman, rank_rows, wins_and_losses,
 };
@@ -299,9 +299,8 @@ impl RankBlock {
         let (Some(column), Some(other)) = (at(column), at(other)) else { return Ok(None) };
         let Some(ranked) = self.ranked(self.values.learners.len())? else { return Ok(None) };
         let between = |ranks: &Array2<f64>| &ranks.column(column) - &ranks.column(other);
-        let interval = percentile_interval(&between(&ranked.ours).to_vec(), 0.95)?;
         let mean = between(&ranked.of_sets).mean().unwrap_or(f64::NAN);
-        Ok(Some(RankDifference { mean, interval, runs: ranked.runs }))
+        Ok(Some(RankDifference { mean, deviation: between(&ranked.ours).std(1.0), runs: ranked.runs }))
     }
 
     /// Wins and losses of a column with each learner by the uncorrected signed-rank test; none where it is
@@ -370,10 +369,20 @@ impl RankBlock {
 pub(crate) struct RankDifference {
     /// The first less the second: negative where the first is better.
     pub(crate) mean: f64,
-    /// Its 95 % interval.
-    pub(crate) interval: Interval,
+    /// Its standard deviation. A sum over data sets and learners, it is close to normally distributed.
+    deviation: f64,
     /// Folds behind it.
     pub(crate) runs: usize,
+}
+
+impl RankDifference {
+    /// Its interval.
+    ///
+    /// # Errors
+    /// If `confidence` is not above 0 and below 1.
+    pub(crate) fn interval(&self, confidence: f64) -> imb_core::Result<Interval> {
+        normal_interval(self.mean, self.deviation, confidence)
+    }
 }
 
 /// Mean ranks and how they vary.

@@ -98,7 +98,7 @@ fn a_seed_gives_the_same_bytes() {
 #[test]
 fn burn_trains_as_our_engine_does() {
     let stop = Stop::Steps(4);
-    let rows = crate::adversarial::mixture::standardised(&rows()).expect("finite");
+    let rows = mixture::standardised("AO", &rows()).expect("finite");
     let cot = Cot { classifier: classifier(stop), ..Cot::default() };
     let methods: [&dyn Fit<Labels>; 4] = [&ao(stop), &r#do(stop), &gamo(stop), &cot];
     for method in methods {
@@ -166,7 +166,8 @@ fn a_new_row_is_what_the_generator_mixes() {
     };
     let mut nobody = ();
     let mut run = Run::new(&mut rng, &mut nobody);
-    let made = mixture::make("game", 1, &asked, &mixed, &mut run, |class, _, _| Some(weights(class)));
+    let of = mixture::Trained { method: "game", epoch: 1, classes: data.y().classes() };
+    let made = mixture::make(&of, &asked, &mixed, &mut run, |class, _, _| Some(weights(class)));
     let made = mixture::resampled(&data, &asked, made.expect("finite")).expect("valid");
     let expected = [0, 1].map(|class| weights(class).dot(&mixed[class].x));
     for (found, expected) in
@@ -204,7 +205,7 @@ fn a_mixture_is_convex() {
 
 /// Q's mean probability of the true class on rows of a fixed draw, before and after a step of G without D.
 fn probabilities<R: Rules>(rules: &R, game: &AdversarialGame) -> [f64; 2] {
-    let data = crate::adversarial::mixture::standardised(&rows()).expect("finite");
+    let data = mixture::standardised("AO", &rows()).expect("finite");
     let mut rng = Seed::new(8).rng();
     let game = AdversarialGame { critic_weight: 0.0, ..game.clone() };
     let start = game.start(&data, &mut rng);
@@ -301,7 +302,7 @@ fn exact_cot_of_two_classes_is_the_classifier() {
     assert_eq!(log.losses[0], ["cross_entropy", "complement"]);
     // Its own loop, which gradient descent takes, makes no second step either.
     let descent = CotOptimizer::Sgd { learning_rate: 0.1, momentum: 0.9, weight_decay: 1e-4 };
-    let data = crate::adversarial::mixture::standardised(&data).expect("finite");
+    let data = mixture::standardised("AO", &data).expect("finite");
     let (log, error) = watched(&Cot { optimizer: descent, ..cot.clone() }, data, Log::default(), None);
     assert!(error.is_none(), "{error:?}");
     assert_eq!(log.losses[0], ["cross_entropy"]);
@@ -391,8 +392,11 @@ fn rows_that_are_not_finite_name_the_last_epoch() {
     let mut run = Run::new(&mut rng, &mut nobody);
     let nan = |_, n: usize, _: &mut Rng| Some(Array2::from_elem((n, 2), f64::NAN));
     let mixed = [(); 2].map(|()| MixedRows { rows: vec![0, 1], x: Array2::zeros((2, 1)) });
-    let error = mixture::make("AO", 7, &[0, 3], &mixed, &mut run, nan).err();
-    assert!(matches!(error, Some(Error::Diverged { epoch: 7, .. })), "{error:?}");
+    let classes = ["often", "rare"].map(String::from);
+    let of = mixture::Trained { method: "AO", epoch: 7, classes: &classes };
+    let error = mixture::make(&of, &[0, 3], &mixed, &mut run, nan).err();
+    let Some(Error::Diverged { epoch: 7, detail, .. }) = error else { panic!("{error:?}") };
+    assert!(detail.contains("class \"rare\""), "{detail}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use imb_core::{ColumnKind, Dataset, Error, LabelMatrix, Result};
 use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Scaling;
+use crate::model::first_largest;
 
 /// How rows become inputs of the network, and its outputs rows.
 pub(crate) struct Columns {
@@ -111,7 +112,7 @@ impl Column {
                 if *is_whole { value.round() } else { value }
             }
             Self::Pair => f64::from(u8::from(outputs[0] > 0.5)),
-            Self::Categories(_) => first_largest(outputs) as f64,
+            Self::Categories(_) => first_largest(outputs.into()) as f64,
         }
     }
 }
@@ -128,11 +129,6 @@ fn low_and_range(values: impl Iterator<Item = f64>, scaling: Scaling) -> [f64; 2
     let wider = |[low, high]: [f64; 2], value: f64| [low.min(value), high.max(value)];
     let [low, high] = values.fold([f64::INFINITY, f64::NEG_INFINITY], wider);
     [low, high - low]
-}
-
-fn first_largest(outputs: &[f64]) -> usize {
-    let better = |best: usize, (at, output): (usize, &f64)| if *output > outputs[best] { at } else { best };
-    outputs.iter().enumerate().fold(0, better)
 }
 
 #[cfg(test)]

@@ -43,25 +43,72 @@ impl Seeds {
 /// Rows that go through the network at once: enough for fast products, few enough to stay in the caches.
 const BLOCK: usize = 256;
 
-/// T: for each label the threshold with the best F1 on validation rows.
-///
-/// # Errors
-/// [`Error::Diverged`].
-pub(crate) fn chosen_thresholds<M: Matrix>(
-    network: &Autoencoder<M>,
-    columns: &Columns,
-    validation: &Dataset<LabelMatrix>,
-    place: &M::Place,
-) -> Result<Vec<f64>> {
-    let rows: Vec<usize> = (0..validation.n_rows()).collect();
-    let mut scores = Array2::zeros((0, validation.y().n_labels()));
-    for rows in rows.chunks(BLOCK) {
-        let [_, labels] = outputs(network, columns, validation, rows, place)?;
-        scores.append(Axis(0), labels.view()).expect("a column a label");
+/// A trained network, with all that is needed to decode rows by it.
+pub(crate) struct Decoder<'a, M: Matrix> {
+    pub(crate) network: Autoencoder<M>,
+    /// The epoch that training came to, from 0, for an error.
+    pub(crate) epoch: u64,
+    pub(crate) columns: &'a Columns,
+    pub(crate) place: &'a M::Place,
+}
+
+impl<M: Matrix> Decoder<'_, M> {
+    /// T: for each label the threshold with the best F1 on validation rows.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`].
+    pub(crate) fn chosen_thresholds(&self, validation: &Dataset<LabelMatrix>) -> Result<Vec<f64>> {
+        let rows: Vec<usize> = (0..validation.n_rows()).collect();
+        let mut scores = Array2::zeros((0, validation.y().n_labels()));
+        for rows in rows.chunks(BLOCK) {
+            let [_, labels] = self.outputs(validation, rows)?;
+            scores.append(Axis(0), labels.view()).expect("a column a label");
+        }
+        let on = validation.y().view();
+        let labels = scores.columns().into_iter().zip(on.columns());
+        Ok(labels.map(|(scores, on)| best_threshold(scores, on)).collect())
     }
-    let on = validation.y().view();
-    let labels = scores.columns().into_iter().zip(on.columns());
-    Ok(labels.map(|(scores, on)| best_threshold(scores, on)).collect())
+
+    /// Decodes seeds, which ascend.
+    pub(crate) fn decoded(
+        &self,
+        rows: &Dataset<LabelMatrix>,
+        seeds: &[usize],
+        thresholds: &[f64],
+        run: &mut Run<'_, LabelMatrix>,
+    ) -> Result<Decoded> {
+        const STAGE: &str = "generating rows";
+        let known: Vec<bool> = rows.y().positives().into_iter().map(|count| count > 0).collect();
+        let mut x = Array2::zeros((seeds.len(), rows.n_features()));
+        let mut on = Array2::from_elem((seeds.len(), known.len()), false);
+        for (block, numbers) in seeds.chunks(BLOCK).enumerate() {
+            let [features, scores] = self.outputs(rows, numbers)?;
+            for (place, (features, scores)) in features.rows().into_iter().zip(scores.rows()).enumerate() {
+                let row = block * BLOCK + place;
+                self.columns.decode(&features.to_vec(), x.row_mut(row));
+                for (label, score) in scores.iter().enumerate() {
+                    on[[row, label]] = known[label] && is_on(*score, thresholds[label]);
+                }
+            }
+            let (done, total) = ((block * BLOCK + numbers.len()) as u64, seeds.len() as u64);
+            if run.observer.progress(STAGE, done, total).is_break() && done < total {
+                return Err(Error::Interrupted { stage: STAGE.into(), kept: "no row is kept".into() });
+            }
+        }
+        Ok(Decoded { seeds: seeds.to_vec(), x, on })
+    }
+
+    /// Features of new rows, as outputs of the network, and scores of their labels.
+    fn outputs(&self, data: &Dataset<LabelMatrix>, rows: &[usize]) -> Result<[Array2<f64>; 2]> {
+        let x = M::constant(self.columns.encode(data.x(), rows).view(), self.place);
+        let [features, labels] = self.network.generate(&x);
+        let outputs = [features.values(), labels.sigmoid().values()];
+        if outputs.iter().flatten().all(|number| number.is_finite()) {
+            return Ok(outputs);
+        }
+        let detail = "the trained network gives numbers that are not finite".into();
+        Err(Error::Diverged { method: METHOD.into(), epoch: self.epoch as usize, detail })
+    }
 }
 
 /// From 0.01 to 0.99. Of equally good ones it takes the nearest to 0.5, and the lower of two such; so where
@@ -94,24 +141,6 @@ pub(crate) fn is_on(score: f64, threshold: f64) -> bool {
     score > threshold
 }
 
-/// Features of new rows, as outputs of the network, and scores of their labels.
-fn outputs<M: Matrix>(
-    network: &Autoencoder<M>,
-    columns: &Columns,
-    data: &Dataset<LabelMatrix>,
-    rows: &[usize],
-    place: &M::Place,
-) -> Result<[Array2<f64>; 2]> {
-    let x = M::constant(columns.encode(data.x(), rows).view(), place);
-    let [features, labels] = network.generate(&x);
-    let outputs = [features.values(), labels.sigmoid().values()];
-    if outputs.iter().flatten().all(|number| number.is_finite()) {
-        return Ok(outputs);
-    }
-    let detail = "the trained network gives numbers that are not finite".into();
-    Err(Error::Diverged { method: METHOD.into(), epoch: 0, detail })
-}
-
 /// What each seed is decoded to.
 pub(crate) struct Decoded {
     /// The seeds, ascending.
@@ -120,37 +149,6 @@ pub(crate) struct Decoded {
     x: Array2<f64>,
     /// `(n_seeds, n_labels)`.
     on: Array2<bool>,
-}
-
-/// Decodes seeds, which ascend.
-pub(crate) fn decoded<M: Matrix>(
-    network: &Autoencoder<M>,
-    columns: &Columns,
-    rows: &Dataset<LabelMatrix>,
-    seeds: &[usize],
-    thresholds: &[f64],
-    run: &mut Run<'_, LabelMatrix>,
-    place: &M::Place,
-) -> Result<Decoded> {
-    const STAGE: &str = "generating rows";
-    let known: Vec<bool> = rows.y().positives().into_iter().map(|count| count > 0).collect();
-    let mut x = Array2::zeros((seeds.len(), rows.n_features()));
-    let mut on = Array2::from_elem((seeds.len(), known.len()), false);
-    for (block, numbers) in seeds.chunks(BLOCK).enumerate() {
-        let [features, scores] = outputs(network, columns, rows, numbers, place)?;
-        for (place, (features, scores)) in features.rows().into_iter().zip(scores.rows()).enumerate() {
-            let row = block * BLOCK + place;
-            columns.decode(&features.to_vec(), x.row_mut(row));
-            for (label, score) in scores.iter().enumerate() {
-                on[[row, label]] = known[label] && is_on(*score, thresholds[label]);
-            }
-        }
-        let (done, total) = ((block * BLOCK + numbers.len()) as u64, seeds.len() as u64);
-        if run.observer.progress(STAGE, done, total).is_break() && done < total {
-            return Err(Error::Interrupted { stage: STAGE.into(), kept: "no row is kept".into() });
-        }
-    }
-    Ok(Decoded { seeds: seeds.to_vec(), x, on })
 }
 
 /// All rows, and the decoded ones of the seeds that were drawn, without those that have no label.

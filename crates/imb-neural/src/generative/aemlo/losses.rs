@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 
 use super::network::Mapped;
 use super::{Aemlo, Reconstruction};
-use crate::matrix::Matrix;
+use crate::matrix::{EXCLUDED, Matrix};
 
 /// Rows of a mini-batch, and what the losses need of them that no weight changes.
 pub(crate) struct Batch<M> {
@@ -126,8 +126,6 @@ pub(crate) struct LabelPairs<M> {
     weight: M,
 }
 
-/// Added to an output that is to take no part: exp of it is 0.
-const EXCLUDED: f64 = -1e30;
 /// The logarithm of the mean over the pairs up to which the exponential is taken; above, the loss is its
 /// tangent. exp(20) squared is far from overflowing in f32, where the moments of Adam are kept.
 const STRAIGHT_ABOVE: f64 = 20.0;

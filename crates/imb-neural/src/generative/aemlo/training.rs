@@ -32,7 +32,8 @@ struct Count {
 }
 
 impl Training<'_> {
-    /// Trains until the last epoch, or until the budget or the observer ends it.
+    /// Trains until the last epoch, or until the budget or the observer ends it. Returns the network and the epoch that
+    /// training came to, from 0.
     ///
     /// # Errors
     /// [`Error::Diverged`], [`Error::Interrupted`].
@@ -41,7 +42,7 @@ impl Training<'_> {
         mut network: Autoencoder<M>,
         run: &mut Run<'_, LabelMatrix>,
         place: &M::Place,
-    ) -> Result<Autoencoder<M>> {
+    ) -> Result<(Autoencoder<M>, u64)> {
         let mut order = Order::new(self.fitted.len(), self.method.batch_size);
         let mut optimizer = Optimizer::new(self.method.adam, &network.parameters());
         let mut best: Option<(f64, Autoencoder<M>)> = None;
@@ -61,7 +62,7 @@ impl Training<'_> {
         }
         run.observer.value("gradient_steps", count.steps as f64);
         run.observer.value("epochs", count.epochs as f64);
-        Ok(best.map_or(network, |(_, network)| network))
+        Ok((best.map_or(network, |(_, network)| network), count.epochs.saturating_sub(1)))
     }
 
     /// Returns the sum of the losses of all mini-batches.

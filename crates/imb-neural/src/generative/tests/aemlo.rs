@@ -10,10 +10,11 @@ use ndarray::{Array2, array};
 use rand::RngExt;
 
 use crate::adversarial::players::Optimizer;
-use crate::generative::aemlo::generation::{Seeds, best_threshold};
+use crate::generative::aemlo::columns::Columns;
+use crate::generative::aemlo::generation::{Decoder, Seeds, best_threshold};
 use crate::generative::aemlo::losses::Batch;
 use crate::generative::aemlo::network::{Autoencoder, Initial};
-use crate::generative::aemlo::training::step;
+use crate::generative::aemlo::training::{Training, step};
 use crate::generative::{Aemlo, SeedLabels, SeedOrder, Thresholds};
 use crate::host::HostMatrix;
 use crate::matrix::Matrix;
@@ -361,7 +362,10 @@ fn bad_data_and_parameters_are_typed_errors() {
     assert_eq!(refused(Aemlo { sampling_rate: 1e300, ..small() }), "sampling_rate");
     assert_eq!(refused(Aemlo { beta: f64::NAN, ..small() }), "beta");
     assert_eq!(refused(Aemlo { batch_size: 1, ..small() }), "batch_size");
-    assert_eq!(refused(Aemlo { latent_units: 0, ..small() }), "latent_units");
+    for units in [0, 100_000_000_000, usize::MAX] {
+        assert_eq!(refused(Aemlo { latent_units: units, ..small() }), "latent_units");
+        assert_eq!(refused(Aemlo { label_decoder: vec![units], ..small() }), "label_decoder");
+    }
     assert_eq!(refused(Aemlo { validation_share: 1.0, ..small() }), "validation_share");
     let wide = Dataset::unnamed(
         array![[0.0], [1e39], [0.5], [0.1]],
@@ -371,6 +375,35 @@ fn bad_data_and_parameters_are_typed_errors() {
         Aemlo { scaling: crate::generative::Scaling::None, seed_labels: SeedLabels::Irlbl, ..small() };
     let error = resample(&unscaled, &wide.expect("finite in f64"), 1);
     assert!(matches!(error, Err(Error::NotFinite { row: 1, .. })), "{error:?}");
+}
+
+/// Rows are decoded after training, so the epoch that it came to is at fault if they are not finite.
+#[test]
+fn decoded_rows_that_are_not_finite_name_the_last_epoch() {
+    let (method, rows) = (small(), rows());
+    let columns = Columns::new(&rows, &[0, 59], method.scaling).expect("finite");
+    let mut initial = Initial::draw(&method, columns.width(), 3, &mut Seed::new(1).rng());
+    initial.feature_decoder.layers[0].weight.fill(f32::NAN);
+    let network = Autoencoder::<HostMatrix<f32>>::new(&method, &initial, &());
+    let decoder = Decoder { network, epoch: 7, columns: &columns, place: &() };
+    let error = decoder.chosen_thresholds(&rows).expect_err("no numbers");
+    assert!(matches!(error, Error::Diverged { epoch: 7, .. }), "{error}");
+}
+
+/// The epoch that training came to, by its own rule or by a budget.
+#[test]
+fn training_tells_its_last_epoch() {
+    let (method, rows, fitted) = (small(), rows(), (0..60).collect::<Vec<_>>());
+    let columns = Columns::new(&rows, &fitted, method.scaling).expect("finite");
+    for (epochs, last) in [(60, 59), (3, 2)] {
+        let (mut rng, mut nobody) = (Seed::new(1).rng(), ());
+        let mut run = Run::new(&mut rng, &mut nobody);
+        run.budget = Some(Budget { steps: u64::MAX, epochs });
+        let initial = Initial::draw(&method, columns.width(), 3, run.rng);
+        let network = Autoencoder::<HostMatrix<f32>>::new(&method, &initial, &());
+        let training = Training { method: &method, rows: &rows, fitted: &fitted, columns: &columns };
+        assert_eq!(training.train(network, &mut run, &()).expect("finite").1, last);
+    }
 }
 
 #[test]

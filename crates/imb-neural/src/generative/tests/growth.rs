@@ -11,7 +11,7 @@ use ndarray::{Array2, Axis};
 use rand::RngExt;
 
 use crate::Adam;
-use crate::generative::{Gan, GanPair, Gbo, SmotifiedGan, Ssg};
+use crate::generative::{AbsoluteErrorClassifier, Gan, GanPair, Gbo, SmotifiedGan, Ssg};
 
 /// Two clouds of 150 and 50 rows; the smaller lies around (30, 300).
 fn clouds() -> Train<Labels> {
@@ -151,6 +151,49 @@ fn training_can_be_ended_and_is_capped_by_a_budget() {
     assert!(observer.0);
 }
 
+/// The total number of mini-batches leaves the range of its type.
+#[test]
+fn progress_of_any_number_of_epochs_can_be_told() {
+    let method = Gan { pair: GanPair { batch_size: 16, ..pair() }, epochs: u64::MAX, ..Gan::default() };
+    let error = resample(&method, &clouds(), &mut Patience(5)).expect_err("ended");
+    assert!(matches!(error, Error::Interrupted { .. }), "{error}");
+}
+
+/// Where SVM-SMOTE makes no row, because rows of other classes surround all of the class, there is none to keep.
+#[test]
+fn nothing_is_said_of_rows_that_are_not_there() {
+    let x = Array2::from_shape_fn((24, 1), |(row, _)| match row {
+        0..18 => (row / 3) as f64 * 100.0 + [-0.2, 0.1, 0.3][row % 3],
+        _ => (row - 18) as f64 * 100.0,
+    });
+    let texts: Vec<&str> = (0..24).map(|row| if row < 18 { "often" } else { "rare" }).collect();
+    let rows = Dataset::unnamed(x, Labels::from_texts(&texts)).expect("finite");
+    let method = Ssg { pair: pair(), epochs: 1, m_neighbors: 1, ..Ssg::default() };
+    let made = resample(&method, &Train { rows, validation: None }, &mut ()).expect("no rows");
+    assert_eq!((made.synthetic.nrows(), made.delivery[0].delivered), (0, 0));
+    let remark = made.delivery[0].remark.as_deref().expect("SVM-SMOTE's");
+    assert!(!remark.contains("are kept"), "{remark}");
+}
+
+/// The range of the column overflows, which would make it 0 throughout.
+#[test]
+fn columns_that_cannot_be_scaled_are_named() {
+    let train = clouds();
+    let mut x = train.rows.x().to_owned();
+    (x[[0, 1]], x[[1, 1]]) = (1e308, -1e308);
+    let rows = Dataset::unnamed(x, train.rows.y().clone()).expect("finite");
+    let method = Gan { pair: pair(), epochs: 1, ..Gan::default() };
+    let error = resample(&method, &Train { rows, validation: None }, &mut ()).expect_err("too large");
+    assert!(error.to_string().contains("\"column_2\" are so large that their range overflows"), "{error}");
+}
+
+#[test]
+fn the_classifier_of_absolute_errors_keeps_its_own_optimiser() {
+    let written: AbsoluteErrorClassifier = toml::from_str("adam = { beta1 = 0.5 }").expect("TOML");
+    let adam = Adam { learning_rate: 1e-3, beta1: 0.5, epsilon: 1e-7, ..Adam::default() };
+    assert_eq!(written, AbsoluteErrorClassifier { adam, ..AbsoluteErrorClassifier::default() });
+}
+
 /// Mini-batches of 32 are GBO's and SSG's own; the pair alone has 128.
 #[test]
 fn what_is_not_written_of_a_pair_is_as_the_method_has_it() {
@@ -189,6 +232,9 @@ fn invalid_parameters_are_refused() {
     let train = clouds();
     let refused = |method: &dyn Resample<Labels>| resample(method, &train, &mut ()).is_err();
     assert!(refused(&Ssg { generator_rows: 1, ..Ssg::default() }));
+    for rows in [1, 65_537, usize::MAX] {
+        assert!(refused(&Gbo { generator_rows: rows, ..Gbo::default() }));
+    }
     assert!(refused(&Gbo { epochs: 0, ..Gbo::default() }));
     for rows in [0, 1] {
         assert!(refused(&SmotifiedGan { generator_rows: Some(rows), ..SmotifiedGan::default() }));
