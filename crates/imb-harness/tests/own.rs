@@ -4,6 +4,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use imb_harness::measure::Measure;
+use imb_harness::records::Records;
+use imb_harness::spec::Evaluation;
+use imb_metrics::interval::resampled_interval;
 use tempfile::TempDir;
 
 /// `imb` with these words, which hold no blanks.
@@ -194,6 +198,33 @@ fn a_damaged_file_fails_the_run() {
     write(&folder, "patients.csv", "\"cut off");
     let said = refused(&folder, "run --spec clinic/spec.toml");
     assert!(said.contains("patients.csv") && !said.contains("does not fit"), "{said}");
+}
+
+/// Ten splits of the same 120 rows say less than ten tables would.
+#[test]
+fn intervals_allow_for_the_rows_that_runs_share() {
+    let folder = folder();
+    done(&folder, "new experiment clinic patients.csv --target ill");
+    done(&folder, "run --spec clinic/spec.toml --column none --column smote");
+    let records = Records::read(&folder.path().join("results"), "clinic").expect("a folder");
+    let measure = Measure::named("macro_f1_score").expect("known");
+    let value = |column: &str, run: usize| {
+        let mut all = records.iter();
+        let record = all.find(|of| of.place.column == column && of.place.run == run).expect("recorded");
+        let done = record.done().expect("it ran");
+        let tested = done.evaluations[&Evaluation::Last].evidence.n_rows() as f64;
+        let share = tested / done.training_rows.rows as f64;
+        (measure.of(done, None, Evaluation::Last).expect("defined"), share)
+    };
+    let share = value("none", 0).1;
+    assert!((share - 3.0 / 7.0).abs() < 0.05, "30 % of the rows are test rows: {share}");
+    let differences: Vec<f64> = (0..10).map(|run| value("smote", run).0 - value("none", run).0).collect();
+    let expected = resampled_interval(&differences, share, 0.95).expect("ten values");
+    let mean = differences.iter().sum::<f64>() / 10.0;
+    let said = done(&folder, "reproduce --spec clinic/spec.toml --no-run");
+    let line = format!("smote {mean:+.4} ({:+.4} to {:+.4}", expected.lower, expected.upper);
+    assert!(said.replace('\n', " ").contains(&line), "{line}\n{said}");
+    assert!(said.contains("Nadeau and Bengio"), "{said}");
 }
 
 #[test]

@@ -340,12 +340,16 @@ fn paired_difference_at(
     theirs: &BTreeMap<Run, f64>,
     confidence: f64,
 ) -> Result<Option<Interval>> {
-    let differences = ours.iter().filter_map(|(run, value)| Some((*run, value - theirs.get(run)?)));
-    let differences = by_unit(differences);
+    let differences = paired_differences(ours, theirs);
     if differences.len() < 2 {
         return Ok(None);
     }
     Ok(Some(student_interval(&differences, confidence)?))
+}
+
+/// The differences between runs on the same rows; the mean of those that share a start.
+pub(crate) fn paired_differences(ours: &BTreeMap<Run, f64>, theirs: &BTreeMap<Run, f64>) -> Vec<f64> {
+    by_unit(ours.iter().filter_map(|(run, value)| Some((*run, value - theirs.get(run)?))))
 }
 
 /// The values of runs; the mean of those that share a start, which are not independent of each other.

@@ -49,8 +49,9 @@ pub(super) fn plot(scope: &Scope<'_>, learner: Option<&str>) -> Result<Option<Pl
             n - better - worse
         ),
         legend: format!(
-            "Dot: the mean over runs of the difference on the same training and test rows; line: its 95 % interval. \
+            "Dot: the mean over runs of the difference on the same training and test rows; line: its 95 % interval{}. \
              At the right: + or − where the interval leaves out 0, else {OPEN}. {}",
+            if scope.allows_for_shared_rows() { SHARED_ROWS } else { "" },
             if scope.measure.direction() == Direction::LowerIsBetter { "Lower is better." } else { "" }
         ),
         drawn: Some(drawn),
@@ -58,6 +59,8 @@ pub(super) fn plot(scope: &Scope<'_>, learner: Option<&str>) -> Result<Option<Pl
     }))
 }
 
+/// What is said of intervals that are wider than Student's.
+pub(crate) const SHARED_ROWS: &str = ", which allows for the rows that runs share (Nadeau and Bengio, 2003)";
 /// The sign of an interval that holds 0.
 const OPEN: &str = "○";
 

@@ -11,11 +11,11 @@ mod row_chart;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use imb_data::Entry;
-use imb_metrics::interval::Interval;
+use imb_metrics::interval::{Interval, resampled_interval, student_interval};
 
-use crate::claims::{Run, paired_difference, values_at};
+use crate::claims::{Run, paired_differences, values_at};
 use crate::experiment::place;
 use crate::figures::{Drawn, columns_in_order};
 use crate::grid::Grid;
@@ -73,7 +73,8 @@ pub(crate) struct Difference {
     pub(crate) column: String,
     runs: usize,
     pub(crate) mean: f64,
-    /// Student's 95 % interval of the mean.
+    /// The 95 % interval of the mean: Student's for a paper, whose protocol is repeated; of an experiment of the user's
+    /// own, one that allows for the rows that runs share, since the question is what happens on other rows.
     pub(crate) interval: Interval,
 }
 
@@ -153,19 +154,42 @@ impl<'a> Scope<'a> {
             let before = self.values(entry, self.baseline, learner)?;
             for column in self.columns().into_iter().filter(|column| *column != self.baseline) {
                 let after = self.values(entry, column, learner)?;
-                let Some(interval) = paired_difference(&after, &before)? else { continue };
-                let pairs: Vec<f64> =
-                    after.iter().filter_map(|(run, value)| Some(value - before.get(run)?)).collect();
+                let pairs = paired_differences(&after, &before);
+                let place = self.place(entry, column, learner);
+                let Some(interval) = self.interval(entry, &place, &pairs)? else { continue };
+                let runs = after.keys().filter(|run| before.contains_key(run)).count();
                 differences.push(Difference {
                     row: entry.row.clone(),
                     column: column.to_owned(),
-                    runs: pairs.len(),
+                    runs,
                     mean: pairs.iter().sum::<f64>() / pairs.len() as f64,
                     interval,
                 });
             }
         }
         Ok(differences)
+    }
+
+    /// The interval of the mean of differences; none of fewer than two.
+    fn interval(&self, entry: &Entry, place: &Place, differences: &[f64]) -> Result<Option<Interval>> {
+        if differences.len() < 2 {
+            return Ok(None);
+        }
+        if !self.allows_for_shared_rows() {
+            return Ok(Some(student_interval(differences, 0.95)?));
+        }
+        let runs = self.source.runs(entry, place)?;
+        let done = runs.records.iter().find_map(|record| record.done());
+        let share = done.and_then(|done| {
+            let tested = done.evaluations.get(&Evaluation::Last)?.evidence.n_rows();
+            Some(tested as f64 / done.training_rows.rows as f64)
+        });
+        Ok(Some(resampled_interval(differences, share.context("a run without test rows")?, 0.95)?))
+    }
+
+    /// Whether intervals of differences are wider than Student's, because runs share rows.
+    pub(crate) fn allows_for_shared_rows(&self) -> bool {
+        self.source.paper.is_own
     }
 
     /// What the metric is called in the tables.

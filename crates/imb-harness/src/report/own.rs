@@ -38,6 +38,7 @@ pub(super) fn answer(source: &Source<'_>) -> Result<String> {
     if sentences.is_empty() {
         return Ok("No column has two runs beside those without resampling yet.".to_owned());
     }
+    sentences.push("Intervals allow for the rows that runs share (Nadeau and Bengio, 2003).".to_owned());
     Ok(sentences.join(" "))
 }
 
