@@ -249,6 +249,7 @@ pub fn merge(
 ) -> Result<Records> {
     let planned: BTreeMap<String, &Cell> = cells.iter().map(|cell| (cell.id(), cell)).collect();
     let mut merged = Records::default();
+    let mut from: BTreeMap<String, &Path> = BTreeMap::new();
     for source in sources {
         let is_target = is_same(source, target);
         let records = Records::of_source(source, paper)?;
@@ -257,14 +258,23 @@ pub fn merge(
             if !is_asked(&record.place) {
                 continue;
             }
-            if planned.contains_key(&id) {
-                merged.add(Ok(record));
-            } else if !is_target {
-                let problem = format!("{} was {}", record.place, why_foreign(&record, cells));
-                merged.problems.push(match record.path_in(&folder_of(source, paper)) {
-                    file if source.is_dir() => format!("{problem}: {} (move it elsewhere)", file.display()),
-                    _ => format!("{problem}: in {}", source.display()),
-                });
+            let (place, file) = (&record.place, origin(source, paper, &record));
+            if !planned.contains_key(&id) {
+                if !is_target {
+                    let remedy = if source.is_dir() { " (move it elsewhere)" } else { "" };
+                    let why = why_foreign(&record, cells);
+                    merged.problems.push(format!("{place} was {why}: {file}{remedy}"));
+                }
+                continue;
+            }
+            let known = merged.get(&id);
+            if known.is_some_and(|known| known.contradicts(&record)) {
+                let earlier = origin(from[&id], paper, &record);
+                let problem = format!("{place}: two records with different values, {earlier} and {file}");
+                merged.problems.push(problem);
+            } else if known.is_none_or(|known| record.is_better_than(known)) {
+                merged.insert(record);
+                from.insert(id, source);
             }
         }
     }
@@ -272,6 +282,12 @@ pub fn merge(
         return Ok(merged);
     }
     bail!("{} records do not fit:\n{}", merged.problems.len(), listed(&merged.problems))
+}
+
+/// The file that a record is from: its own in a folder, or the one that holds all.
+fn origin(source: &Path, paper: &str, record: &Record) -> String {
+    let file = if source.is_dir() { record.path_in(&folder_of(source, paper)) } else { source.to_owned() };
+    file.display().to_string()
 }
 
 /// Whether two paths are of the same folder, which is there.

@@ -2,6 +2,8 @@
 
 mod fabricated;
 
+use std::path::Path;
+
 use imb_core::Budget;
 use imb_data::Catalog;
 use imb_harness::cell::Cell;
@@ -144,7 +146,10 @@ fn folders_with_a_failure_and_a_result_are_merged() {
         assert!(records.len() == 1 && records.iter().all(|record| record.is_twin_of(&result)));
     }
     let error = merged(&[1, 2]).expect_err("two results").to_string();
-    assert!(error.contains("two records with different values"), "{error}");
+    let file = |source: &Path| folder_of(source, "aemlo").join(format!("{}.json", result.id()));
+    let files = [&sources[1], &sources[2]].map(|source| file(source).display().to_string());
+    let expected = format!("two records with different values, {}", files.join(" and "));
+    assert!(error.contains(&expected), "{error}");
     // What differs is told from the closest cell, and the file that can be taken away is named.
     let error = merged(&[3]).expect_err("foreign").to_string();
     let file = folder_of(&sources[3], "aemlo").join(format!("{}.json", other.id()));

@@ -20,7 +20,7 @@ use self::ranks::Ranks;
 use crate::experiment::{n_folds_of, place};
 use crate::measure::Measure;
 use crate::place::Place;
-use crate::results::{Runs, Source, test_rows_of};
+use crate::results::{Runs, Source, has_only_stand_ins, test_rows_of};
 use crate::spec::{ClaimTest, Evaluation, Spec};
 
 /// A claim and what our runs say of it.
@@ -198,7 +198,7 @@ fn test_rows(source: &Source<'_>, protocol: &str, printed: &BTreeMap<String, Vec
 /// The data sets that are no stand-ins; those of a user's own never are.
 fn judged_entries<'a>(source: &'a Source<'_>) -> impl Iterator<Item = &'a Entry> {
     let is_own = source.paper.is_own;
-    source.entries.iter().filter(move |entry| is_own || !is_stand_in(entry))
+    source.entries.iter().filter(move |entry| is_own || !has_only_stand_ins(entry))
 }
 
 /// Whether runs of a column are planned that are not made yet. A column that is run only once somewhere is shown there
@@ -210,19 +210,12 @@ fn is_awaited(source: &Source<'_>, entry: &Entry, planned: &[Place], column: &st
     Ok(runs.plan.is_some_and(|plan| plan.total() > 1 && runs.records.len() < plan.total() * n_folds))
 }
 
-fn is_stand_in(entry: &Entry) -> bool {
-    entry.editions.iter().all(|edition| {
-        edition.lacks.as_ref().is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
-            || edition.fingerprints.is_empty()
-    })
-}
-
 /// The data sets that a claim speaks of but that were not compared, with the reason.
 fn not_compared(source: &Source<'_>, compared: &[&str], is_asked: impl Fn(&str) -> bool) -> String {
     let others = source.entries.iter().filter(|entry| is_asked(&entry.row));
     let others = others.filter(|entry| !compared.contains(&entry.row.as_str()));
     let reason = |entry: &Entry| {
-        if is_stand_in(entry) && !source.paper.is_own { "a stand-in" } else { "too few runs" }
+        if has_only_stand_ins(entry) && !source.paper.is_own { "a stand-in" } else { "too few runs" }
     };
     let words: Vec<String> = others.map(|entry| format!("{} ({})", entry.row, reason(entry))).collect();
     if words.is_empty() { String::new() } else { format!(". Not compared: {}", words.join(", ")) }

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// A protocol of the data set's paper, such as sound or as_released (as_printed for adversarial).
     #[arg(long, default_value = "sound")]
     protocol: String,
-    /// The run or repeat, from 0.
+    /// The run or repeat, from 0; also one that is not planned.
     #[arg(long, default_value_t = 0)]
     run: usize,
     /// The start, from 0, where several runs share their rows [default: 0 there].

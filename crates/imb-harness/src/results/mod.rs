@@ -13,6 +13,7 @@ pub(crate) use render::{legend, percentile_text};
 
 pub(crate) use families::test_rows_of;
 pub use ranks::{ColumnTests, RankTests};
+pub(crate) use source::has_only_stand_ins;
 pub use source::{Runs, Source, is_stand_in};
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use imb_core::Device;
-use imb_data::{Catalog, Entry};
+use imb_data::{Catalog, Edition, Entry};
 
 use crate::choices::Choices;
 use crate::evidence::Done;
@@ -233,8 +233,16 @@ impl Runs<'_> {
 
 /// Whether data are those of an edition that has other rows than the paper used.
 pub fn is_stand_in(entry: &Entry, data: &str) -> bool {
-    let edition =
-        entry.editions.iter().find(|edition| edition.fingerprints.values().any(|known| known == data));
-    let lacks = edition.and_then(|edition| edition.lacks.as_ref());
-    lacks.is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
+    let is_of = |edition: &&Edition| edition.fingerprints.values().any(|known| known == data);
+    entry.editions.iter().find(is_of).is_some_and(has_other_rows)
+}
+
+/// Whether no edition with the rows that the paper used can be had.
+pub(crate) fn has_only_stand_ins(entry: &Entry) -> bool {
+    entry.editions.iter().all(|edition| has_other_rows(edition) || edition.fingerprints.is_empty())
+}
+
+/// Whether an edition has other rows than the paper used.
+fn has_other_rows(edition: &Edition) -> bool {
+    edition.lacks.as_ref().is_some_and(|lack| lack.columns.iter().any(|column| column == "n"))
 }
