@@ -103,7 +103,7 @@ const fn of<T: Parameters>(facts: Facts, roles: &'static [Role]) -> Method {
         caution: None,
         around: None,
         roles,
-        defaults: defaults::<T>,
+        complete: completed::<T>,
     }
 }
 
@@ -174,7 +174,7 @@ pub(crate) fn table_of<T: Serialize>(value: &T) -> toml::Table {
     toml::Table::try_from(value).expect("parameters are numbers, texts and tables of them")
 }
 
-/// The default parameters of a type.
-fn defaults<T: Parameters>() -> toml::Table {
-    table_of(&T::default())
+/// Parameters of a type with those that are left out.
+fn completed<T: Parameters>(name: &str, parameters: toml::Table) -> Result<toml::Table> {
+    Ok(table_of(&read::<T>(name, parameters)?))
 }

@@ -59,9 +59,8 @@ pub struct Method {
     /// The parts it can play.
     #[serde(skip)]
     pub roles: &'static [Role],
-    /// All parameters with their default values.
     #[serde(skip)]
-    pub defaults: fn() -> toml::Table,
+    pub(crate) complete: fn(&str, toml::Table) -> Result<toml::Table>,
 }
 
 /// A parameter of a method.
@@ -174,6 +173,27 @@ impl Method {
         build(self.name, parameters)
     }
 
+    /// All parameters with their default values.
+    pub fn defaults(&self) -> toml::Table {
+        self.completed(toml::Table::new()).expect("nothing has to be given")
+    }
+
+    /// These parameters, and all that are left out, with their default values.
+    ///
+    /// ```
+    /// let smote = imb_methods::method("smote")?;
+    /// let completed = smote.completed("k_neighbors = 1".parse().expect("TOML"))?;
+    /// assert_eq!(completed["k_neighbors"], 1.into());
+    /// assert_eq!(completed["strict"], smote.defaults()["strict"]);
+    /// # Ok::<(), imb_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a parameter that the method does not have or a value it cannot have.
+    pub fn completed(&self, parameters: toml::Table) -> Result<toml::Table> {
+        (self.complete)(self.name, parameters)
+    }
+
     /// Whether the method is a resampler of targets `Y`.
     pub fn resamples<Y: Builds>(&self) -> bool {
         self.roles.iter().any(|role| Y::as_resampler(role).is_some())
@@ -243,7 +263,7 @@ mod tests {
     #[test]
     fn documented_parameters_are_those_that_there_are() {
         for method in METHODS {
-            let there: BTreeSet<String> = (method.defaults)().keys().cloned().collect();
+            let there: BTreeSet<String> = method.defaults().keys().cloned().collect();
             let documented: BTreeSet<String> =
                 method.parameters.iter().map(|parameter| parameter.name.to_owned()).collect();
             assert!(there.is_subset(&documented), "{}: {there:?} but {documented:?}", method.name);
@@ -267,7 +287,7 @@ mod tests {
     fn defaults_and_presets_build() {
         for method in METHODS {
             let tables = method.presets.iter().map(|preset| (preset.parameters)());
-            for parameters in tables.chain([(method.defaults)(), toml::Table::new()]) {
+            for parameters in tables.chain([method.defaults(), toml::Table::new()]) {
                 for role in method.roles {
                     let built = match role {
                         Role::ResampleClasses(build) => build(method.name, parameters.clone()).map(drop),

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Methods { name: None, json: false } => super::print(&methods().to_text())?,
         What::Methods { name: Some(name), json: true } => {
             let method = method(name)?;
-            super::print_json(&json!({ "method": method, "defaults": (method.defaults)() }))?;
+            super::print_json(&json!({ "method": method, "defaults": method.defaults() }))?;
         }
         What::Methods { name: Some(name), json: false } => super::print(&one(method(name)?))?,
     }
@@ -141,7 +141,7 @@ fn roles(method: &Method) -> String {
 
 /// A method with its parameters and presets.
 fn one(method: &Method) -> String {
-    let defaults = (method.defaults)();
+    let defaults = method.defaults();
     let rows = method.parameters.iter().map(|parameter| {
         let default = defaults.get(parameter.name).map_or("none".to_owned(), ToString::to_string);
         vec![parameter.name.to_owned(), parameter.meaning.to_owned(), default, parameter.form.to_owned()]

@@ -185,8 +185,7 @@ impl Recipe {
     /// rows, where that is asked for.
     fn learner_parameters(&self, learner: &Stage, n_rows: usize) -> toml::Table {
         let mut parameters = learner.parameters.clone();
-        let defaults =
-            method(learner.method).map_or_else(|_| toml::Table::new(), |method| (method.defaults)());
+        let defaults = method(learner.method).map_or_else(|_| toml::Table::new(), Method::defaults);
         let of = |name: &str| parameters.get(name).or_else(|| defaults.get(name));
         let number = |value: Option<&toml::Value>| value.and_then(toml::Value::as_integer);
         let epochs = number(of("stop").and_then(|stop| stop.get("epochs")));
@@ -213,7 +212,7 @@ impl Stage {
             let inner = table.entry(*parent).or_insert_with(|| toml::Table::new().into());
             table = inner.as_table_mut().with_context(|| format!("{parent} of {}: no table", self.method))?;
         }
-        table.insert((*last).to_owned(), completed(learner)?.into());
+        table.insert((*last).to_owned(), method(INSIDE)?.completed(learner)?.into());
         Ok(())
     }
 
@@ -252,24 +251,6 @@ impl Stage {
 
 /// The learner that methods train inside.
 const INSIDE: &str = "mlp_classifier";
-
-/// A learner's parameters with those that are missing, also those of its optimiser.
-fn completed(mut learner: toml::Table) -> Result<toml::Table> {
-    for (name, default) in (method(INSIDE)?.defaults)() {
-        match (learner.get_mut(&name), default) {
-            (Some(toml::Value::Table(written)), toml::Value::Table(default)) if name == "adam" => {
-                for (part, value) in default {
-                    written.entry(part).or_insert(value);
-                }
-            }
-            (Some(_), _) => {}
-            (None, default) => {
-                learner.insert(name, default);
-            }
-        }
-    }
-    Ok(learner)
-}
 
 #[cfg(test)]
 mod tests {
@@ -310,15 +291,16 @@ mod tests {
             let of = |table: &toml::Table, name: &str| table[name].as_table().expect("a table").clone();
             let inside =
                 parents.iter().fold(recipe.stages[0].parameters.clone(), |table, name| of(&table, name));
-            let mut expected = (method("mlp_classifier").expect("known").defaults)();
+            let mut expected = method("mlp_classifier").expect("known").defaults();
             expected.insert("batch_size".into(), 64.into());
             expected["adam"].as_table_mut().expect("a table").insert("beta1".into(), 0.25.into());
             assert_eq!(inside, expected, "{around}");
         }
         // The presets are complete, so that the key of a recorded cell does not change.
         for preset in ["moods_released", "moods_sound", "adversarial_q"] {
-            let complete = method("mlp_classifier").and_then(|method| method.preset(preset)).expect("known");
-            assert_eq!(completed(complete.clone()).expect("complete"), complete, "{preset}");
+            let inside = method(INSIDE).expect("known");
+            let complete = inside.preset(preset).expect("known");
+            assert_eq!(inside.completed(complete.clone()).expect("complete"), complete, "{preset}");
         }
     }
 
