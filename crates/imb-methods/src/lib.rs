@@ -184,7 +184,7 @@ impl Method {
     /// let smote = imb_methods::method("smote")?;
     /// let completed = smote.completed("k_neighbors = 1".parse().expect("TOML"))?;
     /// assert_eq!(completed["k_neighbors"], 1.into());
-    /// assert_eq!(completed["strict"], smote.defaults()["strict"]);
+    /// assert_eq!(completed["small_classes"], smote.defaults()["small_classes"]);
     /// # Ok::<(), imb_core::Error>(())
     /// ```
     ///
