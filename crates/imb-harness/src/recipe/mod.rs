@@ -81,7 +81,7 @@ impl Recipe {
             stages.iter().map(|stage| Stage::new(stage, None)).collect::<Result<_>>()?;
         match (learner, stages.last_mut().filter(|_| around)) {
             (Some(learner), Some(last)) => {
-                last.put_inside(learner.parameters)?;
+                last.put_inside(learner)?;
             }
             (Some(learner), None) => stages.push(learner),
             (None, _) if own_learner => {}
@@ -202,7 +202,7 @@ impl Recipe {
 impl Stage {
     /// Puts a learner's parameters where the method has the learner that it trains inside. They are completed first:
     /// what they leave out is as the learner has it, and not as the method has the learner by default.
-    fn put_inside(&mut self, learner: toml::Table) -> Result<()> {
+    fn put_inside(&mut self, learner: Self) -> Result<()> {
         let path = method(self.method)?.around;
         let Some((last, parents)) = path.and_then(<[_]>::split_last) else {
             bail!("{} trains no learner inside it", self.method);
@@ -212,7 +212,7 @@ impl Stage {
             let inner = table.entry(*parent).or_insert_with(|| toml::Table::new().into());
             table = inner.as_table_mut().with_context(|| format!("{parent} of {}: no table", self.method))?;
         }
-        table.insert((*last).to_owned(), method(INSIDE)?.completed(learner)?.into());
+        table.insert((*last).to_owned(), method(learner.method)?.completed(learner.parameters)?.into());
         Ok(())
     }
 
@@ -248,9 +248,6 @@ impl Stage {
         Ok(resampled)
     }
 }
-
-/// The learner that methods train inside.
-const INSIDE: &str = "mlp_classifier";
 
 #[cfg(test)]
 mod tests {
@@ -298,7 +295,7 @@ mod tests {
         }
         // The presets are complete, so that the key of a recorded cell does not change.
         for preset in ["moods_released", "moods_sound", "adversarial_q"] {
-            let inside = method(INSIDE).expect("known");
+            let inside = method("mlp_classifier").expect("known");
             let complete = inside.preset(preset).expect("known");
             assert_eq!(inside.completed(complete.clone()).expect("complete"), complete, "{preset}");
         }
