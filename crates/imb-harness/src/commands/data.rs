@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Ok(match (count_wrong(&lines), missing) {
                 (0, 0) => ExitCode::SUCCESS,
                 (wrong, missing) => super::failure(&format!(
-                    "{wrong} data sets are wrong, and {missing} of those named are missing; the table says why"
+                    "data sets: {wrong} wrong, {missing} of those named missing; the table says why"
                 )),
             })
         }
@@ -94,7 +94,7 @@ fn import(catalog: &Catalog, from: &Path, selection: &Selection) -> Result<ExitC
     Ok(match count_wrong(&lines) {
         0 if copied > 0 => ExitCode::SUCCESS,
         wrong => super::failure(&format!(
-            "{copied} data sets were copied, and {wrong} are wrong; the table says what was found of each"
+            "data sets: {copied} copied, {wrong} wrong; the table says what was found of each"
         )),
     })
 }

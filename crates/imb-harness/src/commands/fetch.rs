@@ -58,7 +58,7 @@ pub(super) fn run(catalog: &Catalog, selection: &Selection, mirror: Option<&str>
     }
     Ok(match failed {
         0 => ExitCode::SUCCESS,
-        failed => super::failure(&format!("{failed} data sets are not available; their lines say why")),
+        failed => super::failure(&format!("data sets that are not available: {failed}; their lines say why")),
     })
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     Ok(match report.findings.len() {
         0 => ExitCode::SUCCESS,
-        n => super::failure(&format!("{n} findings in {}", path.display())),
+        n => super::failure(&format!("{}: findings: {n}", path.display())),
     })
 }
 

@@ -135,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(match failed {
         0 => ExitCode::SUCCESS,
         failed => super::failure(&format!(
-            "{failed} cells failed or data sets are not what they should be; the lines on standard output say why"
+            "cells that failed or data sets that are not what they should be: {failed}; the lines on standard output say why"
         )),
     })
 }

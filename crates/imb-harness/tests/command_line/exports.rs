@@ -26,7 +26,7 @@ fn a_printed_table_is_checked_and_its_matrices_are_shown() {
     let found = imb(folder.path(), &["lint-table", "paper.toml"]);
     assert_eq!(found.status.code(), Some(1));
     let error = String::from_utf8_lossy(&found.stderr).into_owned();
-    assert!(error.contains("findings in paper.toml"), "{error}");
+    assert!(error.contains("paper.toml: findings: "), "{error}");
     let text = String::from_utf8(found.stdout).expect("UTF-8");
     assert!(
         text.contains("table2, Credit, AO: the geometric mean 62.19 cannot be above the mean 61.65"),

@@ -177,7 +177,7 @@ fn a_file_that_is_not_what_it_should_be_stops_the_run_and_is_named() {
     let refused = stderr(&imb(folder.path(), &["describe", "ecoli4", "--data", "data"]));
     assert!(refused.contains("ecoli4.dat: not the data expected"), "{refused}");
     let verified = imb(folder.path(), &["data", "verify", "ecoli4", "--data", "data"]);
-    assert!(stderr(&verified).contains("1 data sets are wrong"));
+    assert!(stderr(&verified).contains("data sets: 1 wrong"));
     assert!(String::from_utf8_lossy(&verified.stdout).contains("ecoli4.dat: not the data expected"));
     let words = ["reproduce", "moods", "--data", "data", "--skip-answers", "--dataset", "ecoli4"];
     assert!(!imb(folder.path(), &words).status.success(), "no cell is run, and that is no success");
@@ -188,6 +188,6 @@ fn a_file_that_is_not_what_it_should_be_stops_the_run_and_is_named() {
         "{refused}"
     );
     let imported = imb(folder.path(), &["data", "import", "data", "--data", "kept"]);
-    assert!(stderr(&imported).contains("0 data sets were copied, and 1 are wrong"));
+    assert!(stderr(&imported).contains("data sets: 0 copied, 1 wrong"));
     assert!(!folder.path().join("kept/ecoli4").exists(), "a wrong file is not copied");
 }
