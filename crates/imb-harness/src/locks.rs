@@ -9,6 +9,7 @@
 //!
 //! Locks save work, and nothing else depends on them: two records of a cell are equal.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,8 @@ pub struct Locks {
     /// every lock is granted.
     file: Option<PathBuf>,
     text: String,
-    opened: SystemTime,
+    /// When each record was written that the folder had when the locks were opened.
+    known: BTreeMap<String, SystemTime>,
     heart: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -56,13 +58,14 @@ impl Locks {
     pub fn open(folder: &Path) -> Result<Self> {
         let context = || folder.display().to_string();
         fs::create_dir_all(folder).with_context(context)?;
+        let known = written(folder).with_context(context)?;
         let file = Owner::here().file_in(folder);
         let text = serde_json::to_string(Owner::here())? + "\n";
-        let opened = write(&file, &text).with_context(context)?;
+        write(&file, &text).with_context(context)?;
         let trial = file.with_extension("trial");
         let can_link = fs::hard_link(&file, &trial).and_then(|()| fs::remove_file(&trial));
         let mut locks =
-            Self { folder: folder.to_owned(), file: Some(file.clone()), text, opened, heart: None };
+            Self { folder: folder.to_owned(), file: Some(file.clone()), text, known, heart: None };
         if let Err(error) = can_link {
             tracing::warn!("no locks: {error}; other processes in {} run the same cells", folder.display());
             drop(fs::remove_file(&file));
@@ -114,10 +117,11 @@ impl Locks {
     }
 
     /// Whether a cell has got a record since the locks were opened. Older ones are those that are to be made
-    /// anew: failed, or damaged.
+    /// anew: failed, or damaged. No clock is asked: a record gets its name some time after it was written.
     fn is_recorded(&self, id: &str) -> bool {
-        let written = fs::metadata(self.folder.join(format!("{id}.json"))).and_then(|file| file.modified());
-        written.is_ok_and(|written| written >= self.opened)
+        let name = format!("{id}.json");
+        let written = fs::metadata(self.folder.join(&name)).and_then(|file| file.modified());
+        written.is_ok_and(|written| self.known.get(&name) != Some(&written))
     }
 
     fn is_ours(&self, path: &Path) -> bool {
@@ -126,12 +130,25 @@ impl Locks {
 }
 
 /// Writes the file that says who this process is, over the same bytes if it is there, so that a reader never finds
-/// less. Returns when that was by the clock of the file system.
-fn write(file: &Path, text: &str) -> io::Result<SystemTime> {
+/// less.
+fn write(file: &Path, text: &str) -> io::Result<()> {
     let mut file = File::options().write(true).create(true).truncate(false).open(file)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    file.metadata()?.modified()
+    file.sync_all()
+}
+
+/// When each file of a folder was written. One that goes meanwhile may be left out.
+fn written(folder: &Path) -> io::Result<BTreeMap<String, SystemTime>> {
+    let mut all = BTreeMap::new();
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        if let (Ok(name), Ok(written)) =
+            (file.file_name().into_string(), file.metadata().and_then(|of| of.modified()))
+        {
+            all.insert(name, written);
+        }
+    }
+    Ok(all)
 }
 
 impl Drop for Locks {
@@ -187,11 +204,23 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let record = |id: &str| fs::write(folder.path().join(format!("{id}.json")), "{}").expect("written");
         record("failed");
+        // Written before the locks are opened, and named after that.
+        let draft = folder.path().join("draft");
+        fs::write(&draft, "{}").expect("written");
         thread::sleep(Duration::from_millis(20));
         let locks = Locks::open(folder.path()).expect("writable");
         record("new");
+        fs::rename(&draft, folder.path().join("named.json")).expect("renamed");
         assert!(matches!(locks.ask("failed").expect("writable"), Asked::Granted(_)));
-        assert!(matches!(locks.ask("new").expect("writable"), Asked::Recorded));
+        for id in ["new", "named"] {
+            assert!(matches!(locks.ask(id).expect("writable"), Asked::Recorded), "{id}");
+        }
+        thread::sleep(Duration::from_millis(20));
+        record("failed");
+        assert!(
+            matches!(locks.ask("failed").expect("writable"), Asked::Recorded),
+            "another process made it anew"
+        );
     }
 
     /// Every cell is granted to one of two that ask at the same time.

@@ -291,7 +291,10 @@ fn failed_cells_are_kept_and_shown() {
     let words = FAILING;
     let failed = output(folder.path(), &words);
     let error = stderr(&failed);
-    assert!(error.contains("imb: 3 cells failed"), "standard error says why the status is 1: {error}");
+    assert!(
+        error.contains("imb: failed cells and faulty data sets: 3"),
+        "standard error says why the status is 1: {error}"
+    );
     let shown = String::from_utf8_lossy(&failed.stdout).into_owned();
     assert!(shown.contains("failed: moods winequality-red-8_vs_6"), "{shown}");
     assert!(shown.contains("k_neighbors must be at least 1"), "the error says what is wrong: {shown}");

@@ -135,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(match failed {
         0 => ExitCode::SUCCESS,
         failed => super::failure(&format!(
-            "cells that failed or data sets that are not what they should be: {failed}; the lines on standard output say why"
+            "failed cells and faulty data sets: {failed}; the lines on standard output say why"
         )),
     })
 }
