@@ -115,7 +115,7 @@ fn plan(experiment: &Experiment, results: &Path, n_done: usize) -> Result<Vec<Ce
 /// What `imb run --part` does.
 fn run(experiment: &Experiment, results: &Path, cells: Vec<Cell>) -> Result<(), Box<dyn Error>> {
     let folder = folder_of(results, PAPER);
-    let locks = Locks::open(&folder)?;
+    let locks = Locks::open(&folder, cells.iter().map(Cell::id))?;
     let cells: Vec<&Cell> = cells.iter().collect();
     let briefs = Briefs::read_of(results, PAPER, &cells);
     let missing = Plan::new(cells, &briefs, &Costs::default()).missing;

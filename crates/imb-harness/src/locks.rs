@@ -31,7 +31,7 @@ pub struct Locks {
     /// every lock is granted.
     file: Option<PathBuf>,
     text: String,
-    /// When each record was written that the folder had when the locks were opened.
+    /// When each record was written that the folder had when the locks were opened, by the name of its cell.
     known: BTreeMap<String, SystemTime>,
     heart: Option<(Sender<()>, JoinHandle<()>)>,
 }
@@ -50,15 +50,15 @@ pub enum Asked<'a> {
 }
 
 impl Locks {
-    /// Begins to lock cells in a folder of records, which is made where it is missing. Records that the
+    /// Begins to lock these cells in a folder of records, which is made where it is missing. Their records that the
     /// folder has now are known to the caller, who must read them afterwards.
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub fn open(folder: &Path, ids: impl IntoIterator<Item = String>) -> Result<Self> {
         let context = || folder.display().to_string();
         fs::create_dir_all(folder).with_context(context)?;
-        let known = written(folder).with_context(context)?;
+        let known = ids.into_iter().filter_map(|id| Some((id.clone(), written(folder, &id)?))).collect();
         let file = Owner::here().file_in(folder);
         let text = serde_json::to_string(Owner::here())? + "\n";
         write(&file, &text).with_context(context)?;
@@ -119,9 +119,8 @@ impl Locks {
     /// Whether a cell has got a record since the locks were opened. Older ones are those that are to be made
     /// anew: failed, or damaged. No clock is asked: a record gets its name some time after it was written.
     fn is_recorded(&self, id: &str) -> bool {
-        let name = format!("{id}.json");
-        let written = fs::metadata(self.folder.join(&name)).and_then(|file| file.modified());
-        written.is_ok_and(|written| self.known.get(&name) != Some(&written))
+        let written = written(&self.folder, id);
+        written.is_some() && written.as_ref() != self.known.get(id)
     }
 
     fn is_ours(&self, path: &Path) -> bool {
@@ -137,18 +136,9 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// When each file of a folder was written. One that goes meanwhile may be left out.
-fn written(folder: &Path) -> io::Result<BTreeMap<String, SystemTime>> {
-    let mut all = BTreeMap::new();
-    for file in fs::read_dir(folder)? {
-        let file = file?;
-        if let (Ok(name), Ok(written)) =
-            (file.file_name().into_string(), file.metadata().and_then(|of| of.modified()))
-        {
-            all.insert(name, written);
-        }
-    }
-    Ok(all)
+/// When the record of a cell was written; none without one.
+fn written(folder: &Path, id: &str) -> Option<SystemTime> {
+    fs::metadata(folder.join(format!("{id}.json"))).and_then(|file| file.modified()).ok()
 }
 
 impl Drop for Locks {
@@ -188,7 +178,7 @@ mod tests {
     fn a_cell_is_locked_once_and_nothing_stays() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let count = || fs::read_dir(folder.path()).expect("a folder").count();
-        let locks = Locks::open(folder.path()).expect("writable");
+        let locks = Locks::open(folder.path(), []).expect("writable");
         let Asked::Granted(lock) = locks.ask("a").expect("writable") else { panic!("free") };
         assert_eq!(count(), 2, "the process and its lock");
         let text = fs::read_to_string(lock_in(folder.path(), "a")).expect("a lock");
@@ -208,7 +198,8 @@ mod tests {
         let draft = folder.path().join("draft");
         fs::write(&draft, "{}").expect("written");
         thread::sleep(Duration::from_millis(20));
-        let locks = Locks::open(folder.path()).expect("writable");
+        let ids = ["failed", "new", "named"].map(String::from);
+        let locks = Locks::open(folder.path(), ids).expect("writable");
         record("new");
         fs::rename(&draft, folder.path().join("named.json")).expect("renamed");
         assert!(matches!(locks.ask("failed").expect("writable"), Asked::Granted(_)));
@@ -227,8 +218,8 @@ mod tests {
     #[test]
     fn of_two_that_ask_one_is_granted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let locks = Locks::open(folder.path()).expect("writable");
-        let mut other = Locks::open(folder.path()).expect("writable");
+        let locks = Locks::open(folder.path(), []).expect("writable");
+        let mut other = Locks::open(folder.path(), []).expect("writable");
         // Another process, of which nothing is known but the age of its file.
         other.text = "{}\n".to_owned();
         let file = folder.path().join("other");

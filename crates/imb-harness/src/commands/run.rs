@@ -166,7 +166,7 @@ pub(crate) fn execute(
     let folder = folder_of(&what.results, paper);
     let cells = cells_of(experiment, what, part)?;
     // Opened before records are read, so that one that appears meanwhile is either read or noticed as new.
-    let locks = if cells.is_empty() { None } else { Some(Locks::open(&folder)) };
+    let locks = if cells.is_empty() { None } else { Some(Locks::open(&folder, cells.iter().map(Cell::id))) };
     let briefs = match part {
         Some(_) => Briefs::read_of(&what.results, paper, &cells.iter().collect::<Vec<_>>()),
         None => Briefs::read(&what.results, paper)?,
