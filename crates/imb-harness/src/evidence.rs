@@ -31,7 +31,7 @@ pub enum Outcome {
 }
 
 /// What is known of a cell that ran.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Done {
     /// What the predictions leave, by evaluation.
@@ -64,7 +64,7 @@ pub struct Done {
 }
 
 /// Numbers of rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowCounts {
     /// All rows.

@@ -147,7 +147,6 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     use crate::evidence::{Evaluated, RowCounts};
     use imb_metrics::ConfusionMatrix;
@@ -162,13 +161,7 @@ mod tests {
             evaluations: [(Evaluation::Last, evaluated)].into(),
             training_rows: rows.clone(),
             fitted_rows: rows,
-            shortfalls: Vec::new(),
-            fitted_outputs: None,
-            outputs: None,
-            projection: None,
-            values: BTreeMap::new(),
-            series: BTreeMap::new(),
-            capped: false,
+            ..Done::default()
         }
     }
 

@@ -20,6 +20,13 @@ pub struct Records {
     pub problems: Vec<String>,
 }
 
+/// What became of a record that was offered.
+enum Taken {
+    Yes,
+    No,
+    Contradicts,
+}
+
 /// Level of compression of committed files: they are written rarely and read often.
 const LEVEL: i32 = 19;
 
@@ -82,19 +89,29 @@ impl Records {
         Ok(encoder.finish()?)
     }
 
-    /// Adds a record, or why there is none. A second result with other values is a problem, and the first stays. A
-    /// result takes the place of a failure.
+    /// Adds a record, or why there is none. A second result with other values is a problem.
     fn add(&mut self, record: Result<Record, String>) {
-        match record {
-            Err(problem) => self.problems.push(problem),
+        let problem = match record {
+            Err(problem) => problem,
             Ok(record) => {
-                let id = record.id();
-                let known = self.by_id.get(&id);
-                if known.is_some_and(|known| known.contradicts(&record)) {
-                    self.problems.push(format!("{}: two records with different values", record.place));
-                } else if known.is_none_or(|known| record.is_better_than(known)) {
-                    self.by_id.insert(id, record);
-                }
+                let place = record.place.clone();
+                let Taken::Contradicts = self.take(record) else { return };
+                format!("{place}: two records with different values")
+            }
+        };
+        self.problems.push(problem);
+    }
+
+    /// Takes a record where it says more than the one that is known of its cell: a result takes the place of a
+    /// failure. Of two results with different values the first stays.
+    fn take(&mut self, record: Record) -> Taken {
+        let id = record.id();
+        match self.by_id.get(&id) {
+            Some(known) if known.contradicts(&record) => Taken::Contradicts,
+            Some(known) if !record.is_better_than(known) => Taken::No,
+            _ => {
+                self.by_id.insert(id, record);
+                Taken::Yes
             }
         }
     }
@@ -258,7 +275,7 @@ pub fn merge(
             if !is_asked(&record.place) {
                 continue;
             }
-            let (place, file) = (&record.place, origin(source, paper, &record));
+            let (place, file) = (record.place.clone(), origin(source, paper, &id));
             if !planned.contains_key(&id) {
                 if !is_target {
                     let remedy = if source.is_dir() { " (move it elsewhere)" } else { "" };
@@ -267,14 +284,14 @@ pub fn merge(
                 }
                 continue;
             }
-            let known = merged.get(&id);
-            if known.is_some_and(|known| known.contradicts(&record)) {
-                let earlier = origin(from[&id], paper, &record);
-                let problem = format!("{place}: two records with different values, {earlier} and {file}");
-                merged.problems.push(problem);
-            } else if known.is_none_or(|known| record.is_better_than(known)) {
-                merged.insert(record);
-                from.insert(id, source);
+            match merged.take(record) {
+                Taken::Yes => drop(from.insert(id, source)),
+                Taken::No => {}
+                Taken::Contradicts => {
+                    let earlier = origin(from[&id], paper, &id);
+                    let problem = format!("{place}: two records with different values, {earlier} and {file}");
+                    merged.problems.push(problem);
+                }
             }
         }
     }
@@ -284,9 +301,10 @@ pub fn merge(
     bail!("{} records do not fit:\n{}", merged.problems.len(), listed(&merged.problems))
 }
 
-/// The file that a record is from: its own in a folder, or the one that holds all.
-fn origin(source: &Path, paper: &str, record: &Record) -> String {
-    let file = if source.is_dir() { record.path_in(&folder_of(source, paper)) } else { source.to_owned() };
+/// The file that the record of a cell is from: its own in a folder, or the one that holds all.
+fn origin(source: &Path, paper: &str, id: &str) -> String {
+    let own = || folder_of(source, paper).join(format!("{id}.json"));
+    let file = if source.is_dir() { own() } else { source.to_owned() };
     file.display().to_string()
 }
 

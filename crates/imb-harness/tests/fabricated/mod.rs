@@ -58,13 +58,7 @@ fn done(evidence: Evidence, classes: Vec<usize>) -> Done {
         evaluations: [(Evaluation::Last, evaluated)].into(),
         training_rows: rows.clone(),
         fitted_rows: rows,
-        shortfalls: Vec::new(),
-        fitted_outputs: None,
-        projection: None,
-        outputs: None,
-        values: BTreeMap::new(),
-        series: BTreeMap::new(),
-        capped: false,
+        ..Done::default()
     }
 }
 
